@@ -1,0 +1,93 @@
+#include "cli/batch.h"
+
+#include "cli/progress.h"
+#include "evaluate/load.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* "random:N" for one input is stretched over all of them with another seed each. */
+static const char *spec_of(struct lp_session *s, const char *const *specs, uint32_t spec_count, uint32_t input)
+{
+    if (spec_count > 1 || input == 0)
+        return specs[input];
+    char *end = NULL;
+    unsigned long long count = strtoull(specs[0] + strlen("random:"), &end, 10);
+    unsigned long long seed = *end == ':' ? strtoull(end + 1, NULL, 10) : 0;
+    return lp_arena_printf(&s->arena, "random:%llu:%llu", count, seed + 1000003ULL * input);
+}
+
+lp_status lp_batch_read(struct lp_session *s, const struct lp_graph *graph, const char *const *specs, uint32_t spec_count,
+                        enum lp_values_mode mode, struct lp_batch *batch)
+{
+    bool random_for_all = spec_count == 1 && strncmp(specs[0], "random:", 7) == 0;
+    if (graph->input_count > LP_MAX_PORTS || graph->output_count > LP_MAX_PORTS)
+        return lp_error(&s->diag, LP_UNSUPPORTED, "the model has %u inputs and %u outputs; at most %d of each can be run here",
+                        (unsigned)graph->input_count, (unsigned)graph->output_count, LP_MAX_PORTS);
+    if (spec_count != graph->input_count && !(random_for_all && graph->input_count > 0))
+        return lp_error(&s->diag, LP_BAD_ARGUMENT, "the model has %u inputs, %u were given: repeat --input once for each, in the model's order",
+                        (unsigned)graph->input_count, (unsigned)spec_count);
+    for (uint32_t i = 0; i < graph->input_count; i++) {
+        const char *spec = spec_of(s, specs, spec_count, i);
+        if (spec == NULL)
+            return lp_no_memory(&s->diag);
+        lp_status status = lp_values_read(&s->arena, &s->diag, spec, mode, &graph->tensors[graph->inputs[i]], &batch->inputs[i]);
+        if (status != LP_OK)
+            return status;
+        if (batch->inputs[i].inference_count != batch->inputs[0].inference_count)
+            return lp_error(&s->diag, LP_BAD_INPUT, "%s has %zu inferences, %s has %zu: every input needs the same number", spec,
+                            batch->inputs[i].inference_count, specs[0], batch->inputs[0].inference_count);
+    }
+    batch->count = graph->input_count == 0 ? 1 : batch->inputs[0].inference_count;
+    return LP_OK;
+}
+
+lp_status lp_batch_outputs(struct lp_session *s, const struct lp_graph *graph, struct lp_batch *batch)
+{
+    for (uint32_t i = 0; i < graph->output_count; i++) {
+        size_t bytes = (size_t)lp_tensor_bytes(&graph->tensors[graph->outputs[i]]);
+        uint8_t *data = lp_arena_alloc(&s->arena, batch->count, bytes);
+        if (data == NULL)
+            return lp_no_memory(&s->diag);
+        batch->outputs[i] = (struct lp_values){.data = data, .inference_count = batch->count, .inference_bytes = bytes};
+    }
+    return LP_OK;
+}
+
+struct seen {
+    const struct lp_batch_watch *watch;
+    size_t inference;
+};
+
+static void pass_on(void *user, int32_t tensor, const void *data)
+{
+    const struct seen *seen = user;
+    seen->watch->seen(seen->watch->user, seen->inference, tensor, data);
+}
+
+static lp_status run_here(struct lp_session *s, const struct lp_unit *unit, struct lp_batch *batch, const struct lp_batch_watch *watch)
+{
+    struct lp_loaded loaded;
+    lp_status status = lp_load(&s->arena, &s->diag, unit->graph, unit->program, unit->plan.peak_bytes, &loaded);
+    struct lp_progress progress = lp_progress_start("running", batch->count);
+    for (size_t n = 0; n < batch->count && status == LP_OK; n++) {
+        const uint8_t *inputs[LP_MAX_PORTS];
+        uint8_t *outputs[LP_MAX_PORTS];
+        struct seen seen = {watch, n};
+        struct lp_tensor_watch each = {pass_on, &seen};
+        for (uint32_t i = 0; i < unit->graph->input_count; i++)
+            inputs[i] = batch->inputs[i].data + n * batch->inputs[i].inference_bytes;
+        for (uint32_t i = 0; i < unit->graph->output_count; i++)
+            outputs[i] = batch->outputs[i].data + n * batch->outputs[i].inference_bytes;
+        status = watch == NULL ? lp_loaded_run(&loaded, &s->diag, inputs, outputs) : lp_loaded_run_watched(&loaded, &s->diag, inputs, outputs, &each);
+        lp_progress_step(&progress, n + 1);
+    }
+    lp_progress_end(&progress);
+    return status;
+}
+
+lp_status lp_batch_run(struct lp_session *s, const struct lp_unit *unit, struct lp_batch *batch, const struct lp_batch_watch *watch)
+{
+    return run_here(s, unit, batch, watch);
+}

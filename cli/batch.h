@@ -1,0 +1,34 @@
+/* Inferences of one network: the values of all its inputs and outputs, and who computes them. */
+#ifndef LP_CLI_BATCH_H
+#define LP_CLI_BATCH_H
+
+#include "cli/session.h"
+#include "cli/values/values.h"
+
+enum { LP_MAX_PORTS = 32 };
+
+/* inputs[i].data: `count` inferences back to back, likewise outputs[i]. */
+struct lp_batch {
+    size_t count;
+    struct lp_values inputs[LP_MAX_PORTS];
+    struct lp_values outputs[LP_MAX_PORTS];
+};
+
+/* Reads one spec per input, in the model's order; a single "random:N" serves all inputs (seed + index for the further
+ * ones). Errors: too few or too many specs, differing numbers of inferences. */
+lp_status lp_batch_read(struct lp_session *session, const struct lp_graph *graph, const char *const *specs, uint32_t spec_count,
+                        enum lp_values_mode mode, struct lp_batch *batch);
+
+/* Room for the outputs. */
+lp_status lp_batch_outputs(struct lp_session *session, const struct lp_graph *graph, struct lp_batch *batch);
+
+/* Called after each tensor that an inference computed; null when nobody wants to know. */
+struct lp_batch_watch {
+    void (*seen)(void *user, size_t inference, int32_t tensor, const void *data);
+    void *user;
+};
+
+/* Runs the compiled unit on its target: in this process, or on the emulated board. A progress bar on a terminal. */
+lp_status lp_batch_run(struct lp_session *session, const struct lp_unit *unit, struct lp_batch *batch, const struct lp_batch_watch *watch);
+
+#endif

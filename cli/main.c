@@ -1,0 +1,61 @@
+/* limpid: finds the command and hands over. */
+#include "cli/commands.h"
+
+#include <argp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *help;
+} commands[] = {
+    {"analyze", lp_cmd_analyze, "what a model would cost on a target, and why"},
+    {"generate", lp_cmd_generate, "C source, weights and a report"},
+    {"run", lp_cmd_run, "run a model here on given inputs"},
+    {"validate", lp_cmd_validate, "compare targets with the reference, bit by bit"},
+    {"targets", lp_cmd_targets, "the targets that exist"},
+};
+
+static void print_help(FILE *out)
+{
+    fprintf(out, "limpid compiles int8 neural networks for microcontrollers with an NPU, and shows why every byte and every output\n"
+                 "is what it is.\n\nUsage: limpid COMMAND [OPTION...]\n\nCommands:\n");
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
+    fprintf(out, "\nStart with:  limpid analyze MODEL.tflite --target cortex-m55\n"
+                 "Each command explains itself:  limpid COMMAND --help\n"
+                 "Exit status: 0 fine; 1 it worked and found something; 2 bad usage or bad input.\n");
+}
+
+int main(int argc, char **argv)
+{
+    argp_err_exit_status = LP_EXIT_BAD;
+    argp_program_version = "limpid " LP_VERSION;
+    /* A closed pipe is an error of the write, said in a sentence, not a sudden end. */
+    signal(SIGPIPE, SIG_IGN);
+    if (argc < 2) {
+        print_help(stderr);
+        return LP_EXIT_BAD;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+        print_help(stdout);
+        return LP_EXIT_FINE;
+    }
+    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+        printf("limpid %s\n", LP_VERSION);
+        return LP_EXIT_FINE;
+    }
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        if (strcmp(argv[1], commands[i].name) != 0)
+            continue;
+        char full_name[40];
+        snprintf(full_name, sizeof full_name, "limpid %s", commands[i].name);
+        argv[1] = full_name;
+        return commands[i].run(argc - 1, argv + 1);
+    }
+    fprintf(stderr, "limpid: there is no command '%s'; limpid --help lists them\n", argv[1]);
+    return LP_EXIT_BAD;
+}

@@ -1,0 +1,253 @@
+#include "cli/batch.h"
+#include "cli/commands.h"
+#include "cli/compare.h"
+#include "compiler/base/file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { KEY_REAL = 0x200, KEY_RAW, KEY_DUMP };
+
+struct run {
+    struct lp_session session;
+    const char *inputs[LP_MAX_PORTS];
+    uint32_t input_count;
+    const char *output;
+    const char *dump;
+    enum lp_values_mode mode;
+    struct lp_batch batch;
+    uint8_t **dumped; /* by tensor: all inferences back to back; null until the tensor was seen */
+    const struct lp_unit *unit;
+};
+
+static const struct argp_option options[] = {
+    {"input", 'i', "FILE", 0, "Values of the next input: .npy, .csv, .bin, .png, .jpg or random:N[:SEED]; repeated for further inputs", 0},
+    {"output", 'o', "PATH", 0, "Write the outputs as .npy, .csv or .bin; several outputs become PATH-0, PATH-1, ...", 0},
+    {"dump", KEY_DUMP, "DIR", 0, "Write every intermediate tensor as DIR/tN.npy", 0},
+    {"real", KEY_REAL, NULL, 0, "Values are in real units, on the way in and out", 0},
+    {"raw", KEY_RAW, NULL, 0, "Values are the network's integers", 0},
+    {0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct run *r = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &r->session;
+        return 0;
+    case 'i':
+        if (r->input_count == LP_MAX_PORTS)
+            argp_error(state, "more than %d inputs", LP_MAX_PORTS);
+        r->inputs[r->input_count++] = arg;
+        return 0;
+    case 'o':
+        r->output = arg;
+        return 0;
+    case KEY_DUMP:
+        r->dump = arg;
+        return 0;
+    case KEY_REAL:
+    case KEY_RAW:
+        r->mode = key == KEY_REAL ? LP_VALUES_REAL : LP_VALUES_RAW;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (r->session.model_path != NULL)
+            argp_error(state, "one model at a time: '%s' is too many", arg);
+        r->session.model_path = arg;
+        return 0;
+    case ARGP_KEY_END:
+        if (r->session.model_path == NULL)
+            argp_error(state, "a model file is missing");
+        if (r->input_count == 0)
+            argp_error(state, "an input is missing: --input FILE or --input random:1");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static void keep_tensor(void *user, size_t inference, int32_t tensor, const void *data)
+{
+    struct run *r = user;
+    const struct lp_tensor *t = &r->unit->graph->tensors[tensor];
+    size_t bytes = (size_t)lp_tensor_bytes(t);
+    if (r->dumped[tensor] == NULL)
+        r->dumped[tensor] = lp_arena_alloc(&r->session.arena, r->batch.count, bytes);
+    if (r->dumped[tensor] != NULL)
+        memcpy(r->dumped[tensor] + inference * bytes, data, bytes);
+}
+
+/* Operators that move no byte (RESHAPE) have no epoch: their output is what their input was. */
+static void dump_aliases(struct run *r)
+{
+    const struct lp_graph *g = r->unit->graph;
+    for (uint32_t i = 0; i < g->input_count; i++)
+        r->dumped[g->inputs[i]] = r->batch.inputs[i].data;
+    for (uint32_t i = 0; i < g->op_count; i++) {
+        int32_t in = g->ops[i].inputs[0];
+        int32_t out = g->ops[i].outputs[0];
+        const int32_t *block = r->unit->program->block_of_tensor;
+        if (in != LP_NO_TENSOR && r->dumped[out] == NULL && block[in] == block[out])
+            r->dumped[out] = r->dumped[in];
+    }
+}
+
+static lp_status write_dump(struct run *r)
+{
+    struct lp_session *s = &r->session;
+    const struct lp_graph *g = r->unit->graph;
+    struct lp_text list = {0};
+    dump_aliases(r);
+    lp_status status = lp_folder_make(&s->diag, r->dump);
+    for (uint32_t t = 0; t < g->tensor_count && status == LP_OK; t++) {
+        if (r->dumped[t] == NULL)
+            continue;
+        const char *path = lp_arena_printf(&s->arena, "%s/t%u.npy", r->dump, (unsigned)t);
+        char shape[100];
+        lp_text_printf(&list, "t%u  %s  %s  %s\n", (unsigned)t, lp_element_name(g->tensors[t].element), lp_shape_text(&g->tensors[t], shape, sizeof shape),
+                       g->tensors[t].name);
+        status = path == NULL ? lp_no_memory(&s->diag)
+                              : lp_values_write(&s->diag, path, &g->tensors[t], r->dumped[t], r->batch.count, r->mode == LP_VALUES_REAL);
+    }
+    const char *path = lp_arena_printf(&s->arena, "%s/tensors.txt", r->dump);
+    if (status == LP_OK)
+        status = path == NULL || list.failed ? lp_no_memory(&s->diag) : lp_file_write(&s->diag, path, lp_text_get(&list), list.length);
+    lp_text_free(&list);
+    return status;
+}
+
+/* PATH.csv for a single output, PATH-0.csv, PATH-1.csv ... for several. */
+static const char *output_path(struct run *r, uint32_t i)
+{
+    if (r->unit->graph->output_count == 1)
+        return r->output;
+    const char *dot = strrchr(r->output, '.');
+    size_t stem = dot == NULL ? strlen(r->output) : (size_t)(dot - r->output);
+    return lp_arena_printf(&r->session.arena, "%.*s-%u%s", (int)stem, r->output, (unsigned)i, dot == NULL ? "" : dot);
+}
+
+static lp_status write_outputs(struct run *r)
+{
+    const struct lp_graph *g = r->unit->graph;
+    lp_status status = LP_OK;
+    for (uint32_t i = 0; i < g->output_count && status == LP_OK; i++) {
+        const char *path = output_path(r, i);
+        status = path == NULL ? lp_no_memory(&r->session.diag)
+                              : lp_values_write(&r->session.diag, path, &g->tensors[g->outputs[i]], r->batch.outputs[i].data, r->batch.count,
+                                                r->mode == LP_VALUES_REAL);
+    }
+    return status;
+}
+
+static double value_at(const struct lp_tensor *t, const uint8_t *data, int64_t i, bool real)
+{
+    double value = lp_element_value(t->element, data, i);
+    return real && t->quant.count != 0 ? (double)t->quant.scale[0] * (value - t->quant.zero_point[0]) : value;
+}
+
+static void add_json(const struct run *r, struct lp_text *out)
+{
+    const struct lp_graph *g = r->unit->graph;
+    bool real = r->mode == LP_VALUES_REAL;
+    json_t *outputs = json_array();
+    for (uint32_t o = 0; o < g->output_count; o++) {
+        const struct lp_tensor *t = &g->tensors[g->outputs[o]];
+        json_t *shape = json_array();
+        json_t *rows = json_array();
+        for (uint8_t d = 0; d < t->rank; d++)
+            json_array_append_new(shape, json_integer(t->dims[d]));
+        for (size_t n = 0; n < r->batch.count; n++) {
+            json_t *row = json_array();
+            for (int64_t i = 0; i < lp_tensor_elements(t); i++) {
+                double value = value_at(t, r->batch.outputs[o].data + n * r->batch.outputs[o].inference_bytes, i, real);
+                bool whole = t->element != LP_ELEMENT_FLOAT32 && !real;
+                json_array_append_new(row, whole ? json_integer((json_int_t)value) : json_real(value));
+            }
+            json_array_append_new(rows, row);
+        }
+        json_array_append_new(outputs, json_pack("{s:s?, s:o, s:s, s:o}", "name", t->name, "shape", shape, "dtype", lp_element_name(t->element), "values", rows));
+    }
+    json_t *whole = json_pack("{s:{s:s, s:i}, s:s, s:o}", "limpid", "version", LP_VERSION, "schema", LP_REPORT_SCHEMA, "target", r->unit->target->name,
+                              "outputs", outputs);
+    char *text = json_dumps(whole, JSON_COMPACT | JSON_REAL_PRECISION(9));
+    if (text == NULL)
+        out->failed = true;
+    else
+        lp_text_printf(out, "%s\n", text);
+    free(text);
+    json_decref(whole);
+}
+
+/* A person sees the first values of each inference; files and --json hold all of them. */
+static void add_text(const struct run *r, struct lp_text *out)
+{
+    const struct lp_graph *g = r->unit->graph;
+    enum { SHOWN = 10 };
+    for (uint32_t o = 0; o < g->output_count; o++) {
+        const struct lp_tensor *t = &g->tensors[g->outputs[o]];
+        int64_t elements = lp_tensor_elements(t);
+        lp_text_printf(out, "output %u '%s', %s%s\n", (unsigned)o, t->name, lp_element_name(t->element), r->mode == LP_VALUES_REAL ? ", real values" : "");
+        for (size_t n = 0; n < r->batch.count; n++) {
+            const uint8_t *data = r->batch.outputs[o].data + n * r->batch.outputs[o].inference_bytes;
+            lp_text_printf(out, "  %4zu:", n);
+            for (int64_t i = 0; i < elements && i < SHOWN; i++)
+                lp_text_printf(out, r->mode == LP_VALUES_REAL || t->element == LP_ELEMENT_FLOAT32 ? " %9.4g" : " %6.0f",
+                               value_at(t, data, i, r->mode == LP_VALUES_REAL));
+            lp_text_printf(out, "%s\n", elements > SHOWN ? " ..." : "");
+        }
+    }
+}
+
+static lp_status run(struct run *r, struct lp_unit *unit)
+{
+    struct lp_session *s = &r->session;
+    struct lp_text out = {0};
+    if (s->target_count != 1)
+        return lp_error(&s->diag, LP_BAD_ARGUMENT, "run takes one target, %u were given", (unsigned)s->target_count);
+    lp_status status = r->output == NULL ? LP_OK : lp_values_check_output(&s->diag, r->output);
+    if (status == LP_OK)
+        status = lp_session_model(s);
+    if (status == LP_OK)
+        status = lp_session_compile(s, &s->targets[0], NULL, unit);
+    r->unit = unit;
+    if (status == LP_OK)
+        status = lp_batch_read(s, unit->graph, r->inputs, r->input_count, r->mode, &r->batch);
+    if (status == LP_OK)
+        status = lp_batch_outputs(s, unit->graph, &r->batch);
+    if (status == LP_OK && r->dump != NULL) {
+        r->dumped = LP_NEW_ARRAY(&s->arena, unit->graph->tensor_count, uint8_t *);
+        status = r->dumped == NULL ? lp_no_memory(&s->diag) : LP_OK;
+    }
+    struct lp_batch_watch watch = {keep_tensor, r};
+    if (status == LP_OK)
+        status = lp_batch_run(s, unit, &r->batch, r->dump == NULL ? NULL : &watch);
+    if (status == LP_OK && r->dump != NULL)
+        status = write_dump(r);
+    if (status == LP_OK && r->output != NULL)
+        status = write_outputs(r);
+    if (status == LP_OK && s->json)
+        add_json(r, &out);
+    else if (status == LP_OK && r->output == NULL)
+        add_text(r, &out);
+    return status == LP_OK ? lp_session_print(s, &out) : status;
+}
+
+int lp_cmd_run(int argc, char **argv)
+{
+    static const struct argp_child children[] = {{&lp_session_argp, 0, NULL, 0}, {0}};
+    static const struct argp argp = {.options = options,
+                                     .parser = parse,
+                                     .args_doc = "MODEL",
+                                     .doc = "Runs a model on given inputs: for the target host in this process, for a microcontroller on its emulated board."
+                                            "\vExamples:\n  limpid run model.tflite --input random:3\n"
+                                            "  limpid run model.tflite --target cortex-m55 --input windows.csv --real --output out.csv",
+                                     .children = children};
+    struct run r = {0};
+    struct lp_unit unit = {0};
+    lp_status status = lp_session_parse(&r.session, &argp, argc, argv, &r);
+    if (status == LP_OK)
+        status = run(&r, &unit);
+    return lp_session_close(&r.session, status, LP_EXIT_FINE);
+}

@@ -1,0 +1,158 @@
+/* NAME.c: arena, arguments of every epoch with their final addresses, the epoch table, the network's description. */
+#include "compiler/emit/parts.h"
+#include "contract/crc32.h"
+
+#include <string.h>
+
+/* Member of the weights structure that starts at an offset. */
+static const char *weight_member(const struct lp_section *weights, uint32_t offset_bytes)
+{
+    for (uint32_t i = 0; i < weights->item_count; i++)
+        if (weights->items[i].offset_bytes == offset_bytes && weights->items[i].name != NULL)
+            return weights->items[i].name;
+    return "missing";
+}
+
+static void add_number(struct lp_text *out, const struct lp_field *field, const uint8_t *at)
+{
+    int32_t s32;
+    uint32_t u32;
+    int16_t s16;
+    uint16_t u16;
+    float f32;
+    switch ((enum lp_field_type)field->type) {
+    case LP_FIELD_U8:
+        lp_text_printf(out, "%u", (unsigned)*at);
+        break;
+    case LP_FIELD_S8:
+        lp_text_printf(out, "%d", (int)(int8_t)*at);
+        break;
+    case LP_FIELD_U16:
+        memcpy(&u16, at, sizeof u16);
+        lp_text_printf(out, "%u", (unsigned)u16);
+        break;
+    case LP_FIELD_S16:
+        memcpy(&s16, at, sizeof s16);
+        lp_text_printf(out, "%d", (int)s16);
+        break;
+    case LP_FIELD_U32:
+        memcpy(&u32, at, sizeof u32);
+        lp_text_printf(out, "%uu", (unsigned)u32);
+        break;
+    case LP_FIELD_S32:
+        memcpy(&s32, at, sizeof s32);
+        lp_text_printf(out, s32 == INT32_MIN ? "-2147483647 - 1" : "%d", (int)s32);
+        break;
+    case LP_FIELD_F32:
+        memcpy(&f32, at, sizeof f32);
+        lp_emit_float(out, f32);
+        break;
+    case LP_FIELD_POINTER:
+        break;
+    }
+}
+
+static uint32_t field_size_bytes(const struct lp_field *field)
+{
+    return field->type <= LP_FIELD_S8 ? 1u : field->type <= LP_FIELD_S16 ? 2u : 4u;
+}
+
+static void add_field(struct lp_text *out, const struct lp_field *field, const uint8_t *args)
+{
+    lp_text_printf(out, "    .%s = %s", field->name, field->count > 1 ? "{" : "");
+    for (uint32_t i = 0; i < field->count; i++) {
+        if (i != 0)
+            lp_text_printf(out, ", ");
+        add_number(out, field, args + field->offset + i * field_size_bytes(field));
+    }
+    lp_text_printf(out, "%s,\n", field->count > 1 ? "}" : "");
+}
+
+static void add_pointer(const struct lp_emit_input *in, struct lp_text *out, const struct lp_field *field, const struct lp_sw_epoch *epoch)
+{
+    for (uint32_t i = 0; i < epoch->operand_count; i++) {
+        const struct lp_operand *operand = &epoch->operands[i];
+        if (operand->field_offset != field->offset)
+            continue;
+        if (operand->place == LP_PLACE_WEIGHTS)
+            lp_text_printf(out, "    .%s = (%s *)%s_weights.%s,\n", field->name, field->c_type, in->name, weight_member(&in->program->weights, operand->index));
+        else
+            lp_text_printf(out, "    .%s = (%s *)(%s_arena + %u),\n", field->name, field->c_type, in->name,
+                           (unsigned)in->program->blocks[operand->index].offset_bytes);
+    }
+}
+
+static void add_args(const struct lp_emit_input *in, struct lp_arena *arena, uint32_t e, struct lp_text *out)
+{
+    const struct lp_sw_epoch *epoch = &in->program->epochs[e];
+    const struct lp_op *op = &in->graph->ops[epoch->op];
+    const struct lp_args_info *info = epoch->kernel->args;
+    lp_text_printf(out, "\n/* Epoch %u: %s '%s', operator %u of the model. */\n", (unsigned)e, lp_op_kind_table[op->kind].name,
+                   lp_emit_comment(arena, lp_op_name(in->graph, op)), (unsigned)op->source_index);
+    lp_text_printf(out, "static const %s %s_args_%u = {\n", info->c_name, in->name, (unsigned)e);
+    for (uint32_t i = 0; i < info->field_count; i++) {
+        if (info->fields[i].type == LP_FIELD_POINTER)
+            add_pointer(in, out, &info->fields[i], epoch);
+        else
+            add_field(out, &info->fields[i], epoch->args);
+    }
+    lp_text_printf(out, "};\n");
+    if (in->program->target->pointer_bytes == 4)
+        lp_text_printf(out, "_Static_assert(sizeof(void *) != 4 || sizeof(%s) == %u, \"another layout than was planned\");\n", info->c_name,
+                       (unsigned)lp_args_target_bytes(info, 4));
+}
+
+static void add_ports(const struct lp_emit_input *in, const char *direction, const int32_t *tensors, uint32_t count, struct lp_text *out)
+{
+    static const char *const elements[] = {
+        [LP_ELEMENT_INT8] = "INT8",   [LP_ELEMENT_UINT8] = "UINT8",     [LP_ELEMENT_INT16] = "INT16", [LP_ELEMENT_INT32] = "INT32",
+        [LP_ELEMENT_INT64] = "INT64", [LP_ELEMENT_FLOAT32] = "FLOAT32", [LP_ELEMENT_BOOL] = "BOOL",
+    };
+    lp_text_printf(out, "\nstatic const struct lp_port_desc %s_%s[] = {\n", in->name, direction);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct lp_tensor *t = &in->graph->tensors[tensors[i]];
+        const struct lp_block *block = &in->program->blocks[in->program->block_of_tensor[tensors[i]]];
+        lp_text_printf(out, "    {.data = %s_arena + %u, .size_bytes = %lld, .element = LP_ELEMENT_%s, .scale = ", in->name, (unsigned)block->offset_bytes,
+                       (long long)lp_tensor_bytes(t), elements[t->element]);
+        lp_emit_float(out, t->quant.count == 0 ? 0.0f : t->quant.scale[0]);
+        lp_text_printf(out, ", .zero_point = %d},\n", t->quant.count == 0 ? 0 : (int)t->quant.zero_point[0]);
+    }
+    lp_text_printf(out, "};\n");
+}
+
+static void add_network(const struct lp_emit_input *in, struct lp_arena *arena, struct lp_text *out)
+{
+    const struct lp_program *p = in->program;
+    const uint8_t *weights = lp_section_bytes(&p->weights, arena);
+    const char *n = in->name;
+    if (weights == NULL)
+        out->failed = true;
+    if (p->epoch_count != 0) {
+        lp_text_printf(out, "\nstatic const struct lp_epoch %s_epochs[] = {\n", n);
+        for (uint32_t e = 0; e < p->epoch_count; e++)
+            lp_text_printf(out, "    {%s, &%s_args_%u},\n", p->epochs[e].kernel->symbol, n, (unsigned)e);
+        lp_text_printf(out, "};\n");
+    }
+    add_ports(in, "inputs", in->graph->inputs, in->graph->input_count, out);
+    add_ports(in, "outputs", in->graph->outputs, in->graph->output_count, out);
+    lp_text_printf(out, "\nconst struct lp_network_desc %s_network = {\n    .abi = LP_ABI,\n    .epoch_count = %u,\n", n, (unsigned)p->epoch_count);
+    lp_text_printf(out, "    .input_count = %u,\n    .output_count = %u,\n", (unsigned)in->graph->input_count, (unsigned)in->graph->output_count);
+    if (p->epoch_count != 0)
+        lp_text_printf(out, "    .epochs = %s_epochs,\n", n);
+    lp_text_printf(out, "    .inputs = %s_inputs,\n    .outputs = %s_outputs,\n", n, n);
+    if (p->weights.size_bytes != 0 && weights != NULL)
+        lp_text_printf(out, "    .weights = (const uint8_t *)&%s_weights,\n    .weights_bytes = %u,\n    .weights_crc32 = 0x%08xu,\n", n,
+                       (unsigned)p->weights.size_bytes, (unsigned)lp_crc32(weights, p->weights.size_bytes));
+    lp_text_printf(out, "    .arena_bytes = %u,\n    .arena = %s_arena,\n};\n", (unsigned)in->arena_bytes, n);
+}
+
+void lp_emit_network(const struct lp_emit_input *in, struct lp_arena *arena, struct lp_text *out)
+{
+    lp_text_printf(out, "#include \"%s.h\"\n\n#include \"contract/kernel_args.h\"\n#include \"runtime/kernels/kernels.h\"\n", in->name);
+    if (in->program->weights.size_bytes != 0)
+        lp_text_printf(out, "#include \"%s_weights.h\"\n", in->name);
+    lp_text_printf(out, "\nstatic _Alignas(16) uint8_t %s_arena[%u];\n", in->name, (unsigned)in->arena_bytes);
+    for (uint32_t e = 0; e < in->program->epoch_count; e++)
+        add_args(in, arena, e, out);
+    add_network(in, arena, out);
+}

@@ -1,0 +1,38 @@
+/* The operators that the graph knows. The name is the one of the .tflite format. */
+#ifndef LP_GRAPH_OP_KINDS_H
+#define LP_GRAPH_OP_KINDS_H
+
+/* X(NAME, fewest inputs, most inputs, fewest outputs, most outputs) */
+#define LP_OP_KINDS(X)               \
+    X(ADD, 2, 2, 1, 1)               \
+    X(AVERAGE_POOL_2D, 1, 1, 1, 1)   \
+    X(CONV_2D, 2, 3, 1, 1)           \
+    X(DEPTHWISE_CONV_2D, 2, 3, 1, 1) \
+    X(DEQUANTIZE, 1, 1, 1, 1)        \
+    X(EXPAND_DIMS, 2, 2, 1, 1)       \
+    X(FULLY_CONNECTED, 2, 3, 1, 1)   \
+    X(MAX_POOL_2D, 1, 1, 1, 1)       \
+    X(MEAN, 2, 2, 1, 1)              \
+    X(PAD, 2, 2, 1, 1)               \
+    X(QUANTIZE, 1, 1, 1, 1)          \
+    X(RELU, 1, 1, 1, 1)              \
+    X(RELU6, 1, 1, 1, 1)             \
+    X(RESHAPE, 1, 2, 1, 1)           \
+    X(SOFTMAX, 1, 1, 1, 1)           \
+    X(SQUEEZE, 1, 1, 1, 1)
+
+enum lp_op_kind {
+#define X(name, min_inputs, max_inputs, min_outputs, max_outputs) LP_OP_##name,
+    LP_OP_KINDS(X)
+#undef X
+        LP_OP_KIND_COUNT
+};
+
+struct lp_op_kind_info {
+    const char *name;
+    unsigned char min_inputs, max_inputs, min_outputs, max_outputs;
+};
+
+extern const struct lp_op_kind_info lp_op_kind_table[LP_OP_KIND_COUNT];
+
+#endif

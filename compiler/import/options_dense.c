@@ -1,0 +1,38 @@
+/* Options of FULLY_CONNECTED, ADD, SOFTMAX and the reductions. */
+#include "compiler/import/tflite_reader.h"
+
+#include <math.h>
+
+lp_status lp_tflite_fully_connected(struct lp_tflite *r, const struct lp_fb_table *options, struct lp_op *op)
+{
+    enum { ACTIVATION, WEIGHTS_FORMAT, KEEP_NUM_DIMS };
+    if (lp_fb_int(options, WEIGHTS_FORMAT, 1, 0) != 0)
+        return lp_error(r->diag, LP_UNSUPPORTED, "%s: operator %u (FULLY_CONNECTED) has shuffled weights; convert the model with the default weights format",
+                        r->file_name, (unsigned)op->source_index);
+    op->as.fully_connected.keep_num_dims = lp_fb_uint(options, KEEP_NUM_DIMS, 1, 0) != 0;
+    return lp_tflite_activation(r, options, ACTIVATION, op);
+}
+
+lp_status lp_tflite_add(struct lp_tflite *r, const struct lp_fb_table *options, struct lp_op *op)
+{
+    enum { ACTIVATION };
+    return lp_tflite_activation(r, options, ACTIVATION, op);
+}
+
+lp_status lp_tflite_softmax(struct lp_tflite *r, const struct lp_fb_table *options, struct lp_op *op)
+{
+    enum { BETA };
+    op->as.softmax.beta = lp_fb_float(options, BETA, 0);
+    if (!isfinite(op->as.softmax.beta) || op->as.softmax.beta <= 0)
+        return lp_error(r->diag, LP_BAD_INPUT, "%s: operator %u (SOFTMAX) has beta %g; a finite number above 0 is needed (1 is usual)", r->file_name,
+                        (unsigned)op->source_index, (double)op->as.softmax.beta);
+    return LP_OK;
+}
+
+lp_status lp_tflite_reducer(struct lp_tflite *r, const struct lp_fb_table *options, struct lp_op *op)
+{
+    enum { KEEP_DIMS };
+    (void)r;
+    op->as.reduce.keep_dims = lp_fb_uint(options, KEEP_DIMS, 1, 0) != 0;
+    return LP_OK;
+}

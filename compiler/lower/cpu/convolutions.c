@@ -1,0 +1,73 @@
+#include "compiler/lower/cpu/channels.h"
+#include "compiler/lower/cpu/ops.h"
+#include "compiler/semantics/semantics.h"
+
+#include <stddef.h>
+
+lp_status lp_lower_conv_2d(struct lp_lowering *l, const struct lp_op *op)
+{
+    struct lp_conv2d_s8 args = {0};
+    struct lp_channel_scales scales = {0};
+    struct lp_sw_epoch *epoch = NULL;
+    lp_status status = lp_conv2d_params(l->graph, op, l->program->rounding, l->arena, l->diag, &args, &scales);
+    if (status == LP_OK)
+        status = lp_lower_epoch(l, op, "lp_conv2d_s8__reference", &args, lp_op_macs(l->graph, op), &epoch);
+    if (status != LP_OK)
+        return status;
+    struct lp_conv2d_s8 *a = epoch->args;
+    struct lp_filter_layout layout = {a->out_c, a->kernel_h * a->kernel_w * a->filter_c, a->kernel_h * a->kernel_w * a->filter_c, 1};
+    status = lp_lower_read(l, epoch, offsetof(struct lp_conv2d_s8, in), op->inputs[0]);
+    if (status == LP_OK)
+        status = lp_lower_read(l, epoch, offsetof(struct lp_conv2d_s8, weight), op->inputs[1]);
+    if (status == LP_OK)
+        status = lp_lower_bias(l, epoch, offsetof(struct lp_conv2d_s8, bias), op, &layout, &a->in_offset, &a->pad_value);
+    if (status == LP_OK)
+        status = lp_lower_scales(l, epoch, offsetof(struct lp_conv2d_s8, multiplier), offsetof(struct lp_conv2d_s8, shift), op, &scales, &a->per_channel);
+    return status == LP_OK ? lp_lower_write(l, epoch, offsetof(struct lp_conv2d_s8, out), op->outputs[0]) : status;
+}
+
+lp_status lp_lower_depthwise_conv_2d(struct lp_lowering *l, const struct lp_op *op)
+{
+    struct lp_depthwise_conv2d_s8 args = {0};
+    struct lp_channel_scales scales = {0};
+    struct lp_sw_epoch *epoch = NULL;
+    lp_status status = lp_depthwise_conv2d_params(l->graph, op, l->program->rounding, l->arena, l->diag, &args, &scales);
+    if (status == LP_OK)
+        status = lp_lower_epoch(l, op, "lp_depthwise_conv2d_s8__reference", &args, lp_op_macs(l->graph, op), &epoch);
+    if (status != LP_OK)
+        return status;
+    struct lp_depthwise_conv2d_s8 *a = epoch->args;
+    struct lp_filter_layout layout = {a->out_c, a->kernel_h * a->kernel_w, 1, a->out_c};
+    status = lp_lower_read(l, epoch, offsetof(struct lp_depthwise_conv2d_s8, in), op->inputs[0]);
+    if (status == LP_OK)
+        status = lp_lower_read(l, epoch, offsetof(struct lp_depthwise_conv2d_s8, weight), op->inputs[1]);
+    if (status == LP_OK)
+        status = lp_lower_bias(l, epoch, offsetof(struct lp_depthwise_conv2d_s8, bias), op, &layout, &a->in_offset, &a->pad_value);
+    if (status == LP_OK)
+        status = lp_lower_scales(l, epoch, offsetof(struct lp_depthwise_conv2d_s8, multiplier), offsetof(struct lp_depthwise_conv2d_s8, shift), op,
+                                 &scales, &a->per_channel);
+    return status == LP_OK ? lp_lower_write(l, epoch, offsetof(struct lp_depthwise_conv2d_s8, out), op->outputs[0]) : status;
+}
+
+lp_status lp_lower_fully_connected(struct lp_lowering *l, const struct lp_op *op)
+{
+    struct lp_fully_connected_s8 args = {0};
+    struct lp_channel_scales scales = {0};
+    struct lp_sw_epoch *epoch = NULL;
+    lp_status status = lp_fully_connected_params(l->graph, op, l->program->rounding, l->arena, l->diag, &args, &scales);
+    if (status == LP_OK)
+        status = lp_lower_epoch(l, op, "lp_fully_connected_s8__reference", &args, lp_op_macs(l->graph, op), &epoch);
+    if (status != LP_OK)
+        return status;
+    struct lp_fully_connected_s8 *a = epoch->args;
+    struct lp_filter_layout layout = {a->out_c, a->in_c, a->in_c, 1};
+    status = lp_lower_read(l, epoch, offsetof(struct lp_fully_connected_s8, in), op->inputs[0]);
+    if (status == LP_OK)
+        status = lp_lower_read(l, epoch, offsetof(struct lp_fully_connected_s8, weight), op->inputs[1]);
+    if (status == LP_OK)
+        status = lp_lower_bias(l, epoch, offsetof(struct lp_fully_connected_s8, bias), op, &layout, &a->in_offset, NULL);
+    if (status == LP_OK)
+        status = lp_lower_scales(l, epoch, offsetof(struct lp_fully_connected_s8, multiplier), offsetof(struct lp_fully_connected_s8, shift), op, &scales,
+                                 &a->per_channel);
+    return status == LP_OK ? lp_lower_write(l, epoch, offsetof(struct lp_fully_connected_s8, out), op->outputs[0]) : status;
+}

@@ -1,0 +1,96 @@
+/* Operators that read each element before they write at its place, so that the output may take over the input's memory. */
+#include "compiler/lower/cpu/ops.h"
+#include "compiler/semantics/semantics.h"
+
+#include <stddef.h>
+
+/* in and out at these members, in place when the output's element is not larger. */
+static lp_status bind_in_out(struct lp_lowering *l, struct lp_sw_epoch *epoch, const struct lp_op *op, size_t in, size_t out, bool in_place)
+{
+    lp_status status = lp_lower_read(l, epoch, in, op->inputs[0]);
+    if (status == LP_OK)
+        status = lp_lower_write(l, epoch, out, op->outputs[0]);
+    if (status == LP_OK && in_place)
+        lp_lower_in_place(l, epoch, op->inputs[0]);
+    return status;
+}
+
+lp_status lp_lower_add(struct lp_lowering *l, const struct lp_op *op)
+{
+    struct lp_add_s8 args = {0};
+    struct lp_sw_epoch *epoch = NULL;
+    lp_status status = lp_add_params(l->graph, op, l->program->rounding, l->diag, &args);
+    if (status == LP_OK)
+        status = lp_lower_epoch(l, op, "lp_add_s8__reference", &args, 0, &epoch);
+    if (status == LP_OK)
+        status = lp_lower_read(l, epoch, offsetof(struct lp_add_s8, in1), op->inputs[0]);
+    if (status == LP_OK)
+        status = lp_lower_read(l, epoch, offsetof(struct lp_add_s8, in2), op->inputs[1]);
+    if (status == LP_OK)
+        status = lp_lower_write(l, epoch, offsetof(struct lp_add_s8, out), op->outputs[0]);
+    for (uint32_t i = 0; i < 2 && status == LP_OK; i++)
+        if (lp_tensors_same_shape(lp_op_input(l->graph, op, i), lp_op_output(l->graph, op, 0)))
+            lp_lower_in_place(l, epoch, op->inputs[i]);
+    return status;
+}
+
+static lp_status lower_requantize_s8(struct lp_lowering *l, const struct lp_op *op)
+{
+    struct lp_requantize_s8 args = {0};
+    struct lp_sw_epoch *epoch = NULL;
+    lp_status status = lp_requantize_s8_params(l->graph, op, l->program->rounding, l->diag, &args);
+    if (status == LP_OK)
+        status = lp_lower_epoch(l, op, "lp_requantize_s8__reference", &args, 0, &epoch);
+    return status == LP_OK ? bind_in_out(l, epoch, op, offsetof(struct lp_requantize_s8, in), offsetof(struct lp_requantize_s8, out), true) : status;
+}
+
+static lp_status lower_requantize(struct lp_lowering *l, const struct lp_op *op)
+{
+    struct lp_requantize args = {0};
+    struct lp_sw_epoch *epoch = NULL;
+    lp_status status = lp_requantize_params(l->graph, op, l->program->rounding, l->diag, &args);
+    bool shrinks = lp_element_bytes(lp_op_output(l->graph, op, 0)->element) <= lp_element_bytes(lp_op_input(l->graph, op, 0)->element);
+    if (status == LP_OK)
+        status = lp_lower_epoch(l, op, "lp_requantize__reference", &args, 0, &epoch);
+    return status == LP_OK ? bind_in_out(l, epoch, op, offsetof(struct lp_requantize, in), offsetof(struct lp_requantize, out), shrinks) : status;
+}
+
+lp_status lp_lower_quantize(struct lp_lowering *l, const struct lp_op *op)
+{
+    enum lp_quantize_form form = lp_quantize_form(l->graph, op);
+    if (form == LP_QUANTIZE_INT8)
+        return lower_requantize_s8(l, op);
+    if (form == LP_QUANTIZE_INTEGER)
+        return lower_requantize(l, op);
+    struct lp_quantize args = {0};
+    struct lp_sw_epoch *epoch = NULL;
+    lp_status status = lp_quantize_params(l->graph, op, l->diag, &args);
+    if (status == LP_OK)
+        status = lp_lower_epoch(l, op, "lp_quantize__reference", &args, 0, &epoch);
+    return status == LP_OK ? bind_in_out(l, epoch, op, offsetof(struct lp_quantize, in), offsetof(struct lp_quantize, out), true) : status;
+}
+
+lp_status lp_lower_relu(struct lp_lowering *l, const struct lp_op *op)
+{
+    return lower_requantize_s8(l, op);
+}
+
+lp_status lp_lower_dequantize(struct lp_lowering *l, const struct lp_op *op)
+{
+    struct lp_dequantize args = {0};
+    struct lp_sw_epoch *epoch = NULL;
+    lp_status status = lp_dequantize_params(l->graph, op, l->diag, &args);
+    if (status == LP_OK)
+        status = lp_lower_epoch(l, op, "lp_dequantize__reference", &args, 0, &epoch);
+    return status == LP_OK ? bind_in_out(l, epoch, op, offsetof(struct lp_dequantize, in), offsetof(struct lp_dequantize, out), false) : status;
+}
+
+lp_status lp_lower_softmax(struct lp_lowering *l, const struct lp_op *op)
+{
+    struct lp_softmax_s8 args = {0};
+    struct lp_sw_epoch *epoch = NULL;
+    lp_status status = lp_softmax_params(l->graph, op, l->program->rounding, l->diag, &args);
+    if (status == LP_OK)
+        status = lp_lower_epoch(l, op, "lp_softmax_s8__reference", &args, 0, &epoch);
+    return status == LP_OK ? bind_in_out(l, epoch, op, offsetof(struct lp_softmax_s8, in), offsetof(struct lp_softmax_s8, out), true) : status;
+}

@@ -1,0 +1,299 @@
+/* Walks the operators once, lets the table of the target lower each, then derives who lives when.
+ * needs: SHAPES, operators in an order in which they can run      keeps: the graph, untouched */
+#include "compiler/lower/lower.h"
+
+#include "compiler/lower/lowering.h"
+#include "contract/kernel_args.h"
+
+#include <string.h>
+
+static lp_status add_block(struct lp_lowering *l, int32_t tensor)
+{
+    struct lp_program *p = l->program;
+    const struct lp_tensor *t = &l->graph->tensors[tensor];
+    uint32_t align = lp_element_bytes(t->element);
+    if (align < p->target->arena_align_bytes)
+        align = p->target->arena_align_bytes;
+    p->block_of_tensor[tensor] = (int32_t)p->block_count;
+    p->blocks[p->block_count++] = (struct lp_block){
+        .size_bytes = (uint32_t)lp_tensor_bytes(t), .align_bytes = align, .first_epoch = UINT32_MAX, .last_epoch = 0};
+    return LP_OK;
+}
+
+static lp_status grow_epochs(struct lp_lowering *l)
+{
+    struct lp_program *p = l->program;
+    uint32_t capacity = p->epoch_capacity == 0 ? l->graph->op_count + 1 : p->epoch_capacity * 2;
+    struct lp_sw_epoch *epochs = LP_NEW_ARRAY(l->arena, capacity, struct lp_sw_epoch);
+    int32_t *readers = LP_NEW_ARRAY(l->arena, capacity, int32_t);
+    int32_t *others = LP_NEW_ARRAY(l->arena, capacity, int32_t);
+    if (epochs == NULL || readers == NULL || others == NULL)
+        return lp_no_memory(l->diag);
+    if (p->epoch_count != 0) {
+        memcpy(epochs, p->epochs, p->epoch_count * sizeof *epochs);
+        memcpy(readers, l->in_place_reader, p->epoch_count * sizeof *readers);
+        memcpy(others, l->in_place_other, p->epoch_count * sizeof *others);
+    }
+    p->epochs = epochs;
+    l->in_place_reader = readers;
+    l->in_place_other = others;
+    p->epoch_capacity = capacity;
+    return LP_OK;
+}
+
+lp_status lp_lower_epoch(struct lp_lowering *l, const struct lp_op *op, const char *symbol, const void *args, int64_t macs,
+                         struct lp_sw_epoch **out)
+{
+    struct lp_program *p = l->program;
+    const struct lp_kernel_info *kernel = lp_kernel_find(symbol);
+    if (kernel == NULL)
+        return lp_error(l->diag, LP_INTERNAL, "the kernel table has no row for %s", symbol);
+    if (p->epoch_count == p->epoch_capacity) {
+        lp_status status = grow_epochs(l);
+        if (status != LP_OK)
+            return status;
+    }
+    void *copy = lp_arena_alloc(l->arena, kernel->args->size_bytes, 1);
+    if (copy == NULL)
+        return lp_no_memory(l->diag);
+    memcpy(copy, args, kernel->args->size_bytes);
+    l->in_place_reader[p->epoch_count] = LP_NO_TENSOR;
+    l->in_place_other[p->epoch_count] = LP_NO_TENSOR;
+    *out = &p->epochs[p->epoch_count++];
+    **out = (struct lp_sw_epoch){.kernel = kernel, .args = copy, .op = (uint32_t)(op - l->graph->ops), .macs = macs};
+    return LP_OK;
+}
+
+static lp_status add_operand(struct lp_lowering *l, struct lp_sw_epoch *epoch, struct lp_operand operand)
+{
+    if (epoch->operand_count == LP_MAX_OPERANDS)
+        return lp_error(l->diag, LP_INTERNAL, "%s has more than %d operands", epoch->kernel->symbol, LP_MAX_OPERANDS);
+    epoch->operands[epoch->operand_count++] = operand;
+    return LP_OK;
+}
+
+lp_status lp_lower_constant(struct lp_lowering *l, struct lp_sw_epoch *epoch, size_t field_offset, struct lp_item item)
+{
+    uint32_t offset = 0;
+    lp_status status = lp_section_put(&l->program->weights, l->diag, item, &offset);
+    if (status != LP_OK)
+        return status;
+    return add_operand(l, epoch, (struct lp_operand){.field_offset = (uint16_t)field_offset, .place = LP_PLACE_WEIGHTS, .index = offset, .tensor = LP_NO_TENSOR});
+}
+
+const char *lp_lower_item_name(struct lp_lowering *l, const char *what, const struct lp_op *op)
+{
+    return lp_arena_printf(l->arena, "%s_%u", what, (unsigned)op->source_index);
+}
+
+static lp_status store_constant(struct lp_lowering *l, const struct lp_sw_epoch *epoch, int32_t tensor)
+{
+    const struct lp_tensor *t = &l->graph->tensors[tensor];
+    const char *name = lp_arena_printf(l->arena, "tensor_%d", (int)tensor);
+    if (name == NULL)
+        return lp_no_memory(l->diag);
+    uint32_t align = lp_element_bytes(t->element);
+    struct lp_item item = {
+        .cause = LP_CAUSE_MODEL_CONSTANTS,
+        .layer = (int32_t)l->graph->ops[epoch->op].source_index,
+        .name = name,
+        .element = t->element,
+        .data = t->data,
+        .count = (uint32_t)lp_tensor_elements(t),
+        .align_bytes = align > l->program->target->blob_align_bytes ? align : l->program->target->blob_align_bytes,
+    };
+    uint32_t offset = 0;
+    lp_status status = lp_section_put(&l->program->weights, l->diag, item, &offset);
+    l->constant_offset[tensor] = (int64_t)offset;
+    return status;
+}
+
+static lp_status bind_tensor(struct lp_lowering *l, struct lp_sw_epoch *epoch, size_t field_offset, int32_t tensor, bool is_written)
+{
+    if (tensor == LP_NO_TENSOR)
+        return LP_OK;
+    struct lp_operand operand = {.field_offset = (uint16_t)field_offset, .place = LP_PLACE_ARENA, .is_written = is_written, .tensor = tensor};
+    lp_status status = LP_OK;
+    if (l->graph->tensors[tensor].data != NULL) {
+        if (l->constant_offset[tensor] < 0)
+            status = store_constant(l, epoch, tensor);
+        operand.place = LP_PLACE_WEIGHTS;
+        operand.index = (uint32_t)l->constant_offset[tensor];
+    } else {
+        if (l->program->block_of_tensor[tensor] < 0)
+            status = add_block(l, tensor);
+        operand.index = (uint32_t)l->program->block_of_tensor[tensor];
+    }
+    return status == LP_OK ? add_operand(l, epoch, operand) : status;
+}
+
+lp_status lp_lower_read(struct lp_lowering *l, struct lp_sw_epoch *epoch, size_t field_offset, int32_t tensor)
+{
+    return bind_tensor(l, epoch, field_offset, tensor, false);
+}
+
+lp_status lp_lower_write(struct lp_lowering *l, struct lp_sw_epoch *epoch, size_t field_offset, int32_t tensor)
+{
+    return bind_tensor(l, epoch, field_offset, tensor, true);
+}
+
+void lp_lower_in_place(struct lp_lowering *l, const struct lp_sw_epoch *epoch, int32_t tensor)
+{
+    uint32_t e = (uint32_t)(epoch - l->program->epochs);
+    if (l->in_place_reader[e] == LP_NO_TENSOR)
+        l->in_place_reader[e] = tensor;
+    else
+        l->in_place_other[e] = tensor;
+}
+
+/* A graph output must not share a block with anything that is written later, and nothing is: each tensor is written once. */
+lp_status lp_lower_alias(struct lp_lowering *l, const struct lp_op *op)
+{
+    int32_t in = op->inputs[0];
+    int32_t out = op->outputs[0];
+    struct lp_program *p = l->program;
+    if (l->graph->tensors[in].data == NULL) {
+        lp_status status = p->block_of_tensor[in] < 0 ? add_block(l, in) : LP_OK;
+        p->block_of_tensor[out] = p->block_of_tensor[in];
+        return status;
+    }
+    struct lp_copy args = {.size_bytes = (uint32_t)lp_tensor_bytes(&l->graph->tensors[out])};
+    struct lp_sw_epoch *epoch = NULL;
+    lp_status status = lp_lower_epoch(l, op, "lp_copy__reference", &args, 0, &epoch);
+    if (status == LP_OK)
+        status = lp_lower_read(l, epoch, offsetof(struct lp_copy, in), in);
+    if (status == LP_OK)
+        status = lp_lower_write(l, epoch, offsetof(struct lp_copy, out), out);
+    return status;
+}
+
+static void live_at(struct lp_block *block, uint32_t epoch)
+{
+    if (epoch < block->first_epoch)
+        block->first_epoch = epoch;
+    if (epoch > block->last_epoch)
+        block->last_epoch = epoch;
+}
+
+/* The caller writes all inputs before epoch 0 and reads all outputs after the last one, which counts as one epoch more. */
+static lp_status find_lifetimes(struct lp_lowering *l, bool keep_inputs)
+{
+    struct lp_program *p = l->program;
+    for (uint32_t e = 0; e < p->epoch_count; e++)
+        for (uint32_t i = 0; i < p->epochs[e].operand_count; i++)
+            if (p->epochs[e].operands[i].place == LP_PLACE_ARENA)
+                live_at(&p->blocks[p->epochs[e].operands[i].index], e);
+    for (uint32_t i = 0; i < l->graph->input_count; i++) {
+        struct lp_block *block = &p->blocks[p->block_of_tensor[l->graph->inputs[i]]];
+        live_at(block, 0);
+        if (keep_inputs)
+            live_at(block, p->epoch_count);
+    }
+    for (uint32_t i = 0; i < l->graph->output_count; i++)
+        live_at(&p->blocks[p->block_of_tensor[l->graph->outputs[i]]], p->epoch_count);
+    return LP_OK;
+}
+
+static void allow_overlap(struct lp_program *p, uint32_t epoch, int32_t reader_block, uint32_t writer_block)
+{
+    if (reader_block < 0 || (uint32_t)reader_block == writer_block)
+        return;
+    const struct lp_block *reader = &p->blocks[reader_block];
+    const struct lp_block *writer = &p->blocks[writer_block];
+    if (reader->last_epoch == epoch && writer->first_epoch == epoch)
+        p->overlaps[p->overlap_count++] = (struct lp_overlap){.writer = writer_block, .reader = (uint32_t)reader_block, .gap_bytes = 0};
+}
+
+static lp_status find_overlaps(struct lp_lowering *l)
+{
+    struct lp_program *p = l->program;
+    p->overlaps = LP_NEW_ARRAY(l->arena, 2 * (size_t)p->epoch_count, struct lp_overlap);
+    if (p->overlaps == NULL)
+        return lp_no_memory(l->diag);
+    for (uint32_t e = 0; e < p->epoch_count; e++) {
+        const int32_t candidates[2] = {l->in_place_reader[e], l->in_place_other[e]};
+        for (uint32_t i = 0; i < p->epochs[e].operand_count; i++) {
+            const struct lp_operand *out = &p->epochs[e].operands[i];
+            if (out->place != LP_PLACE_ARENA || !out->is_written)
+                continue;
+            for (int c = 0; c < 2; c++)
+                if (candidates[c] != LP_NO_TENSOR)
+                    allow_overlap(p, e, p->block_of_tensor[candidates[c]], out->index);
+            break;
+        }
+    }
+    return LP_OK;
+}
+
+/* A constant that is a graph output is copied into the arena, where the caller looks for it. */
+static lp_status copy_constant_outputs(struct lp_lowering *l)
+{
+    for (uint32_t i = 0; i < l->graph->output_count; i++)
+        if (l->graph->tensors[l->graph->outputs[i]].data != NULL)
+            return lp_error(l->diag, LP_UNSUPPORTED, "output %u ('%s') is a constant of the model file, not the result of an operator: remove it from the outputs",
+                            (unsigned)i, l->graph->tensors[l->graph->outputs[i]].name);
+    return LP_OK;
+}
+
+static lp_status lower_ops(struct lp_lowering *l)
+{
+    lp_status status = LP_OK;
+    for (uint32_t i = 0; i < l->graph->input_count && status == LP_OK; i++)
+        if (l->program->block_of_tensor[l->graph->inputs[i]] < 0)
+            status = add_block(l, l->graph->inputs[i]);
+    for (uint32_t i = 0; i < l->graph->op_count && status == LP_OK; i++) {
+        const struct lp_op *op = &l->graph->ops[i];
+        lp_lower_op *lower = lp_lower_cpu_table[op->kind];
+        if (lower == NULL)
+            return lp_error(l->diag, LP_UNSUPPORTED, "operator %u (%s '%s') can't be compiled for %s yet", (unsigned)op->source_index,
+                            lp_op_kind_table[op->kind].name, lp_op_name(l->graph, op), l->program->target->name);
+        status = lower(l, op);
+    }
+    return status;
+}
+
+static lp_status make_program(struct lp_lowering *l, const struct lp_target *target, const struct lp_lower_options *options)
+{
+    size_t tensors = l->graph->tensor_count;
+    struct lp_program *p = LP_NEW(l->arena, struct lp_program);
+    l->constant_offset = LP_NEW_ARRAY(l->arena, tensors, int64_t);
+    if (p == NULL || l->constant_offset == NULL)
+        return lp_no_memory(l->diag);
+    p->blocks = LP_NEW_ARRAY(l->arena, tensors, struct lp_block);
+    p->block_of_tensor = LP_NEW_ARRAY(l->arena, tensors, int32_t);
+    if (p->blocks == NULL || p->block_of_tensor == NULL)
+        return lp_no_memory(l->diag);
+    for (size_t i = 0; i < tensors; i++) {
+        l->constant_offset[i] = -1;
+        p->block_of_tensor[i] = -1;
+    }
+    p->target = target;
+    p->rounding = options->rounding;
+    p->arena = l->arena;
+    p->weights = (struct lp_section){.name = "weights", .arena = l->arena};
+    p->tables = (struct lp_section){.name = "program", .arena = l->arena};
+    l->program = p;
+    return LP_OK;
+}
+
+lp_status lp_lower(struct lp_arena *arena, struct lp_diag *diag, const struct lp_graph *graph, const struct lp_target *target,
+                   const struct lp_lower_options *options, struct lp_program **out)
+{
+    struct lp_lowering l = {.arena = arena, .diag = diag, .graph = graph};
+    lp_status status = make_program(&l, target, options);
+    if (status == LP_OK)
+        status = copy_constant_outputs(&l);
+    if (status == LP_OK)
+        status = lower_ops(&l);
+    if (status == LP_OK)
+        status = find_lifetimes(&l, options->keep_inputs);
+    if (status == LP_OK)
+        status = find_overlaps(&l);
+    if (status == LP_OK)
+        status = lp_lower_tables(&l);
+    if (status == LP_OK)
+        status = lp_section_check(&l.program->weights, diag);
+    if (status == LP_OK)
+        *out = l.program;
+    return status;
+}

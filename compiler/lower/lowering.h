@@ -1,0 +1,46 @@
+/* What the lowering of one operator works with. One file per operator family in cpu/ uses exactly these functions. */
+#ifndef LP_LOWER_LOWERING_H
+#define LP_LOWER_LOWERING_H
+
+#include "compiler/lower/program.h"
+
+struct lp_lowering {
+    struct lp_arena *arena;
+    struct lp_diag *diag;
+    const struct lp_graph *graph;
+    struct lp_program *program;
+    int64_t *constant_offset; /* by graph tensor: where its raw bytes lie in the weights, -1 when they do not */
+    int32_t *in_place_reader; /* by epoch: tensor whose memory the first output may take over, or LP_NO_TENSOR */
+    int32_t *in_place_other;  /* by epoch: a second such tensor */
+};
+
+/* One row per operator in cpu/table.c. */
+typedef lp_status lp_lower_op(struct lp_lowering *l, const struct lp_op *op);
+extern lp_lower_op *const lp_lower_cpu_table[LP_OP_KIND_COUNT];
+
+/* Opens an epoch that calls `symbol` with a copy of `args` (its structure, pointers null). Valid until the next epoch. */
+lp_status lp_lower_epoch(struct lp_lowering *l, const struct lp_op *op, const char *symbol, const void *args, int64_t macs,
+                         struct lp_sw_epoch **out);
+
+/* Binds a pointer member to a tensor: in the arena, or in the weights when it is constant (stored once, cause
+ * model-constants). LP_NO_TENSOR leaves the member null. */
+lp_status lp_lower_read(struct lp_lowering *l, struct lp_sw_epoch *epoch, size_t field_offset, int32_t tensor);
+lp_status lp_lower_write(struct lp_lowering *l, struct lp_sw_epoch *epoch, size_t field_offset, int32_t tensor);
+
+/* Binds a pointer member to bytes that lowering made. `data` must live as long as the program. */
+lp_status lp_lower_constant(struct lp_lowering *l, struct lp_sw_epoch *epoch, size_t field_offset, struct lp_item item);
+
+/* The first output may overwrite `tensor`, which dies here: the kernel reads each element before it writes there. */
+void lp_lower_in_place(struct lp_lowering *l, const struct lp_sw_epoch *epoch, int32_t tensor);
+
+/* The operator moves no byte: its output is its input under another shape. A constant input is copied by an epoch. */
+lp_status lp_lower_alias(struct lp_lowering *l, const struct lp_op *op);
+
+/* Accounts for the epoch table, the argument structures and the network's descriptions as the target's C compiler lays
+ * them out. Emitted C asserts the same sizes. */
+lp_status lp_lower_tables(struct lp_lowering *l);
+
+/* Name of an item in the emitted C: what it is and the layer it belongs to, "weight_3". */
+const char *lp_lower_item_name(struct lp_lowering *l, const char *what, const struct lp_op *op);
+
+#endif

@@ -1,0 +1,48 @@
+/* Sizes of what the emitted C holds besides the weights. Members are aligned to their size, on every target. */
+#include "compiler/lower/lowering.h"
+
+static const uint32_t field_bytes[] = {
+    [LP_FIELD_U8] = 1, [LP_FIELD_S8] = 1, [LP_FIELD_U16] = 2, [LP_FIELD_S16] = 2, [LP_FIELD_S32] = 4, [LP_FIELD_U32] = 4, [LP_FIELD_F32] = 4,
+};
+
+static uint32_t align_up(uint32_t value, uint32_t align)
+{
+    return (value + align - 1) / align * align;
+}
+
+uint32_t lp_args_target_bytes(const struct lp_args_info *info, uint32_t pointer_bytes)
+{
+    uint32_t size = 0;
+    uint32_t widest = 1;
+    for (uint32_t i = 0; i < info->field_count; i++) {
+        const struct lp_field *field = &info->fields[i];
+        uint32_t bytes = field->type == LP_FIELD_POINTER ? pointer_bytes : field_bytes[field->type];
+        size = align_up(size, bytes) + bytes * field->count;
+        widest = bytes > widest ? bytes : widest;
+    }
+    return align_up(size, widest);
+}
+
+static lp_status count_table(struct lp_lowering *l, enum lp_cause cause, int32_t layer, uint32_t bytes)
+{
+    return lp_section_put(&l->program->tables, l->diag,
+                          (struct lp_item){.cause = cause, .layer = layer, .element = LP_ELEMENT_UINT8, .count = bytes, .align_bytes = 1}, NULL);
+}
+
+lp_status lp_lower_tables(struct lp_lowering *l)
+{
+    const struct lp_program *p = l->program;
+    uint32_t pointer = p->target->pointer_bytes;
+    lp_status status = LP_OK;
+    for (uint32_t e = 0; e < p->epoch_count && status == LP_OK; e++)
+        status = count_table(l, LP_CAUSE_EPOCH_PROGRAM, (int32_t)l->graph->ops[p->epochs[e].op].source_index,
+                             2 * pointer + lp_args_target_bytes(p->epochs[e].kernel->args, pointer));
+    /* struct lp_port_desc: pointer, uint32_t, uint8_t, float, int32_t.  struct lp_network_desc: contract/network.h. */
+    uint32_t port_bytes = align_up(pointer + 16, pointer);
+    uint32_t network_bytes = align_up(8 + 4 * pointer + 12, pointer) + pointer;
+    if (status == LP_OK)
+        status = count_table(l, LP_CAUSE_IO, LP_NO_LAYER, (l->graph->input_count + l->graph->output_count) * port_bytes);
+    if (status == LP_OK)
+        status = count_table(l, LP_CAUSE_EPOCH_PROGRAM, LP_NO_LAYER, network_bytes);
+    return status == LP_OK ? lp_section_check(&l->program->tables, l->diag) : status;
+}

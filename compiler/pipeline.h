@@ -1,0 +1,43 @@
+/* The whole compiler: one unit of work goes through the stages of pipeline.c in order. */
+#ifndef LP_COMPILER_PIPELINE_H
+#define LP_COMPILER_PIPELINE_H
+
+#include "compiler/emit/emit.h"
+#include "compiler/graph/graph.h"
+#include "compiler/lower/lower.h"
+#include "compiler/plan/plan.h"
+#include "compiler/target/target.h"
+
+struct lp_unit {
+    /* Given by the caller. */
+    const char *model_path;
+    const uint8_t *model;
+    size_t model_bytes;
+    const char *name; /* C name of the network; null: from the file's name */
+    const char *flags; /* for the banner: options that change the result */
+    const char *version;
+    const struct lp_target *target;
+    struct lp_lower_options options;
+    const struct lp_source_file *sources; /* of the device half, for emission */
+    size_t source_count;
+    const char *dump_after;    /* stage whose result is printed to `dump`, null for none */
+    const char *last_stage;    /* null: all */
+    struct lp_text dump;
+    struct lp_diag *diag;
+    struct lp_arena *arena;
+
+    /* Filled in by the stages, in this order. */
+    char model_sha256[65];
+    struct lp_graph *graph;
+    struct lp_program *program;
+    struct lp_plan_result plan;
+    struct lp_output output;
+};
+
+/* Runs the stages; stops at the first error, which `diag` explains. */
+lp_status lp_compile(struct lp_unit *unit);
+
+/* The file's name without folders. */
+const char *lp_unit_model_file(const struct lp_unit *unit);
+
+#endif

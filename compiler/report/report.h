@@ -1,0 +1,36 @@
+/* What a compile found, for people (text) and for programs (JSON with stable keys). */
+#ifndef LP_REPORT_REPORT_H
+#define LP_REPORT_REPORT_H
+
+#include "compiler/graph/graph.h"
+#include "compiler/lower/program.h"
+#include "compiler/plan/plan.h"
+
+#include <jansson.h>
+
+struct lp_report_model {
+    const char *version; /* of limpid */
+    const char *file;
+    const char *sha256;
+    const struct lp_graph *graph; /* as imported */
+};
+
+struct lp_report_target {
+    const struct lp_graph *graph; /* as lowered */
+    const struct lp_program *program;
+    const struct lp_plan_result *plan;
+    int64_t code_bytes; /* measured on the linked program; -1 when nobody linked one */
+};
+
+enum { LP_REPORT_SCHEMA = 1 };
+
+/* New references; null when there is no memory. */
+json_t *lp_report_json(const struct lp_report_model *model, const struct lp_report_target *targets, size_t count);
+
+/* Sorted like the keys were added, two spaces of indentation, a newline at the end. */
+void lp_report_json_text(const json_t *json, struct lp_text *out);
+
+void lp_report_text_model(const struct lp_report_model *model, struct lp_arena *arena, struct lp_text *out);
+void lp_report_text_target(const struct lp_report_model *model, const struct lp_report_target *target, struct lp_arena *arena, struct lp_text *out);
+
+#endif

@@ -1,0 +1,127 @@
+#include "compiler/report/report.h"
+#include "compiler/report/table.h"
+#include "compiler/semantics/semantics.h"
+
+#include <string.h>
+
+static void describe_tensor(const struct lp_tensor *t, const char *what, struct lp_text *out)
+{
+    char shape[100];
+    lp_text_printf(out, "  %-7s %s %s", what, lp_shape_text(t, shape, sizeof shape), lp_element_name(t->element));
+    if (t->quant.count != 0)
+        lp_text_printf(out, ", real = %.9g * (integer - %d)", (double)t->quant.scale[0], (int)t->quant.zero_point[0]);
+    lp_text_printf(out, "\n");
+}
+
+void lp_report_text_model(const struct lp_report_model *model, struct lp_arena *arena, struct lp_text *out)
+{
+    const struct lp_graph *g = model->graph;
+    struct lp_table table = {.arena = arena, .columns = 6, .align = "rlllrr"};
+    static const char *const heads[] = {"#", "operator", "name", "output", "MACs", "constants"};
+    int64_t macs = 0;
+    int64_t constants = 0;
+    for (size_t i = 0; i < LP_COUNT(heads); i++)
+        lp_table_cell(&table, "%s", heads[i]);
+    for (uint32_t i = 0; i < g->op_count; i++) {
+        const struct lp_op *op = &g->ops[i];
+        const struct lp_tensor *t = lp_op_output(g, op, 0);
+        const char *name = lp_op_name(g, op);
+        size_t length = strlen(name);
+        char shape[100];
+        lp_table_cell(&table, "%u", (unsigned)op->source_index);
+        lp_table_cell(&table, "%s", lp_op_kind_table[op->kind].name);
+        lp_table_cell(&table, "%s%s", length > 36 ? "..." : "", length > 36 ? name + length - 33 : name);
+        lp_table_cell(&table, "%s", lp_shape_text(t, shape, sizeof shape));
+        lp_table_number(&table, lp_op_macs(g, op));
+        lp_table_number(&table, lp_op_constants_bytes(g, op));
+        macs += lp_op_macs(g, op);
+        constants += lp_op_constants_bytes(g, op);
+    }
+    char a[32], b[32];
+    lp_text_printf(out, "%s: %u operators, %s MACs, %s bytes of weights and biases\n", model->file, (unsigned)g->op_count, lp_number_text(macs, a),
+                   lp_number_text(constants, b));
+    for (uint32_t i = 0; i < g->input_count; i++)
+        describe_tensor(&g->tensors[g->inputs[i]], "input", out);
+    for (uint32_t i = 0; i < g->output_count; i++)
+        describe_tensor(&g->tensors[g->outputs[i]], "output", out);
+    lp_text_printf(out, "\n");
+    lp_table_print(&table, out);
+}
+
+static void add_section(struct lp_table *table, const struct lp_section *section, const char *what)
+{
+    lp_table_cell(table, "%s", what);
+    lp_table_number(table, section->size_bytes);
+    lp_table_cell(table, "%s", "");
+    for (int cause = 0; cause < LP_CAUSE_COUNT; cause++) {
+        int64_t bytes = lp_section_cause_bytes(section, (enum lp_cause)cause, LP_ANY_LAYER);
+        if (bytes == 0)
+            continue;
+        lp_table_cell(table, "  %s", lp_cause_name((enum lp_cause)cause));
+        lp_table_number(table, bytes);
+        lp_table_cell(table, "%s", lp_cause_meaning((enum lp_cause)cause));
+    }
+}
+
+static void add_sections(const struct lp_report_target *target, struct lp_arena *arena, struct lp_text *out)
+{
+    struct lp_table table = {.arena = arena, .columns = 3, .align = "lrl"};
+    lp_table_cell(&table, "section and cause");
+    lp_table_cell(&table, "bytes");
+    lp_table_cell(&table, "what that is");
+    add_section(&table, &target->program->weights, "weights (flash)");
+    add_section(&table, &target->program->tables, "program tables (flash)");
+    if (target->code_bytes >= 0) {
+        lp_table_cell(&table, "code (flash)");
+        lp_table_number(&table, target->code_bytes);
+        lp_table_cell(&table, "kernels, runtime, C library and tables of the linked program, without weights and start-up");
+    }
+    lp_table_cell(&table, "activations (RAM)");
+    lp_table_number(&table, target->plan->peak_bytes);
+    if (target->plan->is_optimal)
+        lp_table_cell(&table, "with inputs and outputs; proved: no plan needs less");
+    else
+        lp_table_cell(&table, "with inputs and outputs; no plan needs less than %u", (unsigned)target->plan->lower_bound_bytes);
+    lp_table_print(&table, out);
+}
+
+static uint64_t live_bytes(const struct lp_program *p, uint32_t epoch)
+{
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < p->block_count; i++)
+        if (p->blocks[i].first_epoch <= epoch && epoch <= p->blocks[i].last_epoch)
+            sum += p->blocks[i].size_bytes;
+    return sum;
+}
+
+/* Blocks that share memory are counted twice in an epoch: the bar then ends beyond the arena, which is the saving. */
+static void add_memory_over_time(const struct lp_report_target *target, struct lp_arena *arena, struct lp_text *out)
+{
+    const struct lp_program *p = target->program;
+    struct lp_table table = {.arena = arena, .columns = 4, .align = "rlrl"};
+    uint64_t most = 1;
+    for (uint32_t e = 0; e < p->epoch_count; e++)
+        most = live_bytes(p, e) > most ? live_bytes(p, e) : most;
+    static const char *const heads[] = {"epoch", "operator", "alive", "memory over time"};
+    for (size_t i = 0; i < LP_COUNT(heads); i++)
+        lp_table_cell(&table, "%s", heads[i]);
+    for (uint32_t e = 0; e < p->epoch_count; e++) {
+        uint64_t bytes = live_bytes(p, e);
+        int length = (int)((bytes * 40 + most - 1) / most);
+        lp_table_cell(&table, "%u", (unsigned)e);
+        lp_table_cell(&table, "%s", lp_op_kind_table[target->graph->ops[p->epochs[e].op].kind].name);
+        lp_table_number(&table, (int64_t)bytes);
+        lp_table_cell(&table, "%.*s%s", length, "########################################", bytes == most ? " <- peak" : "");
+    }
+    lp_table_print(&table, out);
+}
+
+void lp_report_text_target(const struct lp_report_model *model, const struct lp_report_target *target, struct lp_arena *arena, struct lp_text *out)
+{
+    const struct lp_target *t = target->program->target;
+    lp_text_printf(out, "\n%s on %s (%s), rounding %s\n\n", model->file, t->name, t->title,
+                   target->program->rounding == LP_ROUNDING_DOUBLE ? "double" : "single");
+    add_sections(target, arena, out);
+    lp_text_printf(out, "\n");
+    add_memory_over_time(target, arena, out);
+}

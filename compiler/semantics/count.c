@@ -1,0 +1,39 @@
+#include "compiler/semantics/semantics.h"
+
+int64_t lp_op_macs(const struct lp_graph *graph, const struct lp_op *op)
+{
+    const struct lp_tensor *filter = lp_op_input(graph, op, 1);
+    const struct lp_tensor *out = lp_op_output(graph, op, 0);
+    if (filter == NULL || out == NULL)
+        return 0;
+    switch (op->kind) {
+    case LP_OP_CONV_2D:
+        return filter->rank == 4 ? lp_tensor_elements(out) * filter->dims[1] * filter->dims[2] * filter->dims[3] : 0;
+    case LP_OP_DEPTHWISE_CONV_2D: return filter->rank == 4 ? lp_tensor_elements(out) * filter->dims[1] * filter->dims[2] : 0;
+    case LP_OP_FULLY_CONNECTED: return filter->rank == 2 ? lp_tensor_elements(out) * filter->dims[1] : 0;
+    default: return 0;
+    }
+}
+
+/* True for an operand that only says what to do. */
+static bool is_instruction(enum lp_op_kind kind, uint32_t input)
+{
+    switch (kind) {
+    case LP_OP_EXPAND_DIMS:
+    case LP_OP_MEAN:
+    case LP_OP_PAD:
+    case LP_OP_RESHAPE: return input == 1;
+    default: return false;
+    }
+}
+
+int64_t lp_op_constants_bytes(const struct lp_graph *graph, const struct lp_op *op)
+{
+    int64_t bytes = 0;
+    for (uint32_t i = 0; i < op->input_count; i++) {
+        const struct lp_tensor *tensor = lp_op_input(graph, op, i);
+        if (tensor != NULL && tensor->data != NULL && !is_instruction(op->kind, i))
+            bytes += lp_tensor_bytes(tensor);
+    }
+    return bytes;
+}

@@ -1,0 +1,74 @@
+/* The single place where real numbers become integers: an operator of the graph -> the argument structure of its kernel.
+ *
+ * Every lp_*_params function
+ * - needs: the graph verified and its shapes analyzed (lp_analyze_shapes fills in the windows' pads);
+ * - checks element types, ranks and quantization of every operand. LP_UNSUPPORTED: understood but not built, the message
+ *   says what is allowed. LP_BAD_INPUT: the operands contradict each other. Messages name the operator;
+ * - fills in `out` completely except its pointers, which stay null;
+ * - takes zero points as they are: folding them into biases is a matter of lowering.
+ * Arithmetic follows TensorFlow Lite Micro (see contract/requantize.h), including which factors it computes in float32. */
+#ifndef LP_SEMANTICS_SEMANTICS_H
+#define LP_SEMANTICS_SEMANTICS_H
+
+#include "compiler/graph/graph.h"
+#include "contract/kernel_args.h"
+
+/* What out->multiplier and out->shift are to point to. count is 1, or the number of output channels. */
+struct lp_channel_scales {
+    uint32_t count;
+    int32_t *multiplier;
+    int8_t *shift; /* -31..30 */
+};
+
+lp_status lp_conv2d_params(const struct lp_graph *graph, const struct lp_op *op, enum lp_rounding rounding,
+                           struct lp_arena *arena, struct lp_diag *diag, struct lp_conv2d_s8 *out,
+                           struct lp_channel_scales *scales);
+lp_status lp_depthwise_conv2d_params(const struct lp_graph *graph, const struct lp_op *op, enum lp_rounding rounding,
+                                     struct lp_arena *arena, struct lp_diag *diag, struct lp_depthwise_conv2d_s8 *out,
+                                     struct lp_channel_scales *scales);
+lp_status lp_fully_connected_params(const struct lp_graph *graph, const struct lp_op *op, enum lp_rounding rounding,
+                                    struct lp_arena *arena, struct lp_diag *diag, struct lp_fully_connected_s8 *out,
+                                    struct lp_channel_scales *scales);
+
+lp_status lp_add_params(const struct lp_graph *graph, const struct lp_op *op, enum lp_rounding rounding, struct lp_diag *diag,
+                        struct lp_add_s8 *out);
+/* AVERAGE_POOL_2D and MAX_POOL_2D. */
+lp_status lp_pool_params(const struct lp_graph *graph, const struct lp_op *op, struct lp_diag *diag, struct lp_pool_s8 *out);
+lp_status lp_mean_params(const struct lp_graph *graph, const struct lp_op *op, enum lp_rounding rounding, struct lp_diag *diag,
+                         struct lp_mean_s8 *out);
+lp_status lp_pad_params(const struct lp_graph *graph, const struct lp_op *op, struct lp_diag *diag, struct lp_pad *out);
+lp_status lp_softmax_params(const struct lp_graph *graph, const struct lp_op *op, enum lp_rounding rounding, struct lp_diag *diag,
+                            struct lp_softmax_s8 *out);
+
+/* Which kernel a QUANTIZE, RELU or RELU6 needs. */
+enum lp_quantize_form {
+    LP_QUANTIZE_INT8,    /* int8 to int8: lp_requantize_s8 */
+    LP_QUANTIZE_INTEGER, /* other integers: lp_requantize */
+    LP_QUANTIZE_FLOAT    /* from float32: lp_quantize */
+};
+enum lp_quantize_form lp_quantize_form(const struct lp_graph *graph, const struct lp_op *op);
+/* QUANTIZE of form INT8, RELU, RELU6. */
+lp_status lp_requantize_s8_params(const struct lp_graph *graph, const struct lp_op *op, enum lp_rounding rounding,
+                                  struct lp_diag *diag, struct lp_requantize_s8 *out);
+/* QUANTIZE of form INTEGER, refuses pairs of types that TensorFlow Lite does not have. */
+lp_status lp_requantize_params(const struct lp_graph *graph, const struct lp_op *op, enum lp_rounding rounding,
+                               struct lp_diag *diag, struct lp_requantize *out);
+/* QUANTIZE of form FLOAT. */
+lp_status lp_quantize_params(const struct lp_graph *graph, const struct lp_op *op, struct lp_diag *diag, struct lp_quantize *out);
+lp_status lp_dequantize_params(const struct lp_graph *graph, const struct lp_op *op, struct lp_diag *diag,
+                               struct lp_dequantize *out);
+
+/* RESHAPE, EXPAND_DIMS, SQUEEZE: the bytes stay as they are. */
+lp_status lp_copy_params(const struct lp_graph *graph, const struct lp_op *op, struct lp_diag *diag, struct lp_copy *out);
+
+/* The fused activation as a range of the int8 output. */
+void lp_activation_range(enum lp_activation activation, const struct lp_tensor *output, int8_t *min, int8_t *max);
+
+/* Multiplications of weights with inputs, those with padding included; 0 for operators without weights. */
+int64_t lp_op_macs(const struct lp_graph *graph, const struct lp_op *op);
+
+/* Bytes of the operator's constant data operands as in the model file: weights, biases, a constant summand. Operands that
+ * only say what to do (a shape, axes, paddings) don't count. */
+int64_t lp_op_constants_bytes(const struct lp_graph *graph, const struct lp_op *op);
+
+#endif

@@ -1,0 +1,29 @@
+/* What the three operators with weights share: channel scales, sums that can't overflow, windows. Private to the folder. */
+#ifndef LP_SEMANTICS_WEIGHTS_H
+#define LP_SEMANTICS_WEIGHTS_H
+
+#include "compiler/semantics/operands.h"
+
+/* in, filter, bias (may be null) and out of an operator with weights. */
+struct lp_weighted {
+    const struct lp_tensor *in, *filter, *bias, *out;
+    int32_t out_c;
+    int32_t filter_axis; /* of the output channels */
+    uint8_t rank;        /* of input, filter and output; 0: not checked */
+};
+
+/* Fetches the operands and checks types, ranks, quantization and constness. */
+lp_status lp_weighted_operands(const struct lp_place_of_op *at, struct lp_weighted *w);
+
+/* Multipliers and shifts, one for each scale of the filter: factor = in * filter / out, in double. */
+lp_status lp_weighted_scales(const struct lp_place_of_op *at, const struct lp_weighted *w, enum lp_rounding rounding,
+                             struct lp_arena *arena, struct lp_channel_scales *scales);
+
+/* No input can drive the int32 sum of an output channel out of range, in any order of its terms and with the zero point
+ * folded into the bias or not. */
+lp_status lp_weighted_sums(const struct lp_place_of_op *at, const struct lp_weighted *w);
+
+/* The window's members fit the kernels' types, none of its coordinates leaves int32, and every window touches the map. */
+lp_status lp_need_window(const struct lp_place_of_op *at, const struct lp_tensor *in, const struct lp_tensor *out);
+
+#endif

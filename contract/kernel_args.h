@@ -1,0 +1,253 @@
+/* The argument structure of every kernel: written by the compiler as a constant, read by the kernel.
+ *
+ * Common to all of them:
+ * - Tensors are dense, channels last, int8 unless said otherwise. Pointers come first; addresses are aligned for their
+ *   element and nothing more is assumed. Only members marked "may be NULL" may be NULL.
+ * - Offsets: `in_offset` is minus the input's zero point (-127..128) and is added to every input element; `out_offset` is
+ *   plus the output's zero point (-128..127).
+ * - Requantization: real factor = multiplier * 2^(shift - 31), contract/requantize.h, shift -31..30, multiplier not
+ *   negative; `rounding` is an enum lp_rounding. Where `multiplier` and `shift` are arrays, `per_channel` says whether they
+ *   hold one entry for every output channel (1) or a single entry (0).
+ * - act_min, act_max: the result is clamped to this range last; act_min <= act_max.
+ * - All counts are at least 1. The compiler has checked every member, and that no accumulator can leave int32; a kernel
+ *   trusts them and returns LP_OK unless its comment names another status. Kernels keep no pointer after they return.
+ * - in and out must not overlap, except where "in place" is allowed: then out may begin exactly at that input.
+ *
+ * A change here raises LP_ABI in contract/network.h. */
+#ifndef LP_CONTRACT_KERNEL_ARGS_H
+#define LP_CONTRACT_KERNEL_ARGS_H
+
+#include "contract/requantize.h"
+
+#include <stdint.h>
+
+/* Dimensions that remain when neighbours that behave alike are merged; unused trailing ones have size 1. */
+enum { LP_BROADCAST_RANK = 6, LP_PAD_RANK = 6, LP_MEAN_RANK = 4 };
+
+/* 2-D convolution, also with groups: channels [g * filter_c, (g + 1) * filter_c) of the input feed the g-th of
+ * in_c / filter_c equal parts of the output channels.
+ * in [batches, in_h, in_w, in_c]      weight [out_c, kernel_h, kernel_w, filter_c], symmetric      bias [out_c]
+ * out [batches, out_h, out_w, out_c]
+ * A tap inside the map adds (in + in_offset) * weight, a tap outside adds pad_value * weight. pad_value is 0; when the
+ * input's zero point has been folded into the bias, in_offset is 0 and pad_value is the zero point (-128..127).
+ * Rows and columns beyond the map at bottom and right are padding as well. */
+struct lp_conv2d_s8 {
+    const int8_t *in;
+    const int8_t *weight;
+    const int32_t *bias; /* may be NULL: zeros */
+    const int32_t *multiplier;
+    const int8_t *shift;
+    int8_t *out;
+    int32_t batches;
+    int32_t in_h, in_w, in_c;
+    int32_t out_h, out_w, out_c;
+    int32_t filter_c; /* divides in_c; in_c / filter_c divides out_c */
+    int32_t in_offset;
+    int32_t pad_value;
+    int32_t out_offset;
+    uint16_t kernel_h, kernel_w;
+    uint16_t stride_h, stride_w;
+    uint16_t dilation_h, dilation_w;
+    uint16_t pad_top, pad_left;
+    int8_t act_min, act_max;
+    uint8_t per_channel;
+    uint8_t rounding;
+};
+
+/* Depthwise 2-D convolution: output channel c reads input channel c / depth_multiplier.
+ * in [batches, in_h, in_w, in_c]      weight [kernel_h, kernel_w, out_c], symmetric      bias [out_c]
+ * out [batches, out_h, out_w, out_c], out_c = in_c * depth_multiplier
+ * Offsets and pad_value as in lp_conv2d_s8. */
+struct lp_depthwise_conv2d_s8 {
+    const int8_t *in;
+    const int8_t *weight;
+    const int32_t *bias; /* may be NULL: zeros */
+    const int32_t *multiplier;
+    const int8_t *shift;
+    int8_t *out;
+    int32_t batches;
+    int32_t in_h, in_w, in_c;
+    int32_t out_h, out_w, out_c;
+    int32_t depth_multiplier;
+    int32_t in_offset;
+    int32_t pad_value;
+    int32_t out_offset;
+    uint16_t kernel_h, kernel_w;
+    uint16_t stride_h, stride_w;
+    uint16_t dilation_h, dilation_w;
+    uint16_t pad_top, pad_left;
+    int8_t act_min, act_max;
+    uint8_t per_channel;
+    uint8_t rounding;
+};
+
+/* Matrix product.
+ * in [batches, in_c]      weight [out_c, in_c], symmetric      bias [out_c]      out [batches, out_c]
+ * in_offset is 0 when the input's zero point has been folded into the bias. */
+struct lp_fully_connected_s8 {
+    const int8_t *in;
+    const int8_t *weight;
+    const int32_t *bias; /* may be NULL: zeros */
+    const int32_t *multiplier;
+    const int8_t *shift;
+    int8_t *out;
+    int32_t batches, in_c, out_c;
+    int32_t in_offset;
+    int32_t out_offset;
+    int8_t act_min, act_max;
+    uint8_t per_channel;
+    uint8_t rounding;
+};
+
+/* Sum of two tensors of different scales, with broadcast. out is dense with shape `dims`; element (i0..i5) of an input lies
+ * at the sum of i * stride, a stride being 0 along a dimension in which that input is repeated.
+ * Each input is brought to a common scale as (in + offset) * 2^left_shift * multiplier; the sum is requantized.
+ * In place: out may begin at an input whose elements are dense in the same order (same shape as out), because each element
+ * is read before it is written at the same index. */
+struct lp_add_s8 {
+    const int8_t *in1;
+    const int8_t *in2;
+    int8_t *out;
+    int32_t dims[LP_BROADCAST_RANK];
+    int32_t in1_stride[LP_BROADCAST_RANK]; /* elements */
+    int32_t in2_stride[LP_BROADCAST_RANK]; /* elements */
+    int32_t in1_offset, in2_offset;
+    int32_t out_offset;
+    int32_t in1_multiplier, in2_multiplier, out_multiplier;
+    int8_t in1_shift, in2_shift, out_shift; /* -31..0 */
+    uint8_t left_shift;                     /* 20 */
+    int8_t act_min, act_max;
+    uint8_t rank; /* dimensions in use, 1..6 */
+    uint8_t rounding;
+};
+
+/* Largest or average value of a window; elements of the window outside the map don't count, at least one lies inside.
+ * The average is rounded half away from zero. Input and output have the same scale and zero point.
+ * in [batches, in_h, in_w, channels]      out [batches, out_h, out_w, channels] */
+struct lp_pool_s8 {
+    const int8_t *in;
+    int8_t *out;
+    int32_t batches;
+    int32_t in_h, in_w;
+    int32_t out_h, out_w;
+    int32_t channels;
+    uint16_t kernel_h, kernel_w;
+    uint16_t stride_h, stride_w;
+    uint16_t pad_top, pad_left;
+    int8_t act_min, act_max;
+};
+
+/* Mean over some dimensions. out is dense with shape keep_dims; output (k0..k3) is made from the sum of all inputs at
+ * sum(k * keep_stride) + sum(r * reduce_stride).
+ * divisor 0: out = requantize(sum + sum_offset) + out_offset, clamped to int8; the multiplier contains 1 / count, and
+ *            sum_offset is minus the input's zero point times the count.
+ * divisor n: out = sum / n, rounded toward zero (input and output have the same scale and zero point; n is the count). */
+struct lp_mean_s8 {
+    const int8_t *in;
+    int8_t *out;
+    int32_t keep_dims[LP_MEAN_RANK];
+    int32_t keep_stride[LP_MEAN_RANK]; /* elements */
+    int32_t reduce_dims[LP_MEAN_RANK];
+    int32_t reduce_stride[LP_MEAN_RANK]; /* elements */
+    int32_t sum_offset;
+    int32_t multiplier;
+    int32_t out_offset;
+    int32_t divisor;
+    int8_t shift;
+    uint8_t rounding;
+    uint8_t reserved[2]; /* 0 */
+};
+
+/* A border of one value around a tensor of any element type. Per dimension: `before` elements, in_dims elements, `after`
+ * elements. `value` holds the pattern of the element in its lowest element_bytes bytes. */
+struct lp_pad {
+    const void *in;
+    void *out;
+    int32_t in_dims[LP_PAD_RANK];
+    int32_t before[LP_PAD_RANK]; /* 0 or more */
+    int32_t after[LP_PAD_RANK];  /* 0 or more */
+    uint32_t value;
+    uint8_t element_bytes; /* 1, 2 or 4 */
+    uint8_t rank;          /* dimensions in use, 1..6 */
+    uint8_t reserved[2];   /* 0 */
+};
+
+/* Softmax along the last dimension in fixed point; the output has scale 1/256 and zero point -128.
+ * in [rows, depth]      out [rows, depth]
+ * multiplier and shift scale a difference to the row's largest input to a number with 26 fractional bits; inputs below the
+ * largest by more than -diff_min give the smallest output. shift 0..30, diff_min 0 or less, depth at most 4095.
+ * In place: a row is read completely for its sum, then element by element before that element is written. */
+struct lp_softmax_s8 {
+    const int8_t *in;
+    int8_t *out;
+    int32_t rows, depth;
+    int32_t multiplier;
+    int32_t diff_min;
+    int8_t shift;
+    uint8_t rounding;
+    uint8_t reserved[2]; /* 0 */
+};
+
+/* out = clamp(requantize(in + in_offset) + out_offset): QUANTIZE from int8 to int8, RELU and RELU6 of their own.
+ * In place: each element is read before the same index is written. */
+struct lp_requantize_s8 {
+    const int8_t *in;
+    int8_t *out;
+    int32_t count;
+    int32_t in_offset;
+    int32_t out_offset;
+    int32_t multiplier;
+    int8_t shift;
+    int8_t act_min, act_max;
+    uint8_t rounding;
+};
+
+/* The same between int8, uint8, int16 and int32 (enum lp_element), clamped to the range of the output type; offsets have
+ * the range of their types. The difference to the zero point wraps as in two's complement for int32.
+ * In place: only from an element to itself or to an 8-bit one. LP_BAD_ARGUMENT for other element types. */
+struct lp_requantize {
+    const void *in;
+    void *out;
+    int32_t count;
+    int32_t in_offset;
+    int32_t out_offset;
+    int32_t multiplier;
+    int8_t shift;
+    uint8_t rounding;
+    uint8_t in_element;  /* enum lp_element */
+    uint8_t out_element; /* enum lp_element */
+};
+
+/* float32 to int8, uint8 or int16: round(in / scale), halves away from zero, plus zero_point, clamped to the type's range.
+ * Infinities clamp; a NaN gives the zero point.
+ * In place: only to an 8-bit element. LP_BAD_ARGUMENT for other element types. */
+struct lp_quantize {
+    const float *in;
+    void *out;
+    int32_t count;
+    int32_t zero_point;
+    float scale;         /* above 0, finite */
+    uint8_t out_element; /* enum lp_element */
+    uint8_t reserved[3]; /* 0 */
+};
+
+/* int8, uint8 or int16 to float32: scale * (in - zero_point). Never in place: the output is larger.
+ * LP_BAD_ARGUMENT for other element types. */
+struct lp_dequantize {
+    const void *in;
+    float *out;
+    int32_t count;
+    int32_t zero_point;
+    float scale;
+    uint8_t in_element;  /* enum lp_element */
+    uint8_t reserved[3]; /* 0 */
+};
+
+/* Moves bytes. In place: then there is nothing to do. */
+struct lp_copy {
+    const void *in;
+    void *out;
+    uint32_t size_bytes;
+};
+
+#endif

@@ -1,0 +1,123 @@
+#include "evaluate/adapters.h"
+
+#include "compiler/semantics/semantics.h"
+#include "runtime/kernels/kernels.h"
+
+/* Memory of the operator's i-th tensor; null for an optional one that is absent. */
+static void *in(const struct lp_adapting *a, uint32_t i)
+{
+    int32_t tensor = i < a->op->input_count ? a->op->inputs[i] : LP_NO_TENSOR;
+    return tensor == LP_NO_TENSOR ? NULL : a->evaluation->values[tensor];
+}
+
+static void *out(const struct lp_adapting *a)
+{
+    return a->evaluation->values[a->op->outputs[0]];
+}
+
+/* New argument structure of the step; null, and `status` set, without memory. */
+static void *new_args(struct lp_adapting *a, lp_kernel *run, size_t size_bytes, lp_status *status)
+{
+    void *args = lp_arena_alloc(&a->evaluation->arena, 1, size_bytes);
+    *status = args == NULL ? lp_no_memory(a->diag) : LP_OK;
+    a->step->run = run;
+    a->step->args = args;
+    return args;
+}
+
+#define NEW_ARGS(a, kernel, type, status) ((struct type *)new_args((a), (kernel), sizeof(struct type), (status)))
+
+/* The operators with weights differ in their structure only. */
+#define WEIGHTED_ADAPTER(name, kernel, args_struct, params)                                   \
+    static lp_status name(struct lp_adapting *a)                                              \
+    {                                                                                         \
+        struct lp_evaluation *e = a->evaluation;                                              \
+        struct lp_channel_scales scales = {0, NULL, NULL};                                    \
+        lp_status status = LP_OK;                                                             \
+        struct args_struct *args = NEW_ARGS(a, kernel, args_struct, &status);                 \
+        if (status == LP_OK)                                                                  \
+            status = params(e->graph, a->op, e->rounding, &e->arena, a->diag, args, &scales); \
+        if (status != LP_OK)                                                                  \
+            return status;                                                                    \
+        args->in = in(a, 0);                                                                  \
+        args->weight = in(a, 1);                                                              \
+        args->bias = in(a, 2);                                                                \
+        args->multiplier = scales.multiplier;                                                 \
+        args->shift = scales.shift;                                                           \
+        args->out = out(a);                                                                   \
+        return LP_OK;                                                                         \
+    }
+
+WEIGHTED_ADAPTER(conv2d, lp_conv2d_s8__reference, lp_conv2d_s8, lp_conv2d_params)
+WEIGHTED_ADAPTER(depthwise_conv2d, lp_depthwise_conv2d_s8__reference, lp_depthwise_conv2d_s8, lp_depthwise_conv2d_params)
+WEIGHTED_ADAPTER(fully_connected, lp_fully_connected_s8__reference, lp_fully_connected_s8, lp_fully_connected_params)
+
+/* One input, one output. `params` is called with the structure as `args`. */
+#define UNARY_ADAPTER(name, kernel, args_struct, params)                      \
+    static lp_status name(struct lp_adapting *a)                              \
+    {                                                                         \
+        lp_status status = LP_OK;                                             \
+        struct args_struct *args = NEW_ARGS(a, kernel, args_struct, &status); \
+        if (status == LP_OK)                                                  \
+            status = params;                                                  \
+        if (status != LP_OK)                                                  \
+            return status;                                                    \
+        args->in = in(a, 0);                                                  \
+        args->out = out(a);                                                   \
+        return LP_OK;                                                         \
+    }
+#define ROUNDED(function) function(a->evaluation->graph, a->op, a->evaluation->rounding, a->diag, args)
+#define UNROUNDED(function) function(a->evaluation->graph, a->op, a->diag, args)
+
+UNARY_ADAPTER(average_pool, lp_average_pool_s8__reference, lp_pool_s8, UNROUNDED(lp_pool_params))
+UNARY_ADAPTER(max_pool, lp_max_pool_s8__reference, lp_pool_s8, UNROUNDED(lp_pool_params))
+UNARY_ADAPTER(mean, lp_mean_s8__reference, lp_mean_s8, ROUNDED(lp_mean_params))
+UNARY_ADAPTER(pad, lp_pad__reference, lp_pad, UNROUNDED(lp_pad_params))
+UNARY_ADAPTER(softmax, lp_softmax_s8__reference, lp_softmax_s8, ROUNDED(lp_softmax_params))
+UNARY_ADAPTER(requantize_s8, lp_requantize_s8__reference, lp_requantize_s8, ROUNDED(lp_requantize_s8_params))
+UNARY_ADAPTER(requantize, lp_requantize__reference, lp_requantize, ROUNDED(lp_requantize_params))
+UNARY_ADAPTER(quantize_float, lp_quantize__reference, lp_quantize, UNROUNDED(lp_quantize_params))
+UNARY_ADAPTER(dequantize, lp_dequantize__reference, lp_dequantize, UNROUNDED(lp_dequantize_params))
+UNARY_ADAPTER(copy, lp_copy__reference, lp_copy, UNROUNDED(lp_copy_params))
+
+static lp_status quantize(struct lp_adapting *a)
+{
+    switch (lp_quantize_form(a->evaluation->graph, a->op)) {
+    case LP_QUANTIZE_INT8: return requantize_s8(a);
+    case LP_QUANTIZE_FLOAT: return quantize_float(a);
+    default: return requantize(a);
+    }
+}
+
+static lp_status add(struct lp_adapting *a)
+{
+    lp_status status = LP_OK;
+    struct lp_add_s8 *args = NEW_ARGS(a, lp_add_s8__reference, lp_add_s8, &status);
+    if (status == LP_OK)
+        status = lp_add_params(a->evaluation->graph, a->op, a->evaluation->rounding, a->diag, args);
+    if (status != LP_OK)
+        return status;
+    args->in1 = in(a, 0);
+    args->in2 = in(a, 1);
+    args->out = out(a);
+    return LP_OK;
+}
+
+lp_adapter *const lp_adapters[LP_OP_KIND_COUNT] = {
+    [LP_OP_ADD] = add,
+    [LP_OP_AVERAGE_POOL_2D] = average_pool,
+    [LP_OP_CONV_2D] = conv2d,
+    [LP_OP_DEPTHWISE_CONV_2D] = depthwise_conv2d,
+    [LP_OP_DEQUANTIZE] = dequantize,
+    [LP_OP_EXPAND_DIMS] = copy,
+    [LP_OP_FULLY_CONNECTED] = fully_connected,
+    [LP_OP_MAX_POOL_2D] = max_pool,
+    [LP_OP_MEAN] = mean,
+    [LP_OP_PAD] = pad,
+    [LP_OP_QUANTIZE] = quantize,
+    [LP_OP_RELU] = requantize_s8,
+    [LP_OP_RELU6] = requantize_s8,
+    [LP_OP_RESHAPE] = copy,
+    [LP_OP_SOFTMAX] = softmax,
+    [LP_OP_SQUEEZE] = copy,
+};

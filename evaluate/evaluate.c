@@ -1,0 +1,90 @@
+#include "evaluate/evaluate.h"
+
+#include "evaluate/adapters.h"
+
+#include <string.h>
+
+/* Constants stay where the graph has them; nothing writes a constant, the graph's verifier says so. */
+static lp_status take_memory(struct lp_evaluation *e, struct lp_diag *diag)
+{
+    const struct lp_graph *graph = e->graph;
+    e->values = LP_NEW_ARRAY(&e->arena, graph->tensor_count, void *);
+    e->steps = LP_NEW_ARRAY(&e->arena, graph->op_count, struct lp_evaluation_step);
+    if (e->values == NULL || e->steps == NULL)
+        return lp_no_memory(diag);
+    for (uint32_t i = 0; i < graph->tensor_count; i++) {
+        const struct lp_tensor *tensor = &graph->tensors[i];
+        if (tensor->data != NULL)
+            e->values[i] = (void *)(uintptr_t)tensor->data;
+        else
+            e->values[i] = lp_arena_alloc(&e->arena, (size_t)lp_tensor_bytes(tensor), 1);
+        if (e->values[i] == NULL)
+            return lp_no_memory(diag);
+    }
+    return LP_OK;
+}
+
+static lp_status prepare(struct lp_evaluation *e, struct lp_diag *diag)
+{
+    lp_status status = LP_OK;
+    for (uint32_t i = 0; i < e->graph->op_count && status == LP_OK; i++) {
+        const struct lp_op *op = &e->graph->ops[i];
+        if (lp_adapters[op->kind] == NULL)
+            return lp_error(diag, LP_UNSUPPORTED, "operator %u (%s '%s') has no reference kernel", (unsigned)op->source_index,
+                            lp_op_kind_table[op->kind].name, lp_op_name(e->graph, op));
+        struct lp_adapting adapting = {.evaluation = e, .diag = diag, .op = op, .step = &e->steps[i]};
+        status = lp_adapters[op->kind](&adapting);
+    }
+    return status;
+}
+
+lp_status lp_evaluate_open(struct lp_evaluation *evaluation, const struct lp_graph *graph, enum lp_rounding rounding,
+                           struct lp_diag *diag)
+{
+    *evaluation = (struct lp_evaluation){.graph = graph, .rounding = rounding};
+    lp_status status = take_memory(evaluation, diag);
+    if (status == LP_OK)
+        status = prepare(evaluation, diag);
+    if (status != LP_OK)
+        lp_evaluate_close(evaluation);
+    return status;
+}
+
+lp_status lp_evaluate_set_input(struct lp_evaluation *evaluation, uint32_t i, const void *data, size_t size_bytes)
+{
+    const struct lp_graph *graph = evaluation->graph;
+    if (i >= graph->input_count || (size_t)lp_tensor_bytes(&graph->tensors[graph->inputs[i]]) != size_bytes)
+        return LP_BAD_ARGUMENT;
+    if (graph->tensors[graph->inputs[i]].data != NULL)
+        return LP_BAD_ARGUMENT;
+    memcpy(evaluation->values[graph->inputs[i]], data, size_bytes);
+    return LP_OK;
+}
+
+lp_status lp_evaluate_run(struct lp_evaluation *evaluation, struct lp_diag *diag)
+{
+    for (uint32_t i = 0; i < evaluation->graph->op_count; i++) {
+        lp_status status = evaluation->steps[i].run(evaluation->steps[i].args);
+        if (status != LP_OK)
+            return lp_error(diag, status, "the reference kernel of operator %u (%s) failed",
+                            (unsigned)evaluation->graph->ops[i].source_index,
+                            lp_op_kind_table[evaluation->graph->ops[i].kind].name);
+    }
+    return LP_OK;
+}
+
+const void *lp_evaluate_tensor(const struct lp_evaluation *evaluation, int32_t tensor)
+{
+    return evaluation->values[tensor];
+}
+
+const void *lp_evaluate_output(const struct lp_evaluation *evaluation, uint32_t i)
+{
+    return evaluation->values[evaluation->graph->outputs[i]];
+}
+
+void lp_evaluate_close(struct lp_evaluation *evaluation)
+{
+    lp_arena_free(&evaluation->arena);
+    *evaluation = (struct lp_evaluation){.graph = NULL};
+}

@@ -1,0 +1,150 @@
+#include "evaluate/load.h"
+
+#include "contract/crc32.h"
+#include "contract/kernel_table.h"
+#include "runtime/kernels/kernels.h"
+#include "runtime/ports/port.h"
+
+#include <string.h>
+
+static lp_kernel *kernel_function(const char *symbol)
+{
+#define X(kernel_symbol, args, family, source, isa) {#kernel_symbol, kernel_symbol},
+    static const struct {
+        const char *symbol;
+        lp_kernel *run;
+    } kernels[] = {LP_KERNELS(X)};
+#undef X
+    for (size_t i = 0; i < LP_COUNT(kernels); i++)
+        if (strcmp(kernels[i].symbol, symbol) == 0)
+            return kernels[i].run;
+    return NULL;
+}
+
+static uint8_t *operand_address(const struct lp_loaded *loaded, const struct lp_operand *operand)
+{
+    if (operand->place == LP_PLACE_ARENA)
+        return loaded->desc.arena + loaded->program->blocks[operand->index].offset_bytes;
+    /* Kernels only read what lies in the weights; their structures hold pointers to const. */
+    return (uint8_t *)(uintptr_t)(loaded->desc.weights + operand->index);
+}
+
+static lp_status load_epochs(struct lp_arena *arena, struct lp_diag *diag, struct lp_loaded *loaded)
+{
+    const struct lp_program *p = loaded->program;
+    struct lp_epoch *epochs = LP_NEW_ARRAY(arena, p->epoch_count, struct lp_epoch);
+    if (epochs == NULL)
+        return lp_no_memory(diag);
+    for (uint32_t e = 0; e < p->epoch_count; e++) {
+        const struct lp_sw_epoch *epoch = &p->epochs[e];
+        uint8_t *args = lp_arena_alloc(arena, epoch->kernel->args->size_bytes, 1);
+        if (args == NULL)
+            return lp_no_memory(diag);
+        memcpy(args, epoch->args, epoch->kernel->args->size_bytes);
+        for (uint32_t i = 0; i < epoch->operand_count; i++) {
+            void *address = operand_address(loaded, &epoch->operands[i]);
+            memcpy(args + epoch->operands[i].field_offset, &address, sizeof address);
+        }
+        epochs[e] = (struct lp_epoch){kernel_function(epoch->kernel->symbol), args};
+        if (epochs[e].run == NULL)
+            return lp_error(diag, LP_INTERNAL, "this program was built without the kernel %s", epoch->kernel->symbol);
+    }
+    loaded->desc.epochs = epochs;
+    loaded->desc.epoch_count = (uint16_t)p->epoch_count;
+    return LP_OK;
+}
+
+static struct lp_port_desc *load_ports(struct lp_arena *arena, const struct lp_loaded *loaded, const int32_t *tensors, uint32_t count)
+{
+    struct lp_port_desc *ports = LP_NEW_ARRAY(arena, count, struct lp_port_desc);
+    for (uint32_t i = 0; ports != NULL && i < count; i++) {
+        const struct lp_tensor *t = &loaded->graph->tensors[tensors[i]];
+        ports[i] = (struct lp_port_desc){
+            .data = loaded->desc.arena + loaded->program->blocks[loaded->program->block_of_tensor[tensors[i]]].offset_bytes,
+            .size_bytes = (uint32_t)lp_tensor_bytes(t),
+            .element = (uint8_t)t->element,
+            .scale = t->quant.count == 0 ? 0.0f : t->quant.scale[0],
+            .zero_point = t->quant.count == 0 ? 0 : t->quant.zero_point[0],
+        };
+    }
+    return ports;
+}
+
+lp_status lp_load(struct lp_arena *arena, struct lp_diag *diag, const struct lp_graph *graph, const struct lp_program *program,
+                  uint32_t arena_bytes, struct lp_loaded *out)
+{
+    *out = (struct lp_loaded){.program = program, .graph = graph};
+    if (program->epoch_count > UINT16_MAX || graph->input_count > UINT8_MAX || graph->output_count > UINT8_MAX)
+        return lp_error(diag, LP_UNSUPPORTED, "the network has %u epochs, %u inputs and %u outputs; at most 65535, 255 and 255 are possible",
+                        (unsigned)program->epoch_count, (unsigned)graph->input_count, (unsigned)graph->output_count);
+    uint8_t *weights = lp_section_bytes(&program->weights, arena);
+    out->desc.arena = lp_arena_alloc(arena, arena_bytes, 1);
+    if (weights == NULL || out->desc.arena == NULL)
+        return lp_no_memory(diag);
+    out->desc.abi = LP_ABI;
+    out->desc.arena_bytes = arena_bytes;
+    if (program->weights.size_bytes != 0) {
+        out->desc.weights = weights;
+        out->desc.weights_bytes = program->weights.size_bytes;
+        out->desc.weights_crc32 = lp_crc32(weights, program->weights.size_bytes);
+    }
+    out->desc.input_count = (uint8_t)graph->input_count;
+    out->desc.output_count = (uint8_t)graph->output_count;
+    out->desc.inputs = load_ports(arena, out, graph->inputs, graph->input_count);
+    out->desc.outputs = load_ports(arena, out, graph->outputs, graph->output_count);
+    if (out->desc.inputs == NULL || out->desc.outputs == NULL)
+        return lp_no_memory(diag);
+    lp_status status = load_epochs(arena, diag, out);
+    if (status == LP_OK) {
+        status = lp_network_open(&out->net, &out->desc, lp_port_default());
+        if (status != LP_OK)
+            return lp_error(diag, status, "the network does not open: %s", out->net.failure.why);
+    }
+    return status;
+}
+
+static void write_inputs(struct lp_loaded *loaded, const uint8_t *const *inputs)
+{
+    for (uint32_t i = 0; i < loaded->desc.input_count; i++)
+        memcpy(loaded->desc.inputs[i].data, inputs[i], loaded->desc.inputs[i].size_bytes);
+}
+
+static void read_outputs(const struct lp_loaded *loaded, uint8_t *const *outputs)
+{
+    for (uint32_t i = 0; i < loaded->desc.output_count; i++)
+        memcpy(outputs[i], loaded->desc.outputs[i].data, loaded->desc.outputs[i].size_bytes);
+}
+
+static lp_status epoch_error(const struct lp_loaded *loaded, struct lp_diag *diag, uint32_t epoch, lp_status status)
+{
+    const struct lp_op *op = &loaded->graph->ops[loaded->program->epochs[epoch].op];
+    return lp_error(diag, status, "epoch %u (operator %u, %s '%s') failed with status %d", (unsigned)epoch, (unsigned)op->source_index,
+                    lp_op_kind_table[op->kind].name, lp_op_name(loaded->graph, op), (int)status);
+}
+
+lp_status lp_loaded_run(struct lp_loaded *loaded, struct lp_diag *diag, const uint8_t *const *inputs, uint8_t *const *outputs)
+{
+    write_inputs(loaded, inputs);
+    lp_status status = lp_network_run(&loaded->net);
+    if (status != LP_OK)
+        return epoch_error(loaded, diag, loaded->net.failure.epoch, status);
+    read_outputs(loaded, outputs);
+    return LP_OK;
+}
+
+lp_status lp_loaded_run_watched(struct lp_loaded *loaded, struct lp_diag *diag, const uint8_t *const *inputs, uint8_t *const *outputs,
+                                const struct lp_tensor_watch *watch)
+{
+    write_inputs(loaded, inputs);
+    for (uint32_t e = 0; e < loaded->desc.epoch_count; e++) {
+        lp_status status = loaded->desc.epochs[e].run(loaded->desc.epochs[e].args);
+        if (status != LP_OK)
+            return epoch_error(loaded, diag, e, status);
+        const struct lp_sw_epoch *epoch = &loaded->program->epochs[e];
+        for (uint32_t i = 0; i < epoch->operand_count; i++)
+            if (epoch->operands[i].is_written)
+                watch->seen(watch->user, epoch->operands[i].tensor, operand_address(loaded, &epoch->operands[i]));
+    }
+    read_outputs(loaded, outputs);
+    return LP_OK;
+}

@@ -1,0 +1,135 @@
+/* Programs of another compiler, recorded with their outputs: every byte of every output, and of everything that is stored
+ * between the epochs, must come out. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "tests/support/neural_art_session.h"
+
+static const char captures[] = "../shared/captures";
+
+static void outputs_are_equal(const char *name, size_t expected_bytes)
+{
+    char folder[200];
+    struct na_session s;
+    size_t compared = 0, different = 0;
+    snprintf(folder, sizeof folder, "%s/%s", captures, name);
+    na_open(&s, folder);
+    assert_true(s.program->vectors_count > 0);
+    for (uint32_t i = 0; i < s.program->vectors_count; i++)
+        different += na_run_vectors(&s, &s.program->vectors[i], &compared);
+    print_message("%s: %zu output bytes compared, %zu differ\n", name, compared, different);
+    assert_int_equal(different, 0);
+    assert_int_equal(compared, expected_bytes);
+    assert_int_equal(s.report.findings.error_count, 0);
+    na_close(&s);
+}
+
+static void dense_programs_give_the_recorded_outputs(void **state)
+{
+    (void)state;
+    outputs_are_equal("dense_10x10", 200);
+    outputs_are_equal("dense_16", 320);
+    outputs_are_equal("dense_17", 340);
+    outputs_are_equal("dense_17x10", 200);
+    outputs_are_equal("dense_256", 5120);
+    outputs_are_equal("dense_32", 640);
+    outputs_are_equal("dense_64", 1280);
+    outputs_are_equal("dense_8x16", 320);
+}
+
+static void small_cnn_gives_the_recorded_outputs(void **state)
+{
+    (void)state;
+    outputs_are_equal("cnn_small", 20);
+}
+
+/* ---- what the engines store, epoch by epoch ---- */
+
+struct trace {
+    struct na_session session;
+    const json_t *writes;
+    size_t vector; /* position in the recorded files */
+    size_t compared, different;
+    char first[200];
+};
+
+static void compare_write(struct trace *t, const json_t *write)
+{
+    size_t size = 0, bytes = (size_t)json_integer_value(json_object_get(write, "bytes"));
+    const char *file = json_string_value(json_object_get(json_object_get(write, "file"), "file"));
+    uint32_t address = (uint32_t)json_integer_value(json_object_get(write, "address"));
+    const uint8_t *expected = na_file(&t->session, t->session.program->folder, file, &size);
+    uint8_t *found = malloc(bytes);
+    assert_non_null(found);
+    assert_true(size >= (t->vector + 1) * bytes);
+    assert_int_equal(lp_sim_ram_get(&t->session.ram, address, found, bytes), LP_OK);
+    for (size_t i = 0; i < bytes; i++) {
+        if (found[i] == expected[t->vector * bytes + i])
+            continue;
+        if (t->different++ == 0)
+            snprintf(t->first, sizeof t->first, "%s, byte %zu: %d, expected %d", file, i, found[i], expected[t->vector * bytes + i]);
+    }
+    t->compared += bytes;
+    free(found);
+}
+
+static void compare_epoch(void *observer, const struct lp_npu_epoch *epoch)
+{
+    struct trace *t = observer;
+    size_t i;
+    json_t *write;
+    json_array_foreach((json_t *)(uintptr_t)t->writes, i, write)
+        if (json_integer_value(json_object_get(write, "epoch")) == epoch->id)
+            compare_write(t, write);
+}
+
+static void small_cnn_stores_the_recorded_bytes_in_every_epoch(void **state)
+{
+    (void)state;
+    struct trace t = {0};
+    char folder[200];
+    size_t size;
+    uint8_t output;
+    snprintf(folder, sizeof folder, "%s/cnn_small", captures);
+    na_open(&t.session, folder);
+    char *path = lp_arena_printf(&t.session.arena, "%s/trace.json", folder);
+    json_t *trace = json_load_file(path, 0, NULL);
+    assert_non_null(trace);
+    t.writes = json_object_get(trace, "writes");
+    t.session.options.observer = &t;
+    t.session.options.saw_epoch = compare_epoch;
+    const json_t *vectors = json_object_get(trace, "vectors");
+    const uint8_t *inputs = na_file(&t.session, folder, "in0.bin", &size);
+    for (t.vector = 0; t.vector < json_array_size(vectors); t.vector++) {
+        size_t number = (size_t)json_integer_value(json_array_get(vectors, t.vector));
+        assert_int_equal(na_run(&t.session, inputs + number * 2000, &output), LP_OK);
+    }
+    print_message("cnn_small: %zu stored bytes compared, %zu differ%s%s\n", t.compared, t.different, t.different ? ", first: " : "",
+                  t.first);
+    assert_int_equal(t.different, 0);
+    assert_int_equal(t.compared, 323074);
+    json_decref(trace);
+    na_close(&t.session);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(dense_programs_give_the_recorded_outputs),
+        cmocka_unit_test(small_cnn_gives_the_recorded_outputs),
+        cmocka_unit_test(small_cnn_stores_the_recorded_bytes_in_every_epoch),
+    };
+    FILE *present = fopen("../shared/captures/manifest.json", "rb");
+    if (present == NULL) {
+        printf("SKIP recorded programs of another compiler: ../shared is not present\n");
+        return 77;
+    }
+    fclose(present);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
