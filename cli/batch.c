@@ -1,5 +1,6 @@
 #include "cli/batch.h"
 
+#include "cli/emulate/folder.h"
 #include "cli/progress.h"
 #include "evaluate/load.h"
 
@@ -87,7 +88,102 @@ static lp_status run_here(struct lp_session *s, const struct lp_unit *unit, stru
     return status;
 }
 
+/* Inputs of one inference back to back, as the emulated board reads them. */
+static uint8_t *gather_inputs(struct lp_session *s, const struct lp_unit *unit, const struct lp_batch *batch, size_t *inference_bytes)
+{
+    size_t bytes = 0;
+    for (uint32_t i = 0; i < unit->graph->input_count; i++)
+        bytes += batch->inputs[i].inference_bytes;
+    uint8_t *data = lp_arena_alloc(&s->arena, batch->count, bytes);
+    uint8_t *to = data;
+    for (size_t n = 0; n < batch->count && data != NULL; n++)
+        for (uint32_t i = 0; i < unit->graph->input_count; i++) {
+            memcpy(to, batch->inputs[i].data + n * batch->inputs[i].inference_bytes, batch->inputs[i].inference_bytes);
+            to += batch->inputs[i].inference_bytes;
+        }
+    *inference_bytes = bytes;
+    return data;
+}
+
+static void scatter_outputs(const struct lp_unit *unit, struct lp_batch *batch, const uint8_t *from)
+{
+    for (size_t n = 0; n < batch->count; n++)
+        for (uint32_t i = 0; i < unit->graph->output_count; i++) {
+            memcpy(batch->outputs[i].data + n * batch->outputs[i].inference_bytes, from, batch->outputs[i].inference_bytes);
+            from += batch->outputs[i].inference_bytes;
+        }
+}
+
+static lp_status run_in_folder(struct lp_session *s, const struct lp_unit *unit, struct lp_batch *batch, const char *folder)
+{
+    struct lp_emulate_program program;
+    size_t input_bytes = 0;
+    size_t output_bytes = 0;
+    lp_status status = lp_batch_program(s, unit, folder, &program);
+    if (status != LP_OK)
+        return status;
+    for (uint32_t i = 0; i < unit->graph->output_count; i++)
+        output_bytes += batch->outputs[i].inference_bytes;
+    uint8_t *input = gather_inputs(s, unit, batch, &input_bytes);
+    uint8_t *output = lp_arena_alloc(&s->arena, batch->count, output_bytes);
+    const char *symbol = lp_arena_printf(&s->arena, "%s_network", unit->name);
+    if (input == NULL || output == NULL || symbol == NULL)
+        return lp_no_memory(&s->diag);
+    struct lp_emulate_network network = {
+        .symbol = symbol,
+        .input = input,
+        .output = output,
+        .input_bytes = (uint32_t)input_bytes,
+        .output_bytes = (uint32_t)output_bytes,
+        .inference_count = (uint32_t)batch->count,
+        .repeat_count = 1,
+    };
+    status = lp_emulate_run(&s->arena, &s->diag, &program, &network, 1, 0);
+    if (status == LP_OK)
+        scatter_outputs(unit, batch, output);
+    return status;
+}
+
+lp_status lp_batch_program(struct lp_session *s, const struct lp_unit *unit, const char *folder, struct lp_emulate_program *program)
+{
+    const char **sources = LP_NEW_ARRAY(&s->arena, unit->output.count, const char *);
+    size_t count = 0;
+    lp_status status = sources == NULL ? lp_no_memory(&s->diag) : LP_OK;
+    const char *example = lp_arena_printf(&s->arena, "%s_example.c", unit->name);
+    for (size_t i = 0; i < unit->output.count && status == LP_OK; i++) {
+        const struct lp_output_file *file = &unit->output.files[i];
+        size_t length = strlen(file->path);
+        status = lp_folder_write(&s->arena, &s->diag, folder, file->path, file->data, file->size_bytes);
+        if (length > 2 && strcmp(file->path + length - 2, ".c") == 0 && example != NULL && strcmp(file->path, example) != 0)
+            sources[count++] = file->path;
+    }
+    *program = (struct lp_emulate_program){.board = unit->target->board,
+                                           .cflags = unit->target->cflags,
+                                           .cflag_count = unit->target->cflag_count,
+                                           .folder = folder,
+                                           .sources = sources,
+                                           .source_count = count};
+    return status;
+}
+
+static lp_status run_on_board(struct lp_session *s, const struct lp_unit *unit, struct lp_batch *batch)
+{
+    const char *folder = NULL;
+    lp_status status = lp_emulate_available(&s->diag);
+    if (status == LP_OK)
+        status = lp_folder_temporary(&s->arena, &s->diag, &folder);
+    if (status != LP_OK)
+        return status;
+    status = run_in_folder(s, unit, batch, folder);
+    lp_folder_remove(&s->diag, folder);
+    return status;
+}
+
 lp_status lp_batch_run(struct lp_session *s, const struct lp_unit *unit, struct lp_batch *batch, const struct lp_batch_watch *watch)
 {
-    return run_here(s, unit, batch, watch);
+    if (unit->target->board == NULL)
+        return run_here(s, unit, batch, watch);
+    if (watch != NULL)
+        return lp_error(&s->diag, LP_INTERNAL, "tensors on the board %s can only be seen as outputs", unit->target->board);
+    return run_on_board(s, unit, batch);
 }

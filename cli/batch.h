@@ -2,10 +2,11 @@
 #ifndef LP_CLI_BATCH_H
 #define LP_CLI_BATCH_H
 
+#include "cli/emulate/emulate.h"
 #include "cli/session.h"
 #include "cli/values/values.h"
 
-enum { LP_MAX_PORTS = 32 };
+enum { LP_MAX_PORTS = 255 };
 
 /* inputs[i].data: `count` inferences back to back, likewise outputs[i]. */
 struct lp_batch {
@@ -28,7 +29,11 @@ struct lp_batch_watch {
     void *user;
 };
 
-/* Runs the compiled unit on its target: in this process, or on the emulated board. A progress bar on a terminal. */
+/* Writes the emitted files to `folder` and describes them to the emulator. */
+lp_status lp_batch_program(struct lp_session *session, const struct lp_unit *unit, const char *folder, struct lp_emulate_program *program);
+
+/* Runs the compiled unit on its target: in this process, or on the emulated board. A progress bar on a terminal.
+ * `watch` works in this process only: elsewhere compile with all tensors as outputs (lp_unit.all_outputs). */
 lp_status lp_batch_run(struct lp_session *session, const struct lp_unit *unit, struct lp_batch *batch, const struct lp_batch_watch *watch);
 
 #endif

@@ -20,9 +20,30 @@ static lp_status import(struct lp_unit *u)
     return lp_import(u->arena, u->diag, lp_unit_model_file(u), u->model, u->model_bytes, &u->graph);
 }
 
+/* Behind the model's own outputs, in the order of the operators. */
+static lp_status expose_tensors(struct lp_unit *u)
+{
+    struct lp_graph *g = u->graph;
+    int32_t *outputs = LP_NEW_ARRAY(u->arena, (size_t)g->output_count + g->tensor_count, int32_t);
+    bool *is_output = LP_NEW_ARRAY(u->arena, g->tensor_count, bool);
+    if (outputs == NULL || is_output == NULL)
+        return lp_no_memory(u->diag);
+    for (uint32_t i = 0; i < g->output_count; i++) {
+        outputs[i] = g->outputs[i];
+        is_output[g->outputs[i]] = true;
+    }
+    for (uint32_t i = 0; i < g->op_count; i++)
+        for (uint32_t k = 0; k < g->ops[i].output_count; k++)
+            if (!is_output[g->ops[i].outputs[k]])
+                outputs[g->output_count++] = g->ops[i].outputs[k];
+    g->outputs = outputs;
+    return LP_OK;
+}
+
 static lp_status analyze(struct lp_unit *u)
 {
-    return lp_analyze_shapes(u->graph, u->diag);
+    lp_status status = lp_analyze_shapes(u->graph, u->diag);
+    return status == LP_OK && u->all_outputs ? expose_tensors(u) : status;
 }
 
 static lp_status lower(struct lp_unit *u)

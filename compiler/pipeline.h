@@ -22,6 +22,7 @@ struct lp_unit {
     size_t source_count;
     const char *dump_after;    /* stage whose result is printed to `dump`, null for none */
     const char *last_stage;    /* null: all */
+    bool all_outputs;          /* every computed tensor becomes an output: to see them where only outputs can be seen */
     struct lp_text dump;
     struct lp_diag *diag;
     struct lp_arena *arena;

@@ -139,9 +139,8 @@ struct lp_pool_s8 {
 
 /* Mean over some dimensions. out is dense with shape keep_dims; output (k0..k3) is made from the sum of all inputs at
  * sum(k * keep_stride) + sum(r * reduce_stride).
- * divisor 0: out = requantize(sum + sum_offset) + out_offset, clamped to int8; the multiplier contains 1 / count, and
- *            sum_offset is minus the input's zero point times the count.
- * divisor n: out = sum / n, rounded toward zero (input and output have the same scale and zero point; n is the count). */
+ * out = clamp(requantize(sum + sum_offset) + out_offset) to the range of int8; the multiplier contains 1 / count, and
+ * sum_offset is minus the input's zero point times the count. */
 struct lp_mean_s8 {
     const int8_t *in;
     int8_t *out;
@@ -152,7 +151,6 @@ struct lp_mean_s8 {
     int32_t sum_offset;
     int32_t multiplier;
     int32_t out_offset;
-    int32_t divisor;
     int8_t shift;
     uint8_t rounding;
     uint8_t reserved[2]; /* 0 */
@@ -175,7 +173,8 @@ struct lp_pad {
 /* Softmax along the last dimension in fixed point; the output has scale 1/256 and zero point -128.
  * in [rows, depth]      out [rows, depth]
  * multiplier and shift scale a difference to the row's largest input to a number with 26 fractional bits; inputs below the
- * largest by more than -diff_min give the smallest output. shift 0..30, diff_min 0 or less, depth at most 4095.
+ * largest by more than -diff_min give the smallest output. shift 0..30, diff_min 0 or less, depth at most 4095. Both
+ * roundings scale alike, because nothing is shifted to the right.
  * In place: a row is read completely for its sum, then element by element before that element is written. */
 struct lp_softmax_s8 {
     const int8_t *in;
@@ -184,8 +183,7 @@ struct lp_softmax_s8 {
     int32_t multiplier;
     int32_t diff_min;
     int8_t shift;
-    uint8_t rounding;
-    uint8_t reserved[2]; /* 0 */
+    uint8_t reserved[3]; /* 0 */
 };
 
 /* out = clamp(requantize(in + in_offset) + out_offset): QUANTIZE from int8 to int8, RELU and RELU6 of their own.

@@ -63,15 +63,28 @@ static lp_status append(struct lp_section *section, struct lp_diag *diag, struct
     return LP_OK;
 }
 
-lp_status lp_section_put(struct lp_section *section, struct lp_diag *diag, struct lp_item item, uint32_t *offset_bytes)
+static lp_status put_gap(struct lp_section *section, struct lp_diag *diag, uint32_t align_bytes, int32_t layer)
 {
     static const uint8_t zeros[64];
-    uint32_t gap = (item.align_bytes - section->size_bytes % item.align_bytes) % item.align_bytes;
-    lp_status status = LP_OK;
+    uint32_t gap = (align_bytes - section->size_bytes % align_bytes) % align_bytes;
     if (gap > sizeof zeros)
-        return lp_error(diag, LP_INTERNAL, "an item of section '%s' asks for an alignment of %u bytes", section->name, (unsigned)item.align_bytes);
-    if (gap != 0)
-        status = append(section, diag, (struct lp_item){.cause = LP_CAUSE_ALIGNMENT, .layer = item.layer, .name = NULL, .element = LP_ELEMENT_UINT8, .data = zeros, .count = gap, .align_bytes = 1});
+        return lp_error(diag, LP_INTERNAL, "an item of section '%s' asks for an alignment of %u bytes", section->name, (unsigned)align_bytes);
+    struct lp_item item = {.cause = LP_CAUSE_ALIGNMENT, .layer = layer, .element = LP_ELEMENT_UINT8, .data = zeros, .count = gap, .align_bytes = 1};
+    return gap == 0 ? LP_OK : append(section, diag, item);
+}
+
+lp_status lp_section_close(struct lp_section *section, struct lp_diag *diag)
+{
+    uint32_t widest = 1;
+    for (uint32_t i = 0; i < section->item_count; i++)
+        if (element_bytes(section->items[i].element) > widest)
+            widest = element_bytes(section->items[i].element);
+    return put_gap(section, diag, widest, LP_NO_LAYER);
+}
+
+lp_status lp_section_put(struct lp_section *section, struct lp_diag *diag, struct lp_item item, uint32_t *offset_bytes)
+{
+    lp_status status = put_gap(section, diag, item.align_bytes, item.layer);
     if (status == LP_OK)
         status = append(section, diag, item);
     if (status == LP_OK && offset_bytes != NULL)

@@ -59,6 +59,9 @@ struct lp_section {
  * data are kept, not copied. LP_OUT_OF_MEMORY; LP_DOES_NOT_FIT beyond 2^31 - 1 bytes. */
 lp_status lp_section_put(struct lp_section *section, struct lp_diag *diag, struct lp_item item, uint32_t *offset_bytes);
 
+/* Fills the section up to a multiple of its widest element, as a C structure of its items is (cause `alignment`). */
+lp_status lp_section_close(struct lp_section *section, struct lp_diag *diag);
+
 /* The section's bytes in one piece, little endian. All items must carry data. Null when there is no memory. */
 uint8_t *lp_section_bytes(const struct lp_section *section, struct lp_arena *arena);
 

@@ -13,7 +13,7 @@ static void add_line(struct lp_text *text, const char *format, va_list args)
     size_t used = (size_t)length < sizeof line ? (size_t)length : sizeof line - 1;
     for (size_t i = 0; i < used; i++)
         if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
-            line[i] = '?';
+            line[i] = line[i] == '\n' || line[i] == '\t' ? ' ' : '?';
     lp_text_add(text, line, used);
     lp_text_add(text, "\n", 1);
 }

@@ -76,7 +76,7 @@ static const struct lp_field lp_pool_s8_fields[] = {
 static const struct lp_field lp_mean_s8_fields[] = {
     POINTER(in, "const int8_t"), POINTER(out, "int8_t"), NUMBER(keep_dims, LP_FIELD_S32), NUMBER(keep_stride, LP_FIELD_S32),
     NUMBER(reduce_dims, LP_FIELD_S32), NUMBER(reduce_stride, LP_FIELD_S32), NUMBER(sum_offset, LP_FIELD_S32),
-    NUMBER(multiplier, LP_FIELD_S32), NUMBER(out_offset, LP_FIELD_S32), NUMBER(divisor, LP_FIELD_S32),
+    NUMBER(multiplier, LP_FIELD_S32), NUMBER(out_offset, LP_FIELD_S32),
     NUMBER(shift, LP_FIELD_S8), NUMBER(rounding, LP_FIELD_U8), NUMBER(reserved, LP_FIELD_U8),
 };
 #undef ARGS
@@ -92,7 +92,7 @@ static const struct lp_field lp_pad_fields[] = {
 #define ARGS lp_softmax_s8
 static const struct lp_field lp_softmax_s8_fields[] = {
     POINTER(in, "const int8_t"), POINTER(out, "int8_t"), NUMBER(rows, LP_FIELD_S32), NUMBER(depth, LP_FIELD_S32),
-    NUMBER(multiplier, LP_FIELD_S32), NUMBER(diff_min, LP_FIELD_S32), NUMBER(shift, LP_FIELD_S8), NUMBER(rounding, LP_FIELD_U8),
+    NUMBER(multiplier, LP_FIELD_S32), NUMBER(diff_min, LP_FIELD_S32), NUMBER(shift, LP_FIELD_S8),
     NUMBER(reserved, LP_FIELD_U8),
 };
 #undef ARGS

@@ -290,6 +290,8 @@ lp_status lp_lower(struct lp_arena *arena, struct lp_diag *diag, const struct lp
     if (status == LP_OK)
         status = find_overlaps(&l);
     if (status == LP_OK)
+        status = lp_section_close(&l.program->weights, diag);
+    if (status == LP_OK)
         status = lp_lower_tables(&l);
     if (status == LP_OK)
         status = lp_section_check(&l.program->weights, diag);

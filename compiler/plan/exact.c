@@ -39,10 +39,10 @@ static void keep(struct tree *t)
 
 /* The lowest place of every waiting block, by turn and in the layout. None may lie below `floor` any more. False when one of
  * them can't end below the best known peak. */
-static bool find_fits(struct tree *t, uint32_t turn, int64_t floor, int64_t *fits, int64_t *lowest_end, int64_t *second_lowest_end)
+static bool find_fits(struct tree *t, uint32_t turn, int64_t floor, int64_t *fits, int64_t *lowest_end)
 {
     struct lp_planner *p = t->planner;
-    *lowest_end = *second_lowest_end = INT64_MAX;
+    *lowest_end = INT64_MAX;
     for (uint32_t i = turn; i < p->movable_count; i++) {
         uint32_t block = t->layout.order[i];
         fits[i] = lp_lowest_fit(p, &t->layout, block, turn);
@@ -50,12 +50,8 @@ static bool find_fits(struct tree *t, uint32_t turn, int64_t floor, int64_t *fit
         int64_t end = fits[i] + p->blocks[block].size_bytes;
         if (end >= p->best.peak)
             return false;
-        if (end < *lowest_end) {
-            *second_lowest_end = *lowest_end;
+        if (end < *lowest_end)
             *lowest_end = end;
-        } else if (end < *second_lowest_end) {
-            *second_lowest_end = end;
-        }
     }
     return true;
 }
@@ -99,8 +95,7 @@ static void branch(struct tree *t, uint32_t turn, int64_t floor, uint32_t last)
     }
     int64_t fits[MAX_BLOCKS];
     int64_t lowest_end;
-    int64_t second_lowest_end;
-    if (!find_fits(t, turn, floor, fits, &lowest_end, &second_lowest_end))
+    if (!find_fits(t, turn, floor, fits, &lowest_end))
         return;
     if (lp_lower_bound(p, &t->layout, turn) >= p->best.peak)
         return;
@@ -115,10 +110,8 @@ static void branch(struct tree *t, uint32_t turn, int64_t floor, uint32_t last)
             return;
         }
         uint32_t block = t->layout.order[i];
-        int64_t end = fits[i] + p->blocks[block].size_bytes;
-        /* Another block would fit below this one and be out of everybody's way: it can come first. */
-        int64_t others_end = end == lowest_end ? second_lowest_end : lowest_end;
-        if (fits[i] < floor || fits[i] >= others_end)
+        /* From lowest_end on, another block would fit below this one and be out of everybody's way: it can come first. */
+        if (fits[i] < floor || fits[i] >= lowest_end)
             continue;
         /* Two blocks of one offset that never meet come in the order of their indices. */
         if (last != NO_BLOCK && fits[i] == floor && block < last && !are_neighbours(p, block, last))

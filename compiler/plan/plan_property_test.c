@@ -139,9 +139,9 @@ static void large_plans_are_sound(void **state)
 {
     (void)state;
     uint32_t optimal = 0;
-    for (uint32_t seed = 0; seed < 500; seed++) {
+    for (uint32_t seed = 0; seed < 150; seed++) {
         struct problem p;
-        make_problem(&p, seed, 13 + random_below(MOST_BLOCKS - 12), 300);
+        make_problem(&p, seed, 13 + seed * 7 % (MOST_BLOCKS - 12), 300);
         struct lp_plan_result result = plan(&p);
         assert_true(everything_is_apart(&p));
         assert_true(lp_plan_is_sound(p.blocks, p.block_count, p.overlaps, p.overlap_count, result.peak_bytes));
@@ -149,7 +149,7 @@ static void large_plans_are_sound(void **state)
             assert_false(lp_plan_is_sound(p.blocks, p.block_count, p.overlaps, p.overlap_count, result.peak_bytes - 1));
         optimal += result.is_optimal;
     }
-    assert_in_range(optimal, 300, 500);
+    assert_in_range(optimal, 90, 149);
 }
 
 static void the_same_problem_gives_the_same_plan(void **state)

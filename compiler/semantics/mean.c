@@ -58,14 +58,11 @@ static void fill_dims(const struct merged *m, int which, int32_t *dims, int32_t 
     }
 }
 
-/* The factor 1 / count goes into the multiplier with as many bits as the count has, as the reference does. */
+/* The factor 1 / count goes into the multiplier with as many bits as the count has, as the reference does. It also does so
+ * where both scales are equal. */
 static lp_status fill_scale(const struct lp_place_of_op *at, const struct lp_tensor *in, const struct lp_tensor *mean,
                             int32_t count, enum lp_rounding rounding, struct lp_mean_s8 *out)
 {
-    if (lp_tensors_same_quant(in, mean)) {
-        out->divisor = count;
-        return LP_OK;
-    }
     lp_status status = lp_need_multiplier(at, (double)lp_scale_of(in) / (double)lp_scale_of(mean), rounding, &out->multiplier,
                                           &out->shift);
     if (status != LP_OK)

@@ -167,7 +167,6 @@ static void mean_visits_the_same_elements(void **state)
         for (int32_t i = 0; i < kept * count; i++)
             assert_int_equal(kept_of[i], offset_of(i, in->dims, strides, in->rank));
         assert_int_equal(p.sum_offset, -7 * count);
-        assert_int_equal(p.divisor, 0);
         one_op_close(&o);
     }
 }
@@ -186,12 +185,34 @@ static void mean_divides_by_multiplying(void **state)
     /* factor 2 is 2^30 * 2^(2 - 31); 25 has 4 bits behind its first: (2^30 << 4) / 25, shift 2 - 4 */
     assert_int_equal(p.multiplier, 687194767);
     assert_int_equal(p.shift, -2);
-    one_op_close(&o);
-    /* the same scale and zero point: a plain division */
+    /* the same scale and zero point are no special case: 1 is 2^30 * 2^(1 - 31) */
     o.scales[0] = 0.5f;
     o.zero_points[0] = 7;
     assert_int_equal(lp_mean_params(&o.graph, &o.op, LP_ROUNDING_SINGLE, &o.diag, &p), LP_OK);
-    assert_int_equal(p.divisor, 25);
+    assert_int_equal(p.multiplier, 687194767);
+    assert_int_equal(p.shift, -3);
+    one_op_close(&o);
+}
+
+/* 20 has 4 bits behind its first; a factor of 2^-31, which is 2^30 * 2^(-30 - 31), leaves room for only one of them. */
+static void mean_keeps_shifts_in_range(void **state)
+{
+    (void)state;
+    static const int32_t axes[1] = {1};
+    struct one_op o;
+    struct lp_mean_s8 p;
+    one_op_open(&o, LP_OP_MEAN);
+    one_op_shape(&o, 0, LP_ELEMENT_INT8, DIMS(1, 4), 0.25f, 5);
+    one_op_input(&o, LP_ELEMENT_INT8, DIMS(1, 20, 4), 0.5f, 7);
+    one_op_input(&o, LP_ELEMENT_INT32, DIMS(1), 0, 0)->data = axes;
+    assert_int_equal(lp_mean_params(&o.graph, &o.op, LP_ROUNDING_SINGLE, &o.diag, &p), LP_OK);
+    assert_int_equal(p.multiplier, 858993459);
+    assert_int_equal(p.shift, -2);
+    o.scales[0] = 1048576.0f;
+    o.scales[1] = 1.0f / 2048;
+    assert_int_equal(lp_mean_params(&o.graph, &o.op, LP_ROUNDING_SINGLE, &o.diag, &p), LP_OK);
+    assert_int_equal(p.multiplier, 107374182);
+    assert_int_equal(p.shift, -31);
     one_op_close(&o);
 }
 
@@ -266,6 +287,28 @@ static void pad_keeps_every_element_at_its_place(void **state)
     assert_true(merged > 500);
 }
 
+/* Height and width of an image: the single batch vanishes, the channels become part of the columns. */
+static void pad_of_an_image_has_two_dimensions(void **state)
+{
+    (void)state;
+    static const int32_t pads[8] = {0, 0, 1, 2, 3, 4, 0, 0};
+    struct one_op o;
+    struct lp_pad p;
+    one_op_open(&o, LP_OP_PAD);
+    one_op_shape(&o, 0, LP_ELEMENT_FLOAT32, DIMS(1, 8, 13, 3), 0, 0);
+    one_op_input(&o, LP_ELEMENT_FLOAT32, DIMS(1, 5, 6, 3), 0, 0);
+    one_op_input(&o, LP_ELEMENT_INT32, DIMS(4, 2), 0, 0)->data = pads;
+    assert_int_equal(lp_pad_params(&o.graph, &o.op, &o.diag, &p), LP_OK);
+    assert_int_equal(p.rank, 2);
+    assert_int_equal(p.element_bytes, 4);
+    assert_int_equal(p.value, 0);
+    assert_int_equal(p.in_dims[0] * 100 + p.before[0] * 10 + p.after[0], 512);
+    assert_int_equal(p.in_dims[1], 18);
+    assert_int_equal(p.before[1], 9);
+    assert_int_equal(p.after[1], 12);
+    one_op_close(&o);
+}
+
 static void pad_refusals(void **state)
 {
     (void)state;
@@ -282,6 +325,16 @@ static void pad_refusals(void **state)
     o.scales[1] = 0.25f;
     o.tensors[2].data = negative;
     one_op_expect_error(&o, lp_pad_params(&o.graph, &o.op, &o.diag, &p), LP_BAD_INPUT, "3 and -1");
+    static const int64_t wide[4] = {0, 0, (int64_t)1 << 40, 0};
+    memset(&o.diag, 0, sizeof o.diag);
+    o.tensors[2].element = LP_ELEMENT_INT64;
+    o.tensors[2].data = wide;
+    one_op_expect_error(&o, lp_pad_params(&o.graph, &o.op, &o.diag, &p), LP_BAD_INPUT, "1099511627776");
+    static const int64_t many[2 * LP_MAX_RANK + 2] = {0};
+    memset(&o.diag, 0, sizeof o.diag);
+    o.tensors[2].dims[0] = LP_MAX_RANK + 1;
+    o.tensors[2].data = many;
+    one_op_expect_error(&o, lp_pad_params(&o.graph, &o.op, &o.diag, &p), LP_BAD_INPUT, "18 numbers");
 }
 
 int main(void)
@@ -292,8 +345,10 @@ int main(void)
         cmocka_unit_test(add_refusals),
         cmocka_unit_test(mean_visits_the_same_elements),
         cmocka_unit_test(mean_divides_by_multiplying),
+        cmocka_unit_test(mean_keeps_shifts_in_range),
         cmocka_unit_test(mean_refusals),
         cmocka_unit_test(pad_keeps_every_element_at_its_place),
+        cmocka_unit_test(pad_of_an_image_has_two_dimensions),
         cmocka_unit_test(pad_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -58,7 +58,6 @@ lp_status lp_softmax_params(const struct lp_graph *graph, const struct lp_op *op
     *out = (struct lp_softmax_s8){
         .rows = (int32_t)(lp_tensor_elements(in) / depth),
         .depth = depth,
-        .rounding = (uint8_t)rounding,
     };
     return fill_scale(&at, in, rounding, out);
 }

@@ -129,6 +129,10 @@ static void a_sum_that_can_overflow_names_its_channel(void **state)
     biases[4] = INT32_MAX - 36 * 256;
     assert_int_equal(conv2d_params(&o, &p, &scales), LP_OK);
     one_op_close(&o);
+    conv2d(&o);
+    biases[4] = INT32_MAX - 36 * 256;
+    weights[4 * 36 + 35] = -2;
+    one_op_expect_error(&o, conv2d_params(&o, &p, &scales), LP_UNSUPPORTED, "channel 4");
 }
 
 static void groups_divide_the_filters(void **state)

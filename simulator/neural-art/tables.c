@@ -39,6 +39,18 @@ static lp_status load_coefficients(struct lp_sim_machine *m, struct lp_sim_node 
     return m->status;
 }
 
+/* Every outer segment's inner segments must have rows. */
+static void check_segments(struct lp_sim_machine *m, const struct lp_sim_node *node)
+{
+    const struct lp_npu_activ *c = node->config;
+    uint32_t rows = c->ROM1_nbytes / 6;
+    for (uint32_t i = 0; i < 1u << c->bwidth && m->status == LP_OK; i++) {
+        uint32_t entry = node->tables->rom0[i], last = (entry & 63) + (1u << (entry >> 6)) - 1;
+        if (last >= rows)
+            lp_sim_fail(m, node, "ROM0_vector", "segments within the rows of ROM1_vector", "row %u where there are %u", last, rows);
+    }
+}
+
 static lp_status load_functions(struct lp_sim_machine *m, struct lp_sim_node *node, struct lp_arena *arena)
 {
     const struct lp_npu_activ *c = node->config;
@@ -54,6 +66,7 @@ static lp_status load_functions(struct lp_sim_machine *m, struct lp_sim_node *no
             node->tables->rom0[i] = rom0[i];
         for (uint32_t i = 0; i < c->ROM1_nbytes / 6 * 3; i++)
             node->tables->rom1[i / 3][i % 3] = (int16_t)(rom1[2 * i] | rom1[2 * i + 1] << 8);
+        check_segments(m, node);
     } else if (c->operation == LP_NPU_ACTIV_LUT) {
         const uint8_t *lut = fetch(m, node, arena, "LUT_vector", c->LUT_vector, LP_SIM_LUT_ENTRIES);
         if (lut == NULL)
@@ -61,7 +74,7 @@ static lp_status load_functions(struct lp_sim_machine *m, struct lp_sim_node *no
         for (uint32_t i = 0; i < LP_SIM_LUT_ENTRIES; i++)
             node->tables->lut[i] = (int8_t)lut[i];
     }
-    return LP_OK;
+    return m->status;
 }
 
 lp_status lp_sim_load_tables(struct lp_sim_machine *m, struct lp_sim_node *node, struct lp_arena *arena)

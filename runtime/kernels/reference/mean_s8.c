@@ -19,10 +19,7 @@ static int32_t sum_from(const struct lp_mean_s8 *p, const int8_t *in)
 static int8_t mean_from(const struct lp_mean_s8 *p, const int8_t *in)
 {
     const struct lp_output_s8 output = {&p->multiplier, &p->shift, p->out_offset, INT8_MIN, INT8_MAX, 0, p->rounding};
-    int32_t sum = sum_from(p, in);
-    if (p->divisor != 0)
-        return (int8_t)(sum / p->divisor);
-    return lp_output_s8(&output, sum + p->sum_offset, 0);
+    return lp_output_s8(&output, sum_from(p, in) + p->sum_offset, 0);
 }
 
 lp_status lp_mean_s8__reference(const void *args)

@@ -73,12 +73,10 @@ static void every_mean_as_naively(void **state)
         p.out_offset = random_in(-128, 127);
         p.multiplier = random_in(1 << 29, INT32_MAX);
         p.shift = (int8_t)random_in(-8, 2);
-        p.divisor = random_in(0, 3) == 0 ? count : 0;
         assert_int_equal(lp_mean_s8__reference(&p), LP_OK);
         for (int32_t i = 0; i < kept; i++) {
             int32_t scaled = naive_requantize(sums[i] - zero_point * count, p.multiplier, p.shift, p.rounding) + p.out_offset;
-            int32_t expected = p.divisor != 0 ? sums[i] / count : naive_clamp(scaled, -128, 127);
-            assert_int_equal(found[i], expected);
+            assert_int_equal(found[i], naive_clamp(scaled, -128, 127));
         }
     }
 }

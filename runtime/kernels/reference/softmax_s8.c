@@ -1,6 +1,5 @@
 /* Softmax in fixed point, as TensorFlow Lite does it with gemmlowp's formulas. "Qm" below means m integer bits, a sign and
- * 31 - m fractional bits. Products of fixed-point numbers round as lp_doubling_high_mul in both roundings; only the
- * scaling of the input follows the chosen one. */
+ * 31 - m fractional bits. Products of fixed-point numbers round as lp_doubling_high_mul in both roundings. */
 #include "runtime/kernels/kernels.h"
 
 enum {
@@ -77,10 +76,7 @@ static int32_t leading_zeros(uint32_t value)
 
 static int32_t exp_of_difference(const struct lp_softmax_s8 *p, int32_t difference)
 {
-    int32_t scaled = p->rounding == LP_ROUNDING_DOUBLE
-                         ? lp_doubling_high_mul(lp_shift_left_wrapping(difference, p->shift), p->multiplier)
-                         : lp_requantize_single(difference, p->multiplier, p->shift);
-    return exp_of_negative(scaled);
+    return exp_of_negative(lp_requantize_single(difference, p->multiplier, p->shift));
 }
 
 static int32_t largest(const int8_t *in, int32_t depth)

@@ -1,0 +1,242 @@
+/* Seeded random operators: shapes agree with plain counting, and hostile options end in a sane shape or one clear error. */
+#include "compiler/analyze/shapes.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { COUNTED = 20000, HOSTILE = 200000 };
+
+struct bench {
+    struct lp_graph graph;
+    struct lp_tensor tensors[4]; /* inputs, then the output */
+    struct lp_op op;
+    int32_t input_list[3], output_list[1];
+    int64_t constants[16];
+    struct lp_diag diag;
+};
+
+static uint64_t random_state;
+
+static uint32_t random_below(uint32_t limit)
+{
+    random_state = random_state * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(((random_state >> 32) * limit) >> 32);
+}
+
+static int32_t random_between(int32_t low, int32_t high)
+{
+    return low + (int32_t)random_below((uint32_t)(high - low + 1));
+}
+
+static void begin(struct bench *b, enum lp_op_kind kind, uint32_t input_count)
+{
+    memset(b, 0, sizeof *b);
+    b->op = (struct lp_op){.kind = kind, .inputs = b->input_list, .outputs = b->output_list, .input_count = input_count,
+                           .output_count = 1};
+    for (int32_t i = 0; i < 4; i++)
+        b->tensors[i] = (struct lp_tensor){.name = "t", .element = LP_ELEMENT_INT8, .source_index = i};
+    for (int32_t i = 0; i < 3; i++)
+        b->input_list[i] = i;
+    b->output_list[0] = 3;
+    b->graph = (struct lp_graph){.tensors = b->tensors, .ops = &b->op, .tensor_count = 4, .op_count = 1, .description = ""};
+}
+
+static void set_dims(struct lp_tensor *t, uint32_t rank, int32_t d0, int32_t d1, int32_t d2, int32_t d3)
+{
+    const int32_t dims[] = {d0, d1, d2, d3};
+    t->rank = (uint8_t)rank;
+    memcpy(t->dims, dims, sizeof dims);
+}
+
+/* Slides the window by hand. Returns how many positions there are and how far before the input the first one starts. */
+static int32_t count_positions(enum lp_padding padding, int32_t in, int32_t kernel, int32_t stride, int32_t dilation,
+                               int32_t *before, int32_t *after)
+{
+    int32_t count = 0;
+    int32_t last_tap = 0; /* of the last window, when the first one starts at 0 */
+    for (int32_t start = 0; start < in; start += stride) {
+        int32_t tap = start;
+        for (int32_t k = 1; k < kernel; k++)
+            tap += dilation;
+        if (padding == LP_PADDING_VALID && tap >= in)
+            break;
+        last_tap = tap;
+        count++;
+    }
+    *before = *after = 0;
+    for (int32_t outside = in; outside <= last_tap; outside++) /* the odd one goes behind */
+        *((outside - in) % 2 == 0 ? after : before) += 1;
+    return count;
+}
+
+static void windows_agree_with_counting(void **state)
+{
+    (void)state;
+    static const enum lp_op_kind kinds[] = {LP_OP_CONV_2D, LP_OP_DEPTHWISE_CONV_2D, LP_OP_MAX_POOL_2D, LP_OP_AVERAGE_POOL_2D};
+    uint32_t without_output = 0;
+    random_state = 1;
+    for (uint32_t n = 0; n < COUNTED; n++) {
+        struct bench b;
+        enum lp_op_kind kind = kinds[random_below(4)];
+        bool is_pool = kind == LP_OP_MAX_POOL_2D || kind == LP_OP_AVERAGE_POOL_2D;
+        begin(&b, kind, is_pool ? 1 : 2);
+        int32_t size[2] = {random_between(1, 20), random_between(1, 20)};
+        int32_t kernel[2] = {random_between(1, 6), random_between(1, 6)};
+        int32_t channels = random_between(1, 3);
+        int32_t outputs = is_pool ? channels : channels * random_between(1, 3);
+        struct lp_window w = {.padding = random_below(2) == 0 ? LP_PADDING_SAME : LP_PADDING_VALID,
+                              .stride_h = random_between(1, 5), .stride_w = random_between(1, 5),
+                              .dilation_h = is_pool ? 1 : random_between(1, 4), .dilation_w = is_pool ? 1 : random_between(1, 4),
+                              .kernel_h = is_pool ? kernel[0] : 0, .kernel_w = is_pool ? kernel[1] : 0};
+        set_dims(&b.tensors[0], 4, 2, size[0], size[1], channels);
+        if (kind == LP_OP_CONV_2D)
+            set_dims(&b.tensors[1], 4, outputs, kernel[0], kernel[1], channels);
+        else
+            set_dims(&b.tensors[1], 4, 1, kernel[0], kernel[1], outputs);
+        b.op.as.window = w;
+        int32_t top, bottom, left, right;
+        int32_t height = count_positions(w.padding, size[0], kernel[0], w.stride_h, w.dilation_h, &top, &bottom);
+        int32_t width = count_positions(w.padding, size[1], kernel[1], w.stride_w, w.dilation_w, &left, &right);
+        lp_status status = lp_analyze_shapes(&b.graph, &b.diag);
+        assert_int_equal(status, height == 0 || width == 0 ? LP_BAD_INPUT : LP_OK);
+        lp_diag_free(&b.diag);
+        without_output += status != LP_OK;
+        if (status != LP_OK)
+            continue;
+        const int32_t expected[] = {2, height, width, outputs};
+        assert_int_equal(b.tensors[3].rank, 4);
+        assert_memory_equal(b.tensors[3].dims, expected, sizeof expected);
+        const int32_t pads[] = {top, left, bottom, right};
+        const int32_t found[] = {b.op.as.window.pad_top, b.op.as.window.pad_left, b.op.as.window.pad_bottom,
+                                 b.op.as.window.pad_right};
+        assert_memory_equal(found, pads, sizeof pads);
+    }
+    assert_in_range(without_output, COUNTED / 50, COUNTED / 2);
+}
+
+/* Walks both operands by an index that sticks at 0 where a dimension is 1, and counts the elements it sees. */
+static void broadcasts_agree_with_counting(void **state)
+{
+    (void)state;
+    random_state = 2;
+    uint32_t fitting = 0;
+    for (uint32_t n = 0; n < COUNTED; n++) {
+        struct bench b;
+        begin(&b, LP_OP_ADD, 2);
+        for (uint32_t i = 0; i < 2; i++)
+            set_dims(&b.tensors[i], random_below(5), random_between(1, 3), random_between(1, 3), random_between(1, 2),
+                     random_between(1, 2));
+        const struct lp_tensor *x = &b.tensors[0];
+        const struct lp_tensor *y = &b.tensors[1];
+        bool fits = true;
+        int32_t expected[4];
+        uint32_t rank = 0;
+        for (int back = 1; back <= 4 && (back <= x->rank || back <= y->rank); back++, rank++) {
+            int32_t dx = back <= x->rank ? x->dims[x->rank - back] : 1;
+            int32_t dy = back <= y->rank ? y->dims[y->rank - back] : 1;
+            fits = fits && (dx == 1 || dy == 1 || dx == dy);
+            expected[rank] = dx > dy ? dx : dy;
+        }
+        assert_int_equal(lp_analyze_shapes(&b.graph, &b.diag), fits ? LP_OK : LP_BAD_INPUT);
+        for (uint32_t i = 0; i < rank && fits; i++)
+            assert_int_equal(b.tensors[3].dims[rank - 1 - i], expected[i]);
+        if (fits)
+            assert_int_equal(b.tensors[3].rank, rank);
+        fitting += fits;
+        lp_diag_free(&b.diag);
+    }
+    assert_in_range(fitting, COUNTED / 10, COUNTED - COUNTED / 10);
+}
+
+static int32_t hostile_value(void)
+{
+    static const int32_t edges[] = {0, 1, -1, 2, 3, 7, 8, 9, 65535, 65536, 46341, INT32_MAX, INT32_MIN, INT32_MAX - 1, -2, 128};
+    uint32_t kind = random_below(20); /* mostly harmless, so that many operators pass most checks and fail a late one */
+    return kind == 0 ? (int32_t)random_below(UINT32_MAX) : kind == 1 ? edges[random_below(16)] : random_between(1, 3);
+}
+
+static void make_hostile(struct bench *b)
+{
+    enum lp_op_kind kind = (enum lp_op_kind)random_below(LP_OP_KIND_COUNT);
+    begin(b, kind, random_below(4));
+    for (uint32_t i = 0; i < 4; i++) {
+        struct lp_tensor *t = &b->tensors[i];
+        t->element = (enum lp_element)random_below(LP_ELEMENT_BOOL + 1);
+        t->rank = (uint8_t)(random_below(2) == 0 ? (i == 3 ? 0 : 4) : random_below(LP_MAX_RANK + 1));
+        for (uint32_t d = 0; d < LP_MAX_RANK; d++)
+            t->dims[d] = random_below(2) == 0 ? hostile_value() : 1;
+    }
+    /* The second input as a list of integers, as long as it says. */
+    bool has_filter = kind == LP_OP_CONV_2D || kind == LP_OP_DEPTHWISE_CONV_2D || kind == LP_OP_FULLY_CONNECTED;
+    if (!has_filter || random_below(4) == 0) {
+        set_dims(&b->tensors[1], 1, random_below(3) == 0 ? 1 : random_between(1, 16), 0, 0, 0);
+        b->tensors[1].element = random_below(2) == 0 ? LP_ELEMENT_INT32 : LP_ELEMENT_INT64;
+        b->tensors[1].data = b->constants;
+        for (uint32_t i = 0; i < 16; i++)
+            b->constants[i] = random_below(4) == 0 ? (int64_t)hostile_value() * hostile_value() : random_between(-1, 4);
+    }
+    if (random_below(2) == 0)
+        b->input_list[random_below(8) == 0 ? random_below(2) : 2] = LP_NO_TENSOR;
+    int32_t values[sizeof b->op.as / sizeof(int32_t)];
+    for (size_t i = 0; i < LP_COUNT(values); i++)
+        values[i] = hostile_value();
+    switch (kind) {
+    case LP_OP_CONV_2D:
+    case LP_OP_DEPTHWISE_CONV_2D:
+    case LP_OP_AVERAGE_POOL_2D:
+    case LP_OP_MAX_POOL_2D:
+        memcpy(&b->op.as.window.stride_h, values, 10 * sizeof values[0]);
+        b->op.as.window.padding = (enum lp_padding)random_below(3);
+        break;
+    case LP_OP_RESHAPE:
+        memcpy(b->op.as.reshape.dims, values, LP_MAX_RANK * sizeof values[0]);
+        b->op.as.reshape.rank = (uint8_t)random_below(12);
+        b->op.as.reshape.given = true;
+        break;
+    case LP_OP_SQUEEZE:
+        memcpy(b->op.as.squeeze.axes, values, LP_MAX_RANK * sizeof values[0]);
+        b->op.as.squeeze.count = (uint8_t)random_below(12);
+        break;
+    default:
+        break;
+    }
+}
+
+/* Needs the sanitizers to see everything it can see: no arithmetic may overflow, no index leave its array. */
+static void hostile_operators_end_well(void **state)
+{
+    (void)state;
+    random_state = 3;
+    uint32_t accepted[LP_OP_KIND_COUNT] = {0};
+    for (uint32_t n = 0; n < HOSTILE; n++) {
+        struct bench b;
+        make_hostile(&b);
+        lp_status status = lp_analyze_shapes(&b.graph, &b.diag);
+        assert_int_equal(b.diag.error_count, status == LP_OK ? 0 : 1);
+        assert_true(status == LP_OK || status == LP_BAD_INPUT || status == LP_UNSUPPORTED);
+        lp_diag_free(&b.diag);
+        accepted[b.op.kind] += status == LP_OK;
+        int64_t bytes = lp_element_bytes(b.tensors[3].element);
+        for (uint32_t d = 0; d < b.tensors[3].rank && status == LP_OK; d++) {
+            assert_in_range(b.tensors[3].dims[d], 1, INT32_MAX);
+            bytes *= b.tensors[3].dims[d];
+            assert_true(bytes <= INT32_MAX);
+        }
+    }
+    for (int kind = 0; kind < LP_OP_KIND_COUNT; kind++)
+        if (accepted[kind] < 100)
+            fail_msg("too few %s were accepted: the test says little about it", lp_op_kind_table[kind].name);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(windows_agree_with_counting),
+        cmocka_unit_test(broadcasts_agree_with_counting),
+        cmocka_unit_test(hostile_operators_end_well),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
