@@ -1,12 +1,30 @@
+#include "cli/batch.h"
 #include "cli/commands.h"
+#include "cli/emulate/folder.h"
 #include "cli/session.h"
+
+enum { KEY_LINK = 0x200 };
+
+struct analyze {
+    struct lp_session session;
+    bool link;
+};
+
+static const struct argp_option options[] = {
+    {"link", KEY_LINK, NULL, 0, "Also compile and link for microcontroller targets, and report the bytes of code (needs arm-none-eabi-gcc)", 0},
+    {0},
+};
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-    struct lp_session *s = state->input;
+    struct analyze *a = state->input;
+    struct lp_session *s = &a->session;
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = s;
+        return 0;
+    case KEY_LINK:
+        a->link = true;
         return 0;
     case ARGP_KEY_ARG:
         if (s->model_path != NULL)
@@ -21,12 +39,45 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-static lp_status analyze(struct lp_session *s, struct lp_unit *units, struct lp_report_target *reports)
+static lp_status measure_in_folder(struct lp_session *s, const struct lp_unit *unit, const char *folder, int64_t *code_bytes)
 {
+    struct lp_emulate_program program;
+    struct lp_emulate_flash flash;
+    const char *symbol = lp_arena_printf(&s->arena, "%s_network", unit->name);
+    const char *weights = lp_arena_printf(&s->arena, "%s_weights", unit->name);
+    lp_status status = symbol == NULL || weights == NULL ? lp_no_memory(&s->diag) : lp_batch_program(s, unit, folder, &program);
+    if (status == LP_OK)
+        status = lp_emulate_flash(&s->arena, &s->diag, &program, symbol, &weights, unit->program->weights.size_bytes == 0 ? 0 : 1, &flash);
+    if (status == LP_OK)
+        *code_bytes = flash.code_bytes;
+    return status;
+}
+
+/* Code has a size only when somebody links it; this PC's own is not asked for. */
+static lp_status measure_code(struct lp_session *s, const struct lp_unit *unit, int64_t *code_bytes)
+{
+    const char *folder = NULL;
+    if (unit->target->board == NULL)
+        return LP_OK;
+    lp_status status = lp_emulate_available(&s->diag);
+    if (status == LP_OK)
+        status = lp_folder_temporary(&s->arena, &s->diag, &folder);
+    if (status != LP_OK)
+        return status;
+    status = measure_in_folder(s, unit, folder, code_bytes);
+    lp_folder_remove(&s->diag, folder);
+    return status;
+}
+
+static lp_status analyze(struct analyze *a, struct lp_unit *units, struct lp_report_target *reports)
+{
+    struct lp_session *s = &a->session;
     lp_status status = lp_session_model(s);
     for (uint32_t i = 0; i < s->target_count && status == LP_OK; i++) {
-        status = lp_session_compile(s, &s->targets[i], "plan", &units[i]);
+        status = lp_session_compile(s, &s->targets[i], a->link ? NULL : "plan", &units[i]);
         reports[i] = lp_session_report_target(&units[i]);
+        if (status == LP_OK && a->link)
+            status = measure_code(s, &units[i], &reports[i].code_bytes);
     }
     return status;
 }
@@ -48,21 +99,23 @@ static void add_report(struct lp_session *s, const struct lp_unit *units, const 
 int lp_cmd_analyze(int argc, char **argv)
 {
     static const struct argp_child children[] = {{&lp_session_argp, 0, NULL, 0}, {0}};
-    static const struct argp argp = {.parser = parse,
+    static const struct argp argp = {.options = options,
+                                     .parser = parse,
                                      .args_doc = "MODEL",
                                      .doc = "Says what a model would cost on a target, and why: operators, multiplications (MACs), bytes by cause, memory over "
                                             "time. Writes no files.\vExample: limpid analyze model.tflite --target host,cortex-m55",
                                      .children = children};
-    struct lp_session s = {0};
+    struct analyze a = {0};
+    struct lp_session *s = &a.session;
     struct lp_unit units[LP_MAX_TARGETS];
     struct lp_report_target reports[LP_MAX_TARGETS];
     struct lp_text out = {0};
-    lp_status status = lp_session_parse(&s, &argp, argc, argv, &s);
+    lp_status status = lp_session_parse(s, &argp, argc, argv, &a);
     if (status == LP_OK)
-        status = analyze(&s, units, reports);
-    if (status == LP_OK && s.dump_after == NULL)
-        add_report(&s, units, reports, &out);
+        status = analyze(&a, units, reports);
+    if (status == LP_OK && s->dump_after == NULL)
+        add_report(s, units, reports, &out);
     if (status == LP_OK)
-        status = lp_session_print(&s, &out);
-    return lp_session_close(&s, status, LP_EXIT_FINE);
+        status = lp_session_print(s, &out);
+    return lp_session_close(s, status, LP_EXIT_FINE);
 }

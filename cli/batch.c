@@ -46,6 +46,8 @@ lp_status lp_batch_read(struct lp_session *s, const struct lp_graph *graph, cons
 
 lp_status lp_batch_outputs(struct lp_session *s, const struct lp_graph *graph, struct lp_batch *batch)
 {
+    if (graph->output_count > LP_MAX_PORTS)
+        return lp_error(&s->diag, LP_UNSUPPORTED, "%u outputs (with --layers: tensors) at once; at most %d can be run here", (unsigned)graph->output_count, LP_MAX_PORTS);
     for (uint32_t i = 0; i < graph->output_count; i++) {
         size_t bytes = (size_t)lp_tensor_bytes(&graph->tensors[graph->outputs[i]]);
         uint8_t *data = lp_arena_alloc(&s->arena, batch->count, bytes);

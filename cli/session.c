@@ -171,6 +171,7 @@ lp_status lp_session_compile(struct lp_session *session, const struct lp_target 
         .source_count = lp_embedded_file_count,
         .dump_after = session->dump_after,
         .last_stage = last_stage,
+        .all_outputs = session->all_outputs,
         .diag = &session->diag,
         .arena = &session->arena,
     };

@@ -21,6 +21,7 @@ struct lp_session {
     const char *name;
     const char *dump_after;
     bool json;
+    bool all_outputs; /* see struct lp_unit */
 };
 
 /* Prints notes and errors to standard error, frees everything, and gives the exit status: 2 for any error, else `exit`. */

@@ -177,10 +177,34 @@ static json_t *layers_json(struct validate *v, json_t **first_different)
     return layers;
 }
 
+/* On a board only outputs can be seen: the layers are compared on a second build in which every tensor is an output. The
+ * first build, with the memory plan that users get, is the one whose outputs count. */
+static lp_status compare_layers_on_board(struct validate *v, const struct lp_unit *plain)
+{
+    struct lp_session *s = &v->session;
+    struct lp_unit *unit = LP_NEW(&s->arena, struct lp_unit);
+    struct lp_batch *batch = LP_NEW(&s->arena, struct lp_batch);
+    if (unit == NULL || batch == NULL)
+        return lp_no_memory(&s->diag);
+    *batch = v->batch;
+    s->all_outputs = true;
+    lp_status status = lp_session_compile(s, plain->target, NULL, unit);
+    s->all_outputs = false;
+    if (status == LP_OK)
+        status = lp_batch_outputs(s, unit->graph, batch);
+    if (status == LP_OK)
+        status = lp_batch_run(s, unit, batch, NULL);
+    for (uint32_t o = 0; o < unit->graph->output_count && status == LP_OK; o++)
+        for (size_t n = 0; n < batch->count; n++)
+            compare_tensor(v, n, unit->graph->outputs[o], batch->outputs[o].data + n * batch->outputs[o].inference_bytes);
+    return status;
+}
+
 static lp_status validate_target(struct validate *v, struct lp_unit *unit)
 {
     struct lp_session *s = &v->session;
     json_t *first = NULL;
+    bool on_board = unit->target->board != NULL;
     v->unit = unit;
     v->compares = LP_NEW_ARRAY(&s->arena, unit->graph->tensor_count, struct lp_compare);
     if (v->compares == NULL)
@@ -188,7 +212,9 @@ static lp_status validate_target(struct validate *v, struct lp_unit *unit)
     lp_status status = lp_batch_outputs(s, unit->graph, &v->batch);
     struct lp_batch_watch watch = {compare_tensor, v};
     if (status == LP_OK)
-        status = lp_batch_run(s, unit, &v->batch, v->layers ? &watch : NULL);
+        status = lp_batch_run(s, unit, &v->batch, v->layers && !on_board ? &watch : NULL);
+    if (status == LP_OK && v->layers && on_board)
+        status = compare_layers_on_board(v, unit);
     if (status != LP_OK)
         return status;
     json_t *row = json_pack("{s:s, s:I}", "target", unit->target->name, "inferences", (json_int_t)v->batch.count);

@@ -37,17 +37,6 @@ is_installed()
     [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
-as_root()
-{
-    if [ "$(id -u)" = 0 ]; then
-        "$@"
-    elif command -v sudo >/dev/null; then
-        sudo "$@"
-    else
-        fail "installing packages needs root, and there is no sudo: run this once as root:  $*"
-    fi
-}
-
 # Installs what is missing of the packages that the command-sets name.
 need_packages()
 {
@@ -64,7 +53,14 @@ need_packages()
         missing+=("$package")
     done < <(packages_for "$@" | sort -u -t'|' -k1,1)
     [ ${#missing[@]} = 0 ] && return
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q </dev/null || fail "apt-get update failed"
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" </dev/null ||
-        fail "apt-get install failed: see above"
+    local elevate=()
+    if [ "$(id -u)" != 0 ]; then
+        command -v sudo >/dev/null || fail "installing needs root, and there is no sudo. As root:  apt-get update && apt-get install --no-install-recommends ${missing[*]}"
+        elevate=(sudo)
+    fi
+    mkdir -p build
+    echo "Installing them with apt-get takes a minute or more; its output goes to build/packages.log."
+    "${elevate[@]}" env DEBIAN_FRONTEND=noninteractive sh -c 'apt-get update -q && apt-get install -y -q --no-install-recommends "$@"' \
+        apt-get "${missing[@]}" </dev/null >build/packages.log 2>&1 ||
+        { tail -n 20 build/packages.log; fail "apt-get failed: see build/packages.log"; }
 }

@@ -53,7 +53,12 @@ check_layers()
             known[folder] = 1
         }
     }
-    { files[++file_count] = $0; exists[$0] = 1 }
+    function exists(path,    any, found) {
+        found = (getline any < path) >= 0
+        close(path)
+        return found
+    }
+    { files[++file_count] = $0 }
     END {
         for (f = 1; f <= file_count; f++) {
             file = files[f]
@@ -70,7 +75,7 @@ check_layers()
                 split(line, parts, "\"")
                 included = parts[2]
                 to = folder_of(included)
-                if (to == "" || !(included in exists))
+                if (to == "" || included == file || !exists(included))
                     print file ":" number ": #include \"" included "\" is no file of the project, written from its root"
                 else if (to != from && !((from, to) in allowed) && !((from, "*") in allowed))
                     print file ":" number ": #include \"" included "\": LAYERS does not let " from " include " to

@@ -21,8 +21,8 @@ static const struct lp_board boards[] = {
 };
 
 static const char *const common_flags[] = {
-    "-std=c11",  "-Os",      "-ffunction-sections",  "-fdata-sections", "-ffp-contract=off", "-Wall", "-Wextra", "-Wconversion",
-    "-Wshadow",  "-Wstrict-prototypes", "-Werror",
+    "-std=c11",     "-Os",      "-ffunction-sections", "-fdata-sections", "-ffp-contract=off", "-Wall", "-Wextra",
+    "-Wconversion", "-Wshadow", "-Wstrict-prototypes", "-Werror",
 };
 
 lp_status lp_emulate_available(struct lp_diag *diag)
@@ -31,7 +31,8 @@ lp_status lp_emulate_available(struct lp_diag *diag)
     bool emulator = lp_process_exists(LP_EMULATOR);
     if (compiler && emulator)
         return LP_OK;
-    return lp_error(diag, LP_UNSUPPORTED, "%s%s%s not found: install with `apt install gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm`",
+    return lp_error(diag, LP_UNSUPPORTED,
+                    "%s%s%s not found: install with `apt install gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm`",
                     compiler ? "" : LP_COMPILER, compiler || emulator ? "" : " and ", emulator ? "" : LP_EMULATOR);
 }
 
@@ -43,7 +44,8 @@ static lp_status find_board(struct lp_build *build)
             build->board = &boards[i];
             return LP_OK;
         }
-    return lp_error(build->diag, LP_UNSUPPORTED, "there is no emulated board '%s'; those that exist: mps3-an547, mps2-an386, microbit",
+    return lp_error(build->diag, LP_UNSUPPORTED,
+                    "there is no emulated board '%s'; those that exist: mps3-an547, mps2-an386, microbit",
                     name == NULL ? "" : name);
 }
 
@@ -164,10 +166,11 @@ static lp_status tool_failed(struct lp_build *build, const struct lp_process *pr
 {
     const char *log = lp_folder_read_text(build->arena, build->folder, process->output_path, LP_LOG_BYTES);
     if (process->timed_out)
-        return lp_error(build->diag, LP_TIMEOUT, "%s took longer than %u s and was stopped", what, (unsigned)(process->timeout_ms / 1000));
+        return lp_error(build->diag, LP_TIMEOUT, "%s took longer than %u s and was stopped", what,
+                        (unsigned)(process->timeout_ms / 1000));
     lp_status status = strstr(log, "overflowed by") != NULL ? LP_DOES_NOT_FIT : LP_INTERNAL;
-    return lp_error(build->diag, status, "%s for the emulated %s (%s) failed with exit status %d:\n%s%s", what, build->board->name,
-                    build->board->processor, process->exit_status, log, advice_for(log));
+    return lp_error(build->diag, status, "%s for the emulated %s (%s) failed with exit status %d:\n%s%s", what,
+                    build->board->name, build->board->processor, process->exit_status, log, advice_for(log));
 }
 
 static void show_progress(void *user, size_t done)
@@ -214,7 +217,8 @@ static lp_status link_all(struct lp_build *build, const struct lp_build_extra *f
     add(&a, "image.elf");
     if (a.failed)
         return lp_no_memory(build->diag);
-    struct lp_process process = {.argv = a.list, .folder = build->folder, .output_path = "link.log", .timeout_ms = LINK_TIMEOUT_MS};
+    struct lp_process process = {
+        .argv = a.list, .folder = build->folder, .output_path = "link.log", .timeout_ms = LINK_TIMEOUT_MS};
     lp_status status = lp_process_run(build->diag, &process, 1, 1, NULL);
     if (status == LP_OK && (process.timed_out || process.exit_status != 0))
         status = tool_failed(build, &process, "linking");

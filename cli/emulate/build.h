@@ -11,8 +11,8 @@
 enum { LP_BOARD_OPTIONS = 4, LP_LOG_BYTES = 4000 };
 
 struct lp_board {
-    const char *name;         /* also of its linker script: NAME.ld */
-    const char *processor;    /* for people */
+    const char *name;                          /* also of its linker script: NAME.ld */
+    const char *processor;                     /* for people */
     const char *options[LP_BOARD_OPTIONS + 1]; /* of qemu-system-arm besides -M; null behind the last */
 };
 

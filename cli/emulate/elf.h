@@ -19,8 +19,8 @@ struct lp_elf {
 
 struct lp_elf_section {
     const char *name;
-    uint32_t type;    /* 8: no bytes in the file */
-    uint32_t flags;   /* 2: occupies memory */
+    uint32_t type;  /* 8: no bytes in the file */
+    uint32_t flags; /* 2: occupies memory */
     uint32_t address;
     uint32_t offset;
     uint32_t size_bytes;

@@ -94,8 +94,9 @@ static void show_progress(void *user, size_t done)
 
 static const char **board_arguments(struct lp_build *b)
 {
-    static const char *const rest[] = {"-display", "none", "-monitor", "none", "-serial", "none", "-semihosting-config",
-                                       "enable=on,target=native", "-kernel", "image.elf", NULL};
+    static const char *const rest[] = {
+        "-display", "none",      "-monitor", "none", "-serial", "none", "-semihosting-config", "enable=on,target=native",
+        "-kernel",  "image.elf", NULL};
     const char **argv = LP_NEW_ARRAY(b->arena, 3 + LP_BOARD_OPTIONS + LP_COUNT(rest), const char *);
     if (argv == NULL)
         return NULL;
@@ -116,11 +117,13 @@ static lp_status emulate(struct job *job, struct lp_process *process)
     size_t total_bytes = 0;
     for (size_t i = 0; i < job->count; i++)
         total_bytes += (size_t)job->networks[i].inference_count * job->networks[i].output_bytes;
-    struct watching watching = {lp_progress_start("emulating", total_bytes), lp_arena_printf(b->arena, "%s/output.bin", b->folder)};
+    struct watching watching = {lp_progress_start("emulating", total_bytes),
+                                lp_arena_printf(b->arena, "%s/output.bin", b->folder)};
     if (argv == NULL || watching.output_path == NULL)
         return lp_no_memory(b->diag);
     struct lp_process_watch watch = {show_progress, &watching};
-    *process = (struct lp_process){.argv = argv, .folder = b->folder, .output_path = "emulator.log", .timeout_ms = job->timeout_s * 1000};
+    *process = (struct lp_process){
+        .argv = argv, .folder = b->folder, .output_path = "emulator.log", .timeout_ms = job->timeout_s * 1000};
     lp_status status = lp_process_run(b->diag, process, 1, 1, &watch);
     lp_progress_end(&watching.progress);
     return status;
@@ -214,8 +217,8 @@ static lp_status explain(struct job *job, const struct lp_process *process)
     lp_status status = explain_networks(job, log);
     if (status != LP_OK || process->exit_status == 0)
         return status;
-    return lp_error(b->diag, LP_INTERNAL, "the emulated %s stopped with exit status %d:\n%s", b->board->name, process->exit_status,
-                    log);
+    return lp_error(b->diag, LP_INTERNAL, "the emulated %s stopped with exit status %d:\n%s", b->board->name,
+                    process->exit_status, log);
 }
 
 static lp_status run(struct job *job)
@@ -242,7 +245,8 @@ static lp_status run(struct job *job)
 lp_status lp_emulate_run(struct lp_arena *arena, struct lp_diag *diag, const struct lp_emulate_program *program,
                          struct lp_emulate_network *networks, size_t network_count, uint32_t timeout_s)
 {
-    struct job job = {.networks = networks, .count = network_count, .timeout_s = timeout_s == 0 ? LP_EMULATE_TIMEOUT_S : timeout_s};
+    struct job job = {
+        .networks = networks, .count = network_count, .timeout_s = timeout_s == 0 ? LP_EMULATE_TIMEOUT_S : timeout_s};
     for (size_t i = 0; i < network_count; i++) {
         networks[i].status = LP_IO;
         networks[i].epoch = LP_NO_EPOCH;

@@ -14,8 +14,9 @@ static uint32_t *figure_of(const char *section, struct lp_emulate_flash *flash, 
         const char *section;
         uint32_t *figure;
     } rows[] = {
-        {".vectors", &flash->startup_bytes}, {".startup", &flash->startup_bytes}, {".text", &flash->text_bytes},
-        {".ARM.exidx", &flash->rodata_bytes}, {".rodata", &flash->rodata_bytes},  {".data", &flash->data_bytes},
+        {".vectors", &flash->startup_bytes}, {".startup", &flash->startup_bytes},
+        {".text", &flash->text_bytes},       {".ARM.exidx", &flash->rodata_bytes},
+        {".rodata", &flash->rodata_bytes},   {".data", &flash->data_bytes},
         {".bss", &flash->bss_bytes},         {".stack", stack_bytes},
     };
     for (size_t i = 0; i < LP_COUNT(rows); i++)
@@ -36,8 +37,8 @@ static lp_status add_sections(struct lp_diag *diag, const struct lp_elf *elf, st
             continue;
         uint32_t *figure = figure_of(section.name, flash, &stack_bytes);
         if (figure == NULL)
-            return lp_error(diag, LP_INTERNAL, "the linked program has a section %s of %u bytes that no figure counts", section.name,
-                            (unsigned)section.size_bytes);
+            return lp_error(diag, LP_INTERNAL, "the linked program has a section %s of %u bytes that no figure counts",
+                            section.name, (unsigned)section.size_bytes);
         *figure += section.size_bytes;
     }
     return LP_OK;

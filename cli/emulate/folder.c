@@ -21,8 +21,8 @@ lp_status lp_folder_temporary(struct lp_arena *arena, struct lp_diag *diag, cons
     if (name == NULL)
         return lp_no_memory(diag);
     if (mkdtemp(name) == NULL)
-        return lp_error(diag, LP_IO, "a temporary folder in %s can't be made: %s. Set TMPDIR to a folder that can be written", parent,
-                        strerror(errno));
+        return lp_error(diag, LP_IO, "a temporary folder in %s can't be made: %s. Set TMPDIR to a folder that can be written",
+                        parent, strerror(errno));
     *path = name;
     return LP_OK;
 }

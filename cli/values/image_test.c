@@ -116,6 +116,17 @@ static void wrong_sizes_and_tensors_are_refused(void **state)
     assert_message(f, read_bytes(f, "t.png", "", 0, &tensor, LP_VALUES_AUTO), "not a PNG or JPEG", "t.png");
 }
 
+static void an_empty_data_chunk_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct lp_tensor tensor = test_tensor(LP_ELEMENT_INT8, 4, 1, 4, 5, 3);
+    struct file png = make_png(5, 4, 3);
+    enum { AFTER_HEADER = 8 + 25 };
+    memmove(png.bytes + AFTER_HEADER + 12, png.bytes + AFTER_HEADER, png.length - AFTER_HEADER);
+    memcpy(png.bytes + AFTER_HEADER, "\0\0\0\0IDAT\x35\xaf\x06\x1e", 12);
+    assert_message(f, read_bytes(f, "t.png", png.bytes, png.length + 12, &tensor, LP_VALUES_AUTO), "empty IDAT", "t.png");
+}
+
 static void damage(struct fixture *f, const char *name, struct file *file, const struct lp_tensor *tensor)
 {
     for (size_t length = 0; length < file->length; length++) {
@@ -148,6 +159,7 @@ int main(void)
         cmocka_unit_test(pixels_become_integers),
         cmocka_unit_test(jpeg_is_read),
         cmocka_unit_test(tables_that_overflow_the_decoder_are_refused),
+        cmocka_unit_test(an_empty_data_chunk_is_refused),
         cmocka_unit_test(wrong_sizes_and_tensors_are_refused),
         cmocka_unit_test(damaged_files_are_refused_or_read),
     };

@@ -173,7 +173,7 @@ static lp_status parse_heading(const struct lp_values_job *job, struct heading *
     size_t length = (size_t)data[8] | (size_t)data[9] << 8;
     if (data[6] == 2)
         length |= (size_t)data[10] << 16 | (size_t)data[11] << 24;
-    if (length > LARGEST_HEADING_BYTES || 0)
+    if (length > LARGEST_HEADING_BYTES || length > job->size_bytes - fixed)
         return refuse(job, "the .npy file ends within its heading, or the heading is longer than 65535 bytes");
     struct parser p = {.job = job, .at = (const char *)data + fixed, .end = (const char *)data + fixed + length, .fine = true};
     int errors = job->diag->error_count;

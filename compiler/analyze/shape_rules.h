@@ -22,11 +22,11 @@ struct lp_shape_work {
 typedef lp_status lp_shape_rule(struct lp_shape_work *w);
 
 lp_shape_rule lp_shape_conv_2d, lp_shape_depthwise_conv_2d, lp_shape_pool_2d; /* shape_window.c */
-lp_shape_rule lp_shape_fully_connected;                                      /* shape_dense.c */
-lp_shape_rule lp_shape_like_input, lp_shape_broadcast;                       /* shape_elementwise.c */
-lp_shape_rule lp_shape_mean;                                                 /* shape_reduce.c */
-lp_shape_rule lp_shape_pad;                                                  /* shape_pad.c */
-lp_shape_rule lp_shape_reshape, lp_shape_expand_dims, lp_shape_squeeze;      /* shape_reshape.c */
+lp_shape_rule lp_shape_fully_connected;                                       /* shape_dense.c */
+lp_shape_rule lp_shape_like_input, lp_shape_broadcast;                        /* shape_elementwise.c */
+lp_shape_rule lp_shape_mean;                                                  /* shape_reduce.c */
+lp_shape_rule lp_shape_pad;                                                   /* shape_pad.c */
+lp_shape_rule lp_shape_reshape, lp_shape_expand_dims, lp_shape_squeeze;       /* shape_reshape.c */
 
 /* Reports `operator 3 (CONV_2D 'name'): ...`. */
 lp_status lp_shape_error(const struct lp_shape_work *w, lp_status status, const char *format, ...)

@@ -12,7 +12,10 @@ static lp_status check_range(const struct lp_shape_work *w, const char *what, in
 static lp_status check_window(const struct lp_shape_work *w)
 {
     const struct lp_window *win = &w->op->as.window;
-    const struct { const char *what; int32_t value; } values[] = {
+    const struct {
+        const char *what;
+        int32_t value;
+    } values[] = {
         {"its stride in height", win->stride_h},     {"its stride in width", win->stride_w},
         {"its dilation in height", win->dilation_h}, {"its dilation in width", win->dilation_w},
         {"its kernel's height", win->kernel_h},      {"its kernel's width", win->kernel_w},
@@ -43,9 +46,7 @@ static lp_status slide(const struct lp_shape_work *w, enum lp_padding padding, s
         total = total < 0 ? 0 : total;
         before = total / 2;
         break;
-    case LP_PADDING_VALID:
-        a->out = a->in < reach ? 0 : (a->in - reach) / a->stride + 1;
-        break;
+    case LP_PADDING_VALID: a->out = a->in < reach ? 0 : (a->in - reach) / a->stride + 1; break;
     case LP_PADDING_EXPLICIT:
         before = *a->before;
         total = before + *a->after;
@@ -70,10 +71,20 @@ static lp_status set_output(struct lp_shape_work *w, int64_t channels)
 {
     struct lp_window *win = &w->op->as.window;
     const struct lp_tensor *in = lp_op_input(w->graph, w->op, 0);
-    struct axis height = {.name = "height", .in = in->dims[1], .kernel = win->kernel_h, .stride = win->stride_h,
-                          .dilation = win->dilation_h, .before = &win->pad_top, .after = &win->pad_bottom};
-    struct axis width = {.name = "width", .in = in->dims[2], .kernel = win->kernel_w, .stride = win->stride_w,
-                         .dilation = win->dilation_w, .before = &win->pad_left, .after = &win->pad_right};
+    struct axis height = {.name = "height",
+                          .in = in->dims[1],
+                          .kernel = win->kernel_h,
+                          .stride = win->stride_h,
+                          .dilation = win->dilation_h,
+                          .before = &win->pad_top,
+                          .after = &win->pad_bottom};
+    struct axis width = {.name = "width",
+                         .in = in->dims[2],
+                         .kernel = win->kernel_w,
+                         .stride = win->stride_w,
+                         .dilation = win->dilation_w,
+                         .before = &win->pad_left,
+                         .after = &win->pad_right};
     lp_status status = check_window(w);
     if (status == LP_OK)
         status = slide(w, win->padding, &height);

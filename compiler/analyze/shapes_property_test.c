@@ -34,8 +34,8 @@ static int32_t random_between(int32_t low, int32_t high)
 static void begin(struct bench *b, enum lp_op_kind kind, uint32_t input_count)
 {
     memset(b, 0, sizeof *b);
-    b->op = (struct lp_op){.kind = kind, .inputs = b->input_list, .outputs = b->output_list, .input_count = input_count,
-                           .output_count = 1};
+    b->op = (struct lp_op){
+        .kind = kind, .inputs = b->input_list, .outputs = b->output_list, .input_count = input_count, .output_count = 1};
     for (int32_t i = 0; i < 4; i++)
         b->tensors[i] = (struct lp_tensor){.name = "t", .element = LP_ELEMENT_INT8, .source_index = i};
     for (int32_t i = 0; i < 3; i++)
@@ -88,9 +88,12 @@ static void windows_agree_with_counting(void **state)
         int32_t channels = random_between(1, 3);
         int32_t outputs = is_pool ? channels : channels * random_between(1, 3);
         struct lp_window w = {.padding = random_below(2) == 0 ? LP_PADDING_SAME : LP_PADDING_VALID,
-                              .stride_h = random_between(1, 5), .stride_w = random_between(1, 5),
-                              .dilation_h = is_pool ? 1 : random_between(1, 4), .dilation_w = is_pool ? 1 : random_between(1, 4),
-                              .kernel_h = is_pool ? kernel[0] : 0, .kernel_w = is_pool ? kernel[1] : 0};
+                              .stride_h = random_between(1, 5),
+                              .stride_w = random_between(1, 5),
+                              .dilation_h = is_pool ? 1 : random_between(1, 4),
+                              .dilation_w = is_pool ? 1 : random_between(1, 4),
+                              .kernel_h = is_pool ? kernel[0] : 0,
+                              .kernel_w = is_pool ? kernel[1] : 0};
         set_dims(&b.tensors[0], 4, 2, size[0], size[1], channels);
         if (kind == LP_OP_CONV_2D)
             set_dims(&b.tensors[1], 4, outputs, kernel[0], kernel[1], channels);
@@ -169,10 +172,13 @@ static void make_hostile(struct bench *b)
         for (uint32_t d = 0; d < LP_MAX_RANK; d++)
             t->dims[d] = random_below(2) == 0 ? hostile_value() : 1;
     }
+    if (kind == LP_OP_FULLY_CONNECTED && random_below(2) == 0)
+        b->tensors[1].rank = 2;
     /* The second input as a list of integers, as long as it says. */
     bool has_filter = kind == LP_OP_CONV_2D || kind == LP_OP_DEPTHWISE_CONV_2D || kind == LP_OP_FULLY_CONNECTED;
     if (!has_filter || random_below(4) == 0) {
-        set_dims(&b->tensors[1], 1, random_below(3) == 0 ? 1 : random_between(1, 16), 0, 0, 0);
+        int32_t fitting = kind == LP_OP_PAD ? 2 * b->tensors[0].rank : 1;
+        set_dims(&b->tensors[1], 1, random_below(3) == 0 ? fitting : random_between(1, 16), 0, 0, 0);
         b->tensors[1].element = random_below(2) == 0 ? LP_ELEMENT_INT32 : LP_ELEMENT_INT64;
         b->tensors[1].data = b->constants;
         for (uint32_t i = 0; i < 16; i++)
@@ -200,8 +206,7 @@ static void make_hostile(struct bench *b)
         memcpy(b->op.as.squeeze.axes, values, LP_MAX_RANK * sizeof values[0]);
         b->op.as.squeeze.count = (uint8_t)random_below(12);
         break;
-    default:
-        break;
+    default: break;
     }
 }
 

@@ -23,13 +23,17 @@ static struct lp_tensor tensor(const char *name, uint32_t rank, const int32_t *d
     return t;
 }
 
-#define DIMS(...) (uint32_t)(sizeof((int32_t[]){__VA_ARGS__}) / sizeof(int32_t)), (const int32_t[]){__VA_ARGS__}
+#define DIMS(...)                                                                     \
+    (uint32_t)(sizeof((int32_t[]){__VA_ARGS__}) / sizeof(int32_t)), (const int32_t[]) \
+    {                                                                                 \
+        __VA_ARGS__                                                                   \
+    }
 
 static void begin(struct bench *b, enum lp_op_kind kind, uint32_t rank, const int32_t *dims)
 {
     memset(b, 0, sizeof *b);
-    b->op = (struct lp_op){.kind = kind, .source_index = 7, .inputs = b->input_list, .outputs = b->output_list, .input_count = 1,
-                           .output_count = 1};
+    b->op = (struct lp_op){
+        .kind = kind, .source_index = 7, .inputs = b->input_list, .outputs = b->output_list, .input_count = 1, .output_count = 1};
     b->tensors[0] = tensor("in", rank, dims);
     b->tensors[3] = tensor("result", 0, NULL);
     b->output_list[0] = 3;
@@ -83,8 +87,8 @@ static void begin_conv(struct bench *b, enum lp_padding padding, int32_t stride,
 {
     begin(b, LP_OP_CONV_2D, DIMS(1, 49, 10, 4));
     add_input(b, DIMS(64, 10, 4, 4));
-    b->op.as.window = (struct lp_window){.padding = padding, .stride_h = stride, .stride_w = stride, .dilation_h = dilation,
-                                         .dilation_w = dilation};
+    b->op.as.window = (struct lp_window){
+        .padding = padding, .stride_h = stride, .stride_w = stride, .dilation_h = dilation, .dilation_w = dilation};
 }
 
 static void expect_pads(const struct bench *b, int32_t top, int32_t bottom, int32_t left, int32_t right)
@@ -121,8 +125,8 @@ static void conv_shapes_and_padding(void **state)
     expect_pads(&b, 2, 0, 0, 1);
     /* A stride larger than the kernel needs no padding: the formula's total is negative. */
     begin(&b, LP_OP_MAX_POOL_2D, DIMS(2, 7, 9, 3));
-    b.op.as.window = (struct lp_window){.stride_h = 4, .stride_w = 5, .dilation_h = 1, .dilation_w = 1, .kernel_h = 1,
-                                        .kernel_w = 2};
+    b.op.as.window = (struct lp_window){
+        .stride_h = 4, .stride_w = 5, .dilation_h = 1, .dilation_w = 1, .kernel_h = 1, .kernel_w = 2};
     expect_shape(&b, DIMS(2, 2, 2, 3));
     expect_pads(&b, 0, 0, 0, 0);
 }
@@ -158,8 +162,8 @@ static void depthwise_multiplier(void **state)
     struct bench b;
     begin(&b, LP_OP_DEPTHWISE_CONV_2D, DIMS(1, 5, 5, 3));
     add_input(&b, DIMS(1, 3, 3, 6));
-    b.op.as.window = (struct lp_window){.padding = LP_PADDING_VALID, .stride_h = 1, .stride_w = 2, .dilation_h = 1,
-                                        .dilation_w = 1};
+    b.op.as.window = (struct lp_window){
+        .padding = LP_PADDING_VALID, .stride_h = 1, .stride_w = 2, .dilation_h = 1, .dilation_w = 1};
     expect_shape(&b, DIMS(1, 3, 2, 6));
     b.tensors[1].dims[3] = 7;
     expect_error(&b, LP_BAD_INPUT, "makes 7 channels of 3");
@@ -170,7 +174,10 @@ static void depthwise_multiplier(void **state)
 static void hostile_windows(void **state)
 {
     (void)state;
-    static const struct { size_t offset; const char *what; } members[] = {
+    static const struct {
+        size_t offset;
+        const char *what;
+    } members[] = {
         {offsetof(struct lp_window, stride_h), "stride in height"},
         {offsetof(struct lp_window, stride_w), "stride in width"},
         {offsetof(struct lp_window, dilation_h), "dilation in height"},
@@ -189,13 +196,24 @@ static void hostile_windows(void **state)
         }
     struct bench b;
     begin(&b, LP_OP_AVERAGE_POOL_2D, DIMS(1, 8, 8, 2));
-    b.op.as.window = (struct lp_window){.padding = LP_PADDING_VALID, .stride_h = 65535, .stride_w = 65535, .dilation_h = 65535,
-                                        .dilation_w = 65535, .kernel_h = 65535, .kernel_w = 1};
+    b.op.as.window = (struct lp_window){.padding = LP_PADDING_VALID,
+                                        .stride_h = 65535,
+                                        .stride_w = 65535,
+                                        .dilation_h = 65535,
+                                        .dilation_w = 65535,
+                                        .kernel_h = 65535,
+                                        .kernel_w = 1};
     expect_error(&b, LP_BAD_INPUT, "covers 4294770691 values in height, but its input has 8");
     b.op.as.window.padding = LP_PADDING_SAME;
     expect_error(&b, LP_BAD_INPUT, "it pads height by 4294770683");
-    b.op.as.window = (struct lp_window){.padding = LP_PADDING_EXPLICIT, .stride_h = 1, .stride_w = 1, .dilation_h = 1,
-                                        .dilation_w = 1, .kernel_h = 1, .kernel_w = 1, .pad_left = -1};
+    b.op.as.window = (struct lp_window){.padding = LP_PADDING_EXPLICIT,
+                                        .stride_h = 1,
+                                        .stride_w = 1,
+                                        .dilation_h = 1,
+                                        .dilation_w = 1,
+                                        .kernel_h = 1,
+                                        .kernel_w = 1,
+                                        .pad_left = -1};
     expect_error(&b, LP_BAD_INPUT, "padding in width is -1 and 0");
     b.op.as.window.pad_left = INT32_MAX;
     b.op.as.window.pad_right = INT32_MAX;
@@ -329,7 +347,11 @@ static void pad(void **state)
 static void reshape(void **state)
 {
     (void)state;
-    static const struct { uint8_t rank; int32_t dims[3]; const char *error; } cases[] = {
+    static const struct {
+        uint8_t rank;
+        int32_t dims[3];
+        const char *error;
+    } cases[] = {
         {2, {4, 6}, NULL},
         {3, {2, -1, 3}, NULL},
         {2, {-1, 24}, NULL},
@@ -373,8 +395,9 @@ static void reshape(void **state)
 static void expand_dims(void **state)
 {
     (void)state;
-    static const struct { int32_t axis, dims[3]; } cases[] = {
-        {0, {1, 5, 6}}, {1, {5, 1, 6}}, {2, {5, 6, 1}}, {-1, {5, 6, 1}}, {-3, {1, 5, 6}}};
+    static const struct {
+        int32_t axis, dims[3];
+    } cases[] = {{0, {1, 5, 6}}, {1, {5, 1, 6}}, {2, {5, 6, 1}}, {-1, {5, 6, 1}}, {-3, {1, 5, 6}}};
     for (size_t i = 0; i < LP_COUNT(cases); i++) {
         struct bench b;
         begin(&b, LP_OP_EXPAND_DIMS, DIMS(5, 6));
@@ -453,14 +476,21 @@ static void shapes_travel_through_the_graph(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(conv_shapes_and_padding), cmocka_unit_test(conv_rejects_wrong_channels),
-        cmocka_unit_test(depthwise_multiplier),    cmocka_unit_test(hostile_windows),
-        cmocka_unit_test(fully_connected),         cmocka_unit_test(broadcast),
-        cmocka_unit_test(like_input),              cmocka_unit_test(mean),
+        cmocka_unit_test(conv_shapes_and_padding),
+        cmocka_unit_test(conv_rejects_wrong_channels),
+        cmocka_unit_test(depthwise_multiplier),
+        cmocka_unit_test(hostile_windows),
+        cmocka_unit_test(fully_connected),
+        cmocka_unit_test(broadcast),
+        cmocka_unit_test(like_input),
+        cmocka_unit_test(mean),
         cmocka_unit_test(mean_over_everything_is_a_scalar),
-        cmocka_unit_test(pad),                     cmocka_unit_test(reshape),
-        cmocka_unit_test(expand_dims),             cmocka_unit_test(squeeze),
-        cmocka_unit_test(bad_input_tensors),       cmocka_unit_test(shapes_travel_through_the_graph),
+        cmocka_unit_test(pad),
+        cmocka_unit_test(reshape),
+        cmocka_unit_test(expand_dims),
+        cmocka_unit_test(squeeze),
+        cmocka_unit_test(bad_input_tensors),
+        cmocka_unit_test(shapes_travel_through_the_graph),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -91,8 +91,8 @@ static lp_status permit(struct lp_planner *p, const struct lp_plan_problem *prob
     struct lp_edge *from_reader = find_edge(p, o->reader, o->writer);
     if (o->gap_bytes >= from_writer->under)
         return LP_OK;
-    int64_t more =
-        shared_bytes(p, o->writer, o->reader, o->gap_bytes) - shared_bytes(p, o->writer, o->reader, from_writer->under);
+    int64_t more = shared_bytes(p, o->writer, o->reader, o->gap_bytes) -
+                   shared_bytes(p, o->writer, o->reader, from_writer->under);
     p->saved_as_writer[o->writer] += more;
     p->saved_as_reader[o->reader] += more;
     from_writer->under = o->gap_bytes;
@@ -105,7 +105,6 @@ static lp_status permit(struct lp_planner *p, const struct lp_plan_problem *prob
     }
     return LP_OK;
 }
-
 
 static lp_status permit_overlaps(struct lp_planner *p, const struct lp_plan_problem *problem)
 {

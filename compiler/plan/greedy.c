@@ -63,8 +63,8 @@ static struct rank by_time_backwards(const struct lp_planner *p, uint32_t b)
     return (struct rank){p->blocks[b].last_epoch, p->blocks[b].size_bytes, b};
 }
 
-static struct rank (*const orders[])(const struct lp_planner *, uint32_t) = {by_size,  by_area, by_crowd,
-                                                                            by_lifetime, by_time, by_time_backwards};
+static struct rank (*const orders[])(const struct lp_planner *, uint32_t) = {by_size,     by_area, by_crowd,
+                                                                             by_lifetime, by_time, by_time_backwards};
 
 lp_status lp_place_greedily(struct lp_planner *p)
 {

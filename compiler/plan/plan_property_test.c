@@ -49,8 +49,8 @@ static void make_problem(struct problem *p, uint32_t seed, uint32_t count, uint3
             const struct lp_block *reader = &p->blocks[r];
             if (writer->first_epoch == reader->last_epoch && writer->first_epoch < writer->last_epoch &&
                 reader->first_epoch < reader->last_epoch && random_below(2) == 0)
-                p->overlaps[p->overlap_count++] =
-                    (struct lp_overlap){w, r, random_below(2) == 0 ? 0 : random_below(most_bytes + 2)};
+                p->overlaps[p->overlap_count++] = (struct lp_overlap){w, r,
+                                                                      random_below(2) == 0 ? 0 : random_below(most_bytes + 2)};
         }
 }
 

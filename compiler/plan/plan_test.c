@@ -45,8 +45,8 @@ static void expect_peak(struct lp_block *blocks, uint32_t count, const struct lp
 static void chain_of_layers(void **state)
 {
     (void)state;
-    struct lp_block b[] = {{490, 1, 0, 0, 0}, {8000, 1, 0, 1, 0}, {8000, 1, 1, 2, 0}, {2000, 1, 2, 3, 0}, {64, 1, 3, 4, 0},
-                           {12, 1, 4, 5, 0}};
+    struct lp_block b[] = {{490, 1, 0, 0, 0},  {8000, 1, 0, 1, 0}, {8000, 1, 1, 2, 0},
+                           {2000, 1, 2, 3, 0}, {64, 1, 3, 4, 0},   {12, 1, 4, 5, 0}};
     expect_peak(b, 6, NULL, 0, 16000);
 }
 
@@ -235,8 +235,8 @@ static void every_failed_allocation_is_survived(void **state)
 static void peak_blocks_are_named(void **state)
 {
     (void)state;
-    struct lp_block b[] = {{10, 1, 0, 1, 0}, {50, 1, 1, 2, 0}, {40, 1, 2, 3, 0}, {0, 1, 2, 2, 0}, {30, 1, 3, 4, 0},
-                           {50, 1, 2, 2, 0}};
+    struct lp_block b[] = {{10, 1, 0, 1, 0}, {50, 1, 1, 2, 0}, {40, 1, 2, 3, 0},
+                           {0, 1, 2, 2, 0},  {30, 1, 3, 4, 0}, {50, 1, 2, 2, 0}};
     expect_peak(b, 6, NULL, 0, 140);
     uint32_t indices[6];
     uint32_t epoch = 99;

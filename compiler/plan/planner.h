@@ -31,11 +31,11 @@ struct lp_planner {
     uint32_t block_count;
     uint32_t *movable; /* blocks that have any bytes, by index */
     uint32_t movable_count;
-    uint32_t *first_edge;  /* by block, block_count + 1 values: its edges are first_edge[b] .. first_edge[b + 1] - 1 */
+    uint32_t *first_edge; /* by block, block_count + 1 values: its edges are first_edge[b] .. first_edge[b + 1] - 1 */
     struct lp_edge *edges;
-    uint32_t grain_bytes;     /* every offset is a multiple of it: what all alignments have in common */
-    int64_t *saved_as_writer; /* by block: bytes it may share with all its readers together, in whole grains */
-    int64_t *saved_as_reader; /* and with all its writers */
+    uint32_t grain_bytes;          /* every offset is a multiple of it: what all alignments have in common */
+    int64_t *saved_as_writer;      /* by block: bytes it may share with all its readers together, in whole grains */
+    int64_t *saved_as_reader;      /* and with all its writers */
     struct lp_interval *intervals; /* scratch of lp_lowest_fit: one per block */
     struct lp_layout best;
     struct lp_layout trial; /* scratch of whichever search runs */
@@ -47,7 +47,7 @@ struct lp_planner {
 /* Fills in first_edge, edges and saved_as_*, and refuses overlaps that break the rules of plan.h. */
 lp_status lp_planner_find_edges(struct lp_planner *p, const struct lp_plan_problem *problem);
 int64_t lp_grains(const struct lp_planner *p, uint32_t size_bytes); /* rounded up to whole grains, in bytes */
-struct lp_layout lp_layout_new(struct lp_planner *p); /* its pointers are null when there is no memory */
+struct lp_layout lp_layout_new(struct lp_planner *p);               /* its pointers are null when there is no memory */
 void lp_layout_copy(struct lp_planner *p, struct lp_layout *to, const struct lp_layout *from);
 
 /* The lowest offset for `block` beside those blocks whose position is below `turn`. */

@@ -90,6 +90,8 @@ void lp_table_print(const struct lp_table *table, struct lp_text *out)
             lp_text_add(out, "  ", 2);
             print_cell(table->cells[i + c], widths[c], table->align[c], c + 1 == table->columns, out);
         }
+        while (out->length != 0 && out->data[out->length - 1] == ' ')
+            out->length--;
         lp_text_printf(out, "\n");
         if (i == 0) {
             lp_text_printf(out, "  ");

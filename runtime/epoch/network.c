@@ -13,9 +13,12 @@ _Static_assert(sizeof(struct lp_network) <= 6 * sizeof(void *), "struct lp_netwo
 
 static bool is_complete(const struct lp_network_desc *d)
 {
-    if (d->arena == NULL || d->arena_bytes == 0 || d->epochs == NULL || (d->weights == NULL && d->weights_bytes != 0))
+    if (d->arena == NULL || d->arena_bytes == 0 || (d->weights == NULL && d->weights_bytes != 0))
         return false;
     if ((d->inputs == NULL && d->input_count != 0) || (d->outputs == NULL && d->output_count != 0))
+        return false;
+    /* A network that only renames its input has no epoch. */
+    if (d->epochs == NULL && d->epoch_count != 0)
         return false;
     for (uint32_t i = 0; i < d->epoch_count; i++)
         if (d->epochs[i].run == NULL || d->epochs[i].args == NULL)

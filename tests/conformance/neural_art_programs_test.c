@@ -21,7 +21,30 @@ static const struct own_program {
     const char *name;
     uint64_t seed;
 } programs[] = {
-#include "tests/vectors/neural-art/programs.inc"
+    {"convolution_simd1", 11},
+    {"convolution_simd2", 55},
+    {"convolution_deep_raw", 25},
+    {"convolution_deep_raster", 94},
+    {"convolution_dss2", 20},
+    {"convolution_fstat", 18},
+    {"pipe_simd1", 39},
+    {"pipe_deep", 10},
+    {"pipe_simd2", 5},
+    {"self_accumulation", 46},
+    {"memory_accumulation", 7},
+    {"pool_max", 3},
+    {"pool_min", 35},
+    {"pool_average", 9},
+    {"pool_global_average", 6},
+    {"activ_relu", 12},
+    {"activ_prelu", 88},
+    {"activ_trelu", 30},
+    {"activ_function", 45},
+    {"activ_lut", 23},
+    {"dual_affine", 26},
+    {"dual_min", 70},
+    {"dual_max", 15},
+    {"dual_multiply", 2},
 };
 
 static void own_programs_give_the_stored_outputs(void **state)

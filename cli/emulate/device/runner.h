@@ -23,12 +23,12 @@ struct lp_runner_entry {
 };
 
 struct lp_runner_result {
-    uint32_t status;          /* enum lp_status */
-    uint32_t epoch;           /* where it failed, LP_NO_EPOCH when in none */
-    uint32_t done_count;      /* inferences whose outputs stand in output.bin */
-    uint32_t different;       /* first inference whose outputs depend on what the arena held before; LP_RUNNER_NONE */
-    uint32_t touched_bytes;   /* end of the last byte of the arena that differed from the pattern after a run */
-    uint32_t stack_bytes;     /* most that lp_network_run used, itself included */
+    uint32_t status;        /* enum lp_status */
+    uint32_t epoch;         /* where it failed, LP_NO_EPOCH when in none */
+    uint32_t done_count;    /* inferences whose outputs stand in output.bin */
+    uint32_t different;     /* first inference whose outputs depend on what the arena held before; LP_RUNNER_NONE */
+    uint32_t touched_bytes; /* end of the last byte of the arena that differed from the pattern after a run */
+    uint32_t stack_bytes;   /* most that lp_network_run used, itself included */
 };
 
 /* Written by the emulator's side for one image. */

@@ -49,10 +49,12 @@ static lp_status lower_requantize(struct lp_lowering *l, const struct lp_op *op)
     struct lp_requantize args = {0};
     struct lp_sw_epoch *epoch = NULL;
     lp_status status = lp_requantize_params(l->graph, op, l->program->rounding, l->diag, &args);
-    bool shrinks = lp_element_bytes(lp_op_output(l->graph, op, 0)->element) <= lp_element_bytes(lp_op_input(l->graph, op, 0)->element);
+    /* The kernel's contract: in place to bytes, or within one element type. */
+    enum lp_element out = lp_op_output(l->graph, op, 0)->element;
+    bool in_place = lp_element_bytes(out) == 1 || out == lp_op_input(l->graph, op, 0)->element;
     if (status == LP_OK)
         status = lp_lower_epoch(l, op, "lp_requantize__reference", &args, 0, &epoch);
-    return status == LP_OK ? bind_in_out(l, epoch, op, offsetof(struct lp_requantize, in), offsetof(struct lp_requantize, out), shrinks) : status;
+    return status == LP_OK ? bind_in_out(l, epoch, op, offsetof(struct lp_requantize, in), offsetof(struct lp_requantize, out), in_place) : status;
 }
 
 lp_status lp_lower_quantize(struct lp_lowering *l, const struct lp_op *op)
@@ -67,7 +69,8 @@ lp_status lp_lower_quantize(struct lp_lowering *l, const struct lp_op *op)
     lp_status status = lp_quantize_params(l->graph, op, l->diag, &args);
     if (status == LP_OK)
         status = lp_lower_epoch(l, op, "lp_quantize__reference", &args, 0, &epoch);
-    return status == LP_OK ? bind_in_out(l, epoch, op, offsetof(struct lp_quantize, in), offsetof(struct lp_quantize, out), true) : status;
+    bool in_place = lp_element_bytes(lp_op_output(l->graph, op, 0)->element) == 1;
+    return status == LP_OK ? bind_in_out(l, epoch, op, offsetof(struct lp_quantize, in), offsetof(struct lp_quantize, out), in_place) : status;
 }
 
 lp_status lp_lower_relu(struct lp_lowering *l, const struct lp_op *op)

@@ -14,6 +14,7 @@
 #define SCB_DCCIMVAC REGISTER(0xe000ef70u) /* clean and invalidate */
 #define DWT_CTRL REGISTER(0xe0001000u)
 #define DWT_CYCCNT REGISTER(0xe0001004u)
+#define DWT_LAR REGISTER(0xe0001fb0u)
 
 enum {
     SYST_CSR_ENABLE = 1 << 0,
@@ -23,6 +24,7 @@ enum {
     SCB_DEMCR_TRCENA = 1 << 24,
     DWT_CTRL_CYCCNTENA = 1 << 0,
 };
+#define DWT_LAR_KEY 0xc5acce55u
 
 /* The small architectures have neither a data cache nor a cycle counter, and reserve the addresses of their registers. */
 #if defined(__ARM_ARCH_6M__) || defined(__ARM_ARCH_8M_BASE__)
@@ -47,6 +49,7 @@ static void start_counter(void)
     counter.mask = SYST_MAX;
     if (MAIN_EXTENSION) {
         SCB_DEMCR |= SCB_DEMCR_TRCENA;
+        DWT_LAR = DWT_LAR_KEY; /* a Cortex-M7 keeps its counter locked; others ignore the key */
         DWT_CTRL |= DWT_CTRL_CYCCNTENA;
         /* The bit stays zero on a processor without the counter. */
         if ((DWT_CTRL & DWT_CTRL_CYCCNTENA) != 0) {
@@ -71,7 +74,8 @@ static uint64_t now_us(void *ctx)
     if (counter.mask == 0)
         return 0;
     uint32_t ticks = read_counter();
-    uint64_t passed_q28 = (uint64_t)((ticks - counter.last_ticks) & counter.mask) * counter.us_per_tick_q28 + counter.fraction_q28;
+    uint64_t passed_q28 = (uint64_t)((ticks - counter.last_ticks) & counter.mask) * counter.us_per_tick_q28 +
+                          counter.fraction_q28;
     counter.last_ticks = ticks;
     counter.us += passed_q28 >> 28;
     counter.fraction_q28 = (uint32_t)passed_q28 & ((1u << 28) - 1);

@@ -10,8 +10,8 @@ struct lp_fault {
     uint32_t exception; /* its number: 3 HardFault, 4 MemManage, 5 BusFault, 6 UsageFault, 7 SecureFault, ... */
     uint32_t pc;        /* 0, as lr: the stack had overflowed and did not keep them */
     uint32_t lr;
-    uint32_t cfsr;      /* configurable fault status; 0 on a processor without it */
-    uint32_t bfar;      /* address of a bus fault, if cfsr says that it is valid */
+    uint32_t cfsr; /* configurable fault status; 0 on a processor without it */
+    uint32_t bfar; /* address of a bus fault, if cfsr says that it is valid */
 };
 
 /* The program provides these two. */
