@@ -23,6 +23,7 @@ show()
 print_states() # CSV of outputs
 {
     awk -F, '
+        BEGIN { n = 0 }
         FILENAME == ARGV[1] { label[n_labels++] = $1; next }
         FILENAME == ARGV[2] { if (FNR > 1) truth[FNR - 2] = $2; next }
         FNR == 1 && $1 + 0 != $1 { first = 1 }
