@@ -7,7 +7,9 @@ enum { LP_EXIT_FINE = 0, LP_EXIT_FOUND = 1, LP_EXIT_BAD = 2 };
 
 int lp_cmd_analyze(int argc, char **argv);
 int lp_cmd_generate(int argc, char **argv);
+int lp_cmd_monitor(int argc, char **argv);
 int lp_cmd_run(int argc, char **argv);
+int lp_cmd_sensor(int argc, char **argv);
 int lp_cmd_targets(int argc, char **argv);
 int lp_cmd_validate(int argc, char **argv);
 

@@ -2,10 +2,13 @@
 #include "cli/commands.h"
 
 #include <argp.h>
+#include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct command {
     const char *name;
@@ -16,6 +19,8 @@ static const struct command {
     {"generate", lp_cmd_generate, "C source, weights and a report"},
     {"run", lp_cmd_run, "run a model here on given inputs"},
     {"validate", lp_cmd_validate, "compare targets with the reference, bit by bit"},
+    {"monitor", lp_cmd_monitor, "live: Modbus registers to windows to decisions"},
+    {"sensor", lp_cmd_sensor, "a simulated Modbus device to try all this without hardware"},
     {"targets", lp_cmd_targets, "the targets that exist"},
 };
 
@@ -30,8 +35,21 @@ static void print_help(FILE *out)
                  "Exit status: 0 fine; 1 it worked and found something; 2 bad usage or bad input.\n");
 }
 
+/* What is still buffered when the program ends (help texts) may fail to be written; an error of before has been said. */
+static void flush_output(void)
+{
+    bool was_said = ferror(stdout) != 0;
+    if (fflush(stdout) == 0)
+        return;
+    if (!was_said)
+        fprintf(stderr, "limpid: cannot write to standard output: %s\n", strerror(errno));
+    _exit(LP_EXIT_BAD);
+}
+
 int main(int argc, char **argv)
 {
+    if (atexit(flush_output) != 0)
+        return LP_EXIT_BAD;
     argp_err_exit_status = LP_EXIT_BAD;
     argp_program_version = "limpid " LP_VERSION;
     /* A closed pipe is an error of the write, said in a sentence, not a sudden end. */

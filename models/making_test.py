@@ -250,4 +250,6 @@ class Numbers(unittest.TestCase):
 
 
 if __name__ == "__main__":
+    if not SHARED.is_dir():
+        print("SKIP three tests against golden vectors: ../shared is not present")
     unittest.main()

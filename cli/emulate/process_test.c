@@ -88,6 +88,21 @@ static void all_run_in_any_parallelism(void **state)
     assert_int_equal(strlen(lp_folder_read_text(&arena, folder, "all", 1000)), 4 * COUNT * 2);
 }
 
+/* Each claims the only place for a moment; two at the same time would clash. */
+static void no_more_run_than_allowed(void **state)
+{
+    (void)state;
+    enum { COUNT = 6 };
+    const char *const claim[] = {"sh", "-c", "mkdir place || echo clash >> clashes; sleep 0.03; rmdir place", NULL};
+    struct lp_process p[COUNT];
+    for (int i = 0; i < COUNT; i++)
+        p[i] = (struct lp_process){.argv = claim, .folder = folder, .output_path = "log", .timeout_ms = 20000};
+    assert_int_equal(lp_process_run(&diag, p, COUNT, 1, NULL), LP_OK);
+    assert_string_equal(lp_folder_read_text(&arena, folder, "clashes", 1000), "");
+    assert_int_equal(lp_process_run(&diag, p, COUNT, 2, NULL), LP_OK);
+    assert_string_not_equal(lp_folder_read_text(&arena, folder, "clashes", 1000), "");
+}
+
 /* A shell that starts a child of its own: both must go. */
 static void a_time_limit_kills_the_whole_group(void **state)
 {
@@ -175,6 +190,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(status_and_output_come_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(all_run_in_any_parallelism, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(no_more_run_than_allowed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_time_limit_kills_the_whole_group, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_watch_sees_the_end, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_signal_kills_cleans_up_and_then_takes_effect, set_up, tear_down),

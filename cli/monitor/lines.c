@@ -103,8 +103,12 @@ void lp_json_end(const struct lp_monitor_view *view, struct lp_text *out)
         json_string(out, view->config->devices[d].name);
         lp_text_printf(out, ",\"polls\":%" PRIu64 ",\"connects\":%" PRIu64 ",\"late_answers\":%" PRIu64 ",\"last_exception\":%d", c->polls,
                        c->connects, c->late_answers, c->last_exception);
-        for (uint32_t f = 0; f < LP_POLL_FAULTS; f++)
-            lp_text_printf(out, ",\"%s\":%" PRIu64, lp_poll_fault_names[f], c->faults[f]);
+        for (uint32_t f = 0; f < LP_POLL_FAULTS; f++) {
+            lp_text_printf(out, ",\"");
+            for (const char *name = lp_poll_fault_names[f]; *name != '\0'; name++)
+                lp_text_printf(out, "%c", *name == ' ' ? '_' : *name);
+            lp_text_printf(out, "\":%" PRIu64, c->faults[f]);
+        }
         lp_text_printf(out, "}");
     }
     lp_text_printf(out, "]}\n");

@@ -21,14 +21,14 @@ enum lp_poll_fault {
     LP_POLL_DISCONNECTED,
     LP_POLL_CANNOT_CONNECT,
     LP_POLL_NOT_CONNECTED,  /* waiting for the next attempt to connect: nothing was sent */
-    LP_POLL_LATE,           /* the line was still busy with an earlier poll, or ended after the sample's time */
+    LP_POLL_LATE,           /* the line was still busy with an earlier sample, or the answer came after the sample's time */
     LP_POLL_FAULTS          /* number of the above */
 };
 
 extern const char *const lp_poll_fault_names[LP_POLL_FAULTS];
 
 struct lp_device_counters {
-    uint64_t polls;                  /* of the device: one a sample */
+    uint64_t polls;                  /* one a sample, sent or not */
     uint64_t faults[LP_POLL_FAULTS]; /* [LP_POLL_FINE] counts good polls; their sum is `polls` */
     uint64_t late_answers;           /* answers thrown away because their request had timed out */
     uint64_t connects;               /* successful ones */

@@ -17,6 +17,8 @@ struct worker {
     uint64_t asked, done; /* number of polls; equal when the line is at rest */
     float values[LP_MONITOR_MAX_FEATURES];
     struct lp_device_counters counters[LP_MONITOR_MAX_DEVICES]; /* copied when a poll ends */
+    uint64_t overdue[LP_MONITOR_MAX_DEVICES];                   /* good polls that ended after their sample's time */
+    bool too_late;                                              /* the poll at work is */
     bool started;
 };
 
@@ -26,7 +28,7 @@ struct lp_poller {
     pthread_cond_t asked, ended;
     bool stop;
     int wake_fd;
-    uint64_t late[LP_MONITOR_MAX_LINES];
+    uint64_t not_asked[LP_MONITOR_MAX_LINES]; /* samples for which the line was still busy */
     struct worker workers[LP_MONITOR_MAX_LINES];
 };
 
@@ -67,7 +69,10 @@ static void *work(void *argument)
         lp_link_poll(&w->link, values);
         pthread_mutex_lock(&p->mutex);
         memcpy(w->values, values, sizeof values);
+        for (uint32_t d = 0; d < p->config->device_count && w->too_late; d++)
+            w->overdue[d] += w->link.counters[d].faults[LP_POLL_FINE] - w->counters[d].faults[LP_POLL_FINE];
         memcpy(w->counters, w->link.counters, sizeof w->counters);
+        w->too_late = false;
         w->done = w->asked;
         pthread_cond_broadcast(&p->ended);
     }
@@ -107,9 +112,10 @@ static void sample(void *ctx, uint64_t tick, int64_t deadline_us, float *values)
     while (!all_ended(p, asked) && pthread_cond_timedwait(&p->ended, &p->mutex, &until) != ETIMEDOUT)
         continue;
     for (uint32_t i = 0; i < p->config->line_count; i++) {
-        const struct worker *w = &p->workers[i];
+        struct worker *w = &p->workers[i];
         bool in_time = asked[i] && w->asked == w->done;
-        p->late[i] += !in_time;
+        p->not_asked[i] += !asked[i];
+        w->too_late = !in_time;
         copy_line(p->config, i, in_time ? w->values : NULL, values);
     }
     pthread_mutex_unlock(&p->mutex);
@@ -121,8 +127,9 @@ static void counters(void *ctx, uint32_t device, struct lp_device_counters *out)
     uint32_t line = p->config->devices[device].line;
     pthread_mutex_lock(&p->mutex);
     *out = p->workers[line].counters[device];
-    out->faults[LP_POLL_LATE] += p->late[line];
-    out->polls += p->late[line];
+    out->faults[LP_POLL_FINE] -= p->workers[line].overdue[device];
+    out->faults[LP_POLL_LATE] += p->workers[line].overdue[device] + p->not_asked[line];
+    out->polls += p->not_asked[line];
     pthread_mutex_unlock(&p->mutex);
 }
 

@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { FOREVER_MS = 1000, MAX_LINE = 200 };
+enum { FOREVER_MS = 100, MAX_LINE = 200 };
 
 static int64_t now_ms(void)
 {

@@ -134,7 +134,7 @@ static void damage(struct fixture *f, const char *name, struct file *file, const
         assert_int_equal(f->values.data != NULL, status == LP_OK);
     }
     for (size_t at = 0; at < file->length; at++)
-        for (unsigned change = 1; change < 256; change += 6) {
+        for (unsigned change = 1; change < 256; change += 31) {
             file->bytes[at] = (uint8_t)(file->bytes[at] ^ change);
             lp_status status = read_bytes(f, name, file->bytes, file->length, tensor, LP_VALUES_AUTO);
             assert_int_equal(f->values.data != NULL, status == LP_OK);

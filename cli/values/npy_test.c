@@ -166,7 +166,7 @@ static void every_byte_changed_is_refused_or_read(void **state)
     size_t full = make_npy(file, 2, "{'descr': '<i4', 'fortran_order': False, 'shape': (2, 2), }\n",
                            "\1\0\0\0\2\0\0\0\3\0\0\0\4\0\0\0", 16);
     for (size_t at = 0; at < full; at++)
-        for (unsigned change = 1; change < 256; change += 2) {
+        for (unsigned change = 1; change < 256; change += 11) {
             file[at] = (uint8_t)(file[at] ^ change);
             lp_status status = read_bytes(f, "t.npy", file, full, &tensor, LP_VALUES_AUTO);
             assert_int_equal(f->values.data != NULL, status == LP_OK);

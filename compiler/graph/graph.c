@@ -6,8 +6,9 @@ static const struct {
     const char *name;
     uint32_t bytes;
 } elements[] = {
-    [LP_ELEMENT_INT8] = {"int8", 1},   [LP_ELEMENT_UINT8] = {"uint8", 1},     [LP_ELEMENT_INT16] = {"int16", 2}, [LP_ELEMENT_INT32] = {"int32", 4},
-    [LP_ELEMENT_INT64] = {"int64", 8}, [LP_ELEMENT_FLOAT32] = {"float32", 4}, [LP_ELEMENT_BOOL] = {"bool", 1},
+    [LP_ELEMENT_INT8] = {"int8", 1},   [LP_ELEMENT_UINT8] = {"uint8", 1}, [LP_ELEMENT_INT16] = {"int16", 2},
+    [LP_ELEMENT_INT32] = {"int32", 4}, [LP_ELEMENT_INT64] = {"int64", 8}, [LP_ELEMENT_FLOAT32] = {"float32", 4},
+    [LP_ELEMENT_BOOL] = {"bool", 1},
 };
 
 uint32_t lp_element_bytes(enum lp_element element)

@@ -2,13 +2,33 @@
 
 #include <string.h>
 
-static int32_t input(int32_t word, int bytes, int shift, enum lp_sim_rounding rounding, bool saturates, int out_bytes,
-                     uint64_t *saturations)
+enum { BLOCK = 256 }; /* elements worked on at a time: their inputs and indices stay in the first cache */
+
+/* One input port's conversion. */
+struct input {
+    int bytes, shift;
+    enum lp_sim_rounding rounding;
+    bool saturates;
+    int out_bytes;
+};
+
+static void convert(const struct input *in, const int32_t *words, size_t count, int32_t *values, uint64_t *saturations)
 {
-    int64_t v = lp_sim_round_shift(lp_sim_signed(word, bytes), shift, rounding);
-    if (saturates)
-        v = lp_sim_saturate(v, out_bytes, saturations);
-    return lp_sim_signed((int32_t)(uint32_t)((uint64_t)v & UINT32_MAX), out_bytes);
+    bool is_plain = in->shift == 0 && in->out_bytes >= in->bytes;
+    if (is_plain && in->bytes == 1) {
+        for (size_t i = 0; i < count; i++)
+            values[i] = (int8_t)words[i];
+    } else if (is_plain && in->bytes == 2) {
+        for (size_t i = 0; i < count; i++)
+            values[i] = (int16_t)words[i];
+    } else {
+        for (size_t i = 0; i < count; i++) {
+            int64_t v = lp_sim_round_shift(lp_sim_signed(words[i], in->bytes), in->shift, in->rounding);
+            if (in->saturates)
+                v = lp_sim_saturate(v, in->out_bytes, saturations);
+            values[i] = lp_sim_signed((int32_t)(uint32_t)((uint64_t)v & UINT32_MAX), in->out_bytes);
+        }
+    }
 }
 
 uint64_t lp_sim_arith_coefficient_count(const struct lp_npu_arith *c)
@@ -80,41 +100,69 @@ static uint32_t coefficient_of(const struct lp_npu_arith *c, uint64_t e)
     }
 }
 
-/* The coefficient index along the stream without a division per element: within a pixel of bd elements it counts up
- * (CHAN) or stands still (the others). */
+/* The coefficient index along the stream without a division per element. Within a pixel of `depth` elements it counts up
+ * (CHAN) or stands still (the others); the pixel's base changes after `pixels` pixels. */
 struct index_walk {
-    uint32_t base, in_pixel, depth;
+    uint32_t base, in_pixel, depth, step;
+    uint64_t pixels_left, pixels;
     uint64_t element;
 };
 
 static struct index_walk walk_from(const struct lp_npu_arith *c, uint64_t first)
 {
-    bool fixed = c->scalar || c->bcast == LP_NPU_BCAST_NONE || c->bcast == LP_NPU_BCAST_SCALAR;
-    struct index_walk walk = {.depth = fixed ? UINT32_MAX : (uint32_t)c->batchDepth, .element = first};
-    if (!fixed) {
-        walk.in_pixel = (uint32_t)(first % walk.depth);
-        walk.base = coefficient_of(c, first - walk.in_pixel);
+    bool is_fixed = c->scalar || c->bcast == LP_NPU_BCAST_NONE || c->bcast == LP_NPU_BCAST_SCALAR;
+    struct index_walk walk = {.depth = UINT32_MAX, .pixels = 1, .pixels_left = 1, .element = first};
+    if (is_fixed)
+        return walk;
+    walk.depth = (uint32_t)c->batchDepth;
+    walk.in_pixel = (uint32_t)(first % walk.depth);
+    walk.base = coefficient_of(c, first - walk.in_pixel);
+    if (c->bcast == LP_NPU_BCAST_CHAN) {
+        walk.step = 1;
+        walk.pixels = (uint64_t)c->fWidth * (uint64_t)c->fHeight;
+        walk.pixels_left = walk.pixels - first / walk.depth % walk.pixels;
     }
     return walk;
 }
 
 static inline uint32_t walk_step(const struct lp_npu_arith *c, struct index_walk *walk)
 {
-    uint32_t index = walk->base + (c->bcast == LP_NPU_BCAST_CHAN && !c->scalar ? walk->in_pixel : 0);
+    uint32_t index = walk->base + walk->in_pixel * walk->step;
     walk->element++;
     if (++walk->in_pixel == walk->depth) {
         walk->in_pixel = 0;
-        walk->base = coefficient_of(c, walk->element);
+        if (--walk->pixels_left == 0) {
+            walk->pixels_left = walk->pixels;
+            walk->base = coefficient_of(c, walk->element);
+        }
     }
     return index;
 }
 
-static inline int64_t affine(const struct lp_npu_arith *c, const struct lp_sim_coefficients *k, uint32_t i, int32_t x, int32_t y)
+static void affine(const struct lp_npu_arith *c, const struct lp_sim_coefficients *k, const uint32_t *index, const int32_t *x,
+                   const int32_t *y, size_t count, int64_t *results)
 {
-    int64_t r = lp_sim_floor_shift((int64_t)k->a[i] * x, c->Ax_shift);
-    if (c->combinebc)
-        return r + k->bc[i] * (INT64_C(1) << c->C_shift);
-    return r + lp_sim_floor_shift((int64_t)k->b[i] * y, c->By_shift) + (int64_t)k->c[i] * (INT64_C(1) << c->C_shift);
+    for (size_t e = 0; e < count; e++)
+        results[e] = (int64_t)k->a[index[e]] * x[e];
+    if (c->Ax_shift != 0)
+        for (size_t e = 0; e < count; e++)
+            results[e] = lp_sim_floor_shift(results[e], c->Ax_shift);
+    if (c->combinebc) {
+        for (size_t e = 0; e < count; e++)
+            results[e] += k->bc[index[e]] * (INT64_C(1) << c->C_shift);
+        return;
+    }
+    for (size_t e = 0; e < count; e++)
+        results[e] += lp_sim_floor_shift((int64_t)k->b[index[e]] * y[e], c->By_shift) +
+                      (int64_t)k->c[index[e]] * (INT64_C(1) << c->C_shift);
+}
+
+static void pairwise(const struct lp_npu_arith *c, const int32_t *x, const int32_t *y, size_t count, int64_t *results)
+{
+    for (size_t e = 0; e < count; e++)
+        results[e] = c->operation == LP_NPU_ARITH_MUL   ? (int64_t)x[e] * y[e]
+                     : c->operation == LP_NPU_ARITH_MIN ? (x[e] < y[e] ? x[e] : y[e])
+                                                        : (x[e] > y[e] ? x[e] : y[e]);
 }
 
 static void clip(const struct lp_npu_arith *c, int32_t *words, size_t count)
@@ -126,36 +174,31 @@ static void clip(const struct lp_npu_arith *c, int32_t *words, size_t count)
 void lp_sim_arith_frame(const struct lp_npu_arith *c, const struct lp_sim_coefficients *k, uint64_t first, const int32_t *x,
                         const int32_t *y, size_t count, int64_t *results, int32_t *out, uint64_t *saturations)
 {
-    enum lp_sim_rounding round_x = lp_sim_rounding_of(c->rounding_x, c->round_mode_x);
-    enum lp_sim_rounding round_y = lp_sim_rounding_of(c->rounding_y, c->round_mode_y);
-    struct index_walk walk = walk_from(c, first);
-    for (size_t e = 0; e < count; e++) {
-        int32_t vx = input(x[e], c->inbytes_x, c->shift_x, round_x, c->saturation_x != 0, c->outbytes_x, saturations);
-        int32_t vy = 0;
-        if (y != NULL)
-            vy = input(y[e], c->inbytes_y, c->shift_y, round_y, c->saturation_y != 0, c->outbytes_y, saturations);
-        uint32_t i = walk_step(c, &walk);
-        switch (c->operation) {
-        case LP_NPU_ARITH_MUL:
-            results[e] = (int64_t)vx * vy;
-            break;
-        case LP_NPU_ARITH_MIN:
-            results[e] = vx < vy ? vx : vy;
-            break;
-        case LP_NPU_ARITH_MAX:
-            results[e] = vx > vy ? vx : vy;
-            break;
-        default:
-            results[e] = affine(c, k, i, vx, vy);
-            break;
-        }
-    }
+    const struct input port_x = {c->inbytes_x, c->shift_x, lp_sim_rounding_of(c->rounding_x, c->round_mode_x), c->saturation_x != 0,
+                                 c->outbytes_x};
+    const struct input port_y = {c->inbytes_y, c->shift_y, lp_sim_rounding_of(c->rounding_y, c->round_mode_y), c->saturation_y != 0,
+                                 c->outbytes_y};
     const struct lp_sim_output stage = {.relu = c->relu_mode_o != 0,
                                         .shift = c->shift_o,
                                         .rounding = lp_sim_rounding_of(c->rounding_o, c->round_mode_o),
                                         .saturates = c->saturation_o != 0,
                                         .bytes = c->outbytes_o};
-    *saturations += lp_sim_output_stage(&stage, results, count, out);
+    struct index_walk walk = walk_from(c, first);
+    int32_t vx[BLOCK], vy[BLOCK] = {0};
+    uint32_t index[BLOCK];
+    for (size_t start = 0; start < count; start += BLOCK) {
+        size_t n = count - start < BLOCK ? count - start : BLOCK;
+        convert(&port_x, x + start, n, vx, saturations);
+        if (y != NULL)
+            convert(&port_y, y + start, n, vy, saturations);
+        for (size_t e = 0; e < n; e++)
+            index[e] = walk_step(c, &walk);
+        if (c->operation == LP_NPU_ARITH_AFFINE)
+            affine(c, k, index, vx, vy, n, results);
+        else
+            pairwise(c, vx, vy, n, results);
+        *saturations += lp_sim_output_stage(&stage, results, n, out + start);
+    }
     if (c->clipout)
         clip(c, out, count);
 }

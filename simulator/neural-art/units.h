@@ -42,7 +42,7 @@ uint64_t lp_sim_arith_coefficient_count(const struct lp_npu_arith *c);
 /* Fills the memory. tables[i] holds the entries of A, B, C as read from memory, null = the scalar. */
 void lp_sim_arith_coefficients(const struct lp_npu_arith *c, const uint8_t *const tables[3], struct lp_sim_coefficients *out);
 
-/* Elements first..first + count - 1 of the epoch's stream. y is null without dualinput. results: room for count values. */
+/* Elements first..first + count - 1 of the epoch's stream. y is null without dualinput. results: room for count values or 256. */
 void lp_sim_arith_frame(const struct lp_npu_arith *c, const struct lp_sim_coefficients *k, uint64_t first, const int32_t *x,
                         const int32_t *y, size_t count, int64_t *results, int32_t *out, uint64_t *saturations);
 

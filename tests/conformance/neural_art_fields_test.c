@@ -125,7 +125,7 @@ static void run_both(struct epoch_memory *m, uint8_t *stored, const char *what)
     na_close(&s);
 }
 
-enum effect { SAME, CHANGES };
+enum effect { SAME, CHANGES, CHANGE_TOGETHER /* the first two fields at once */ };
 
 struct setting {
     int type, position;
@@ -137,7 +137,6 @@ static const struct field_case {
     enum chain chain;
     enum effect effect;
     struct setting set[4]; /* the first is the field in question; the others make it legal and are also in the base */
-    int together;          /* as many belong to the field in question, if not one */
 } cases[] = {
     {CONVOLUTION, CHANGES, {{LP_NPU_CONVACC, 0, "fsub", 5}}},
     {CONVOLUTION, CHANGES, {{LP_NPU_CONVACC, 0, "zfbias", -7}}},
@@ -154,14 +153,14 @@ static const struct field_case {
     {CONVOLUTION, CHANGES, {{LP_NPU_CONVACC, 0, "saturation_o", 0}, {LP_NPU_CONVACC, 0, "shift_o", 0}}},
     {CONVOLUTION, CHANGES, {{LP_NPU_CONVACC, 0, "relu_mode_o", 1}}},
     {CONVOLUTION, CHANGES, {{LP_NPU_CONVACC, 0, "outbytes_o", 1}}},
-    {CONVOLUTION, CHANGES, {{LP_NPU_CONVACC, 0, "left_padding", 0}, {LP_NPU_CONVACC, 0, "right_padding", 2}}, 2},
-    {CONVOLUTION, CHANGES, {{LP_NPU_CONVACC, 0, "top_padding", 2}, {LP_NPU_CONVACC, 0, "top_crop", 1}}, 2},
+    {CONVOLUTION, CHANGE_TOGETHER, {{LP_NPU_CONVACC, 0, "left_padding", 0}, {LP_NPU_CONVACC, 0, "right_padding", 2}}},
+    {CONVOLUTION, CHANGE_TOGETHER, {{LP_NPU_CONVACC, 0, "top_padding", 2}, {LP_NPU_CONVACC, 0, "top_crop", 1}}},
     {CONVOLUTION, CHANGES, {{LP_NPU_CONVACC, 0, "accumulate", 0}}},
     {CONVOLUTION, CHANGES, {{LP_NPU_CONVACC, 0, "accumulate_first", 0}}},
     {CONVOLUTION, CHANGES, {{LP_NPU_CONVACC, 0, "accumulate_gen_first", 1}}},
     {CONVOLUTION, CHANGES, {{LP_NPU_CONVACC, 0, "afilt_first", 1}, {LP_NPU_CONVACC, 0, "afilt_mode", 3}, {LP_NPU_CONVACC, 0, "afilt_tot", 2},
                             {LP_NPU_CONVACC, 0, "afilt_last", 1}}},
-    {CONVOLUTION, CHANGES, {{LP_NPU_CONVACC, 0, "afilt_last", 0}, {LP_NPU_CONVACC, 0, "afilt_mode", 3}, {LP_NPU_CONVACC, 0, "afilt_tot", 2}}},
+    {CONVOLUTION, CHANGES, {{LP_NPU_CONVACC, 0, "afilt_last", 1}, {LP_NPU_CONVACC, 0, "afilt_mode", 3}, {LP_NPU_CONVACC, 0, "afilt_tot", 2}}},
     {CONVOLUTION, CHANGES, {{LP_NPU_CONVACC, 0, "fstat", 1}, {LP_NPU_CONVACC, 0, "fstatcnt", 2}}},
     {CONVOLUTION, SAME, {{LP_NPU_CONVACC, 0, "simd", 2}}},
     {CONVOLUTION, SAME, {{LP_NPU_CONVACC, 0, "kseten", 3}}},
@@ -258,7 +257,7 @@ static void run_case(const struct field_case *c, bool with_field, uint8_t *store
 {
     struct epoch_memory m;
     make(&m, c->chain);
-    for (int i = with_field ? 0 : c->together > 0 ? c->together : 1; i < 4; i++)
+    for (int i = with_field ? 0 : c->effect == CHANGE_TOGETHER ? 2 : 1; i < 4; i++)
         if (c->set[i].field != NULL)
             apply(&m, &c->set[i]);
     run_both(&m, stored, c->set[0].field);
