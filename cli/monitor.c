@@ -2,6 +2,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "cli/commands.h"
 #include "cli/monitor/example.h"
+#include "cli/monitor/header.h"
 #include "cli/monitor/watch.h"
 #include "compiler/base/file.h"
 
@@ -13,13 +14,13 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { KEY_INIT = 0x300, KEY_FORMAT, KEY_LOG, KEY_WINDOWS, KEY_SECONDS };
+enum { KEY_INIT = 0x300, KEY_HEADER, KEY_FORMAT, KEY_LOG, KEY_WINDOWS, KEY_SECONDS };
 
 struct monitor {
     struct lp_arena arena;
     struct lp_diag diag;
     const char *path;   /* of the configuration, or of the model with --init */
-    const char *output, *log;
+    const char *output, *log, *header;
     int format;         /* -1: as configured */
     uint64_t windows;
     double seconds;
@@ -40,6 +41,7 @@ static const char *const formats[] = {"auto", "table", "csv", "json"};
 
 static const struct argp_option options[] = {
     {"init", KEY_INIT, NULL, 0, "Write an example of a configuration for this MODEL to standard output, or to --output", 0},
+    {"header", KEY_HEADER, "FILE", 0, "Write registers and rules of CONFIG.ini as a C header for firmware, and end", 0},
     {"format", KEY_FORMAT, "F", 0, "auto, table, csv or json instead of the configured one", 0},
     {"json", 'j', NULL, 0, "The same as --format json", 0},
     {"output", 'o', "FILE", 0, "Write the lines there", 0},
@@ -64,6 +66,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     char *end = NULL;
     switch (key) {
     case KEY_INIT: m->init = true; return 0;
+    case KEY_HEADER: m->header = arg; return 0;
     case KEY_FORMAT: m->format = read_format(arg, state); return 0;
     case 'j': m->format = LP_MONITOR_JSON; return 0;
     case 'o': m->output = arg; return 0;
@@ -145,9 +148,34 @@ static void watch_signals(void)
     signal(SIGPIPE, SIG_IGN);
 }
 
-static lp_status watch(struct monitor *m)
+/* A device has one line; what else the configuration says carries over. */
+static lp_status write_header(struct monitor *m)
+{
+    if (m->config.line_count != 1)
+        return lp_error(&m->diag, LP_UNSUPPORTED, "%s: its devices use %u lines; the firmware has one", m->path,
+                        (unsigned)m->config.line_count);
+    struct lp_text text = {0};
+    lp_monitor_header(&m->config, &text);
+    lp_status status = text.failed ? lp_no_memory(&m->diag) : lp_file_write(&m->diag, m->header, text.data, text.length);
+    lp_text_free(&text);
+    return status;
+}
+
+static lp_status poll_and_watch(struct monitor *m)
 {
     struct lp_poller *poller = NULL;
+    watch_signals();
+    lp_status status = lp_poller_open(&m->arena, &m->diag, &m->config, &poller);
+    if (status != LP_OK)
+        return status;
+    m->watch.source = lp_poller_source(poller);
+    status = lp_watch_run(&m->watch);
+    lp_poller_close(poller);
+    return status;
+}
+
+static lp_status watch(struct monitor *m)
+{
     lp_status status = lp_monitor_config_read(&m->arena, &m->diag, m->path, &m->config);
     if (status == LP_OK)
         status = take_options(m);
@@ -164,14 +192,8 @@ static lp_status watch(struct monitor *m)
     m->watch.max_seconds = m->seconds;
     m->watch.terminal = isatty(STDOUT_FILENO) != 0;
     status = lp_watch_fit(&m->watch);
-    watch_signals();
     if (status == LP_OK)
-        status = lp_poller_open(&m->arena, &m->diag, &m->config, &poller);
-    if (status == LP_OK) {
-        m->watch.source = lp_poller_source(poller);
-        status = lp_watch_run(&m->watch);
-        lp_poller_close(poller);
-    }
+        status = m->header != NULL ? write_header(m) : poll_and_watch(m);
     if (m->watch.network.close != NULL)
         m->watch.network.close(m->watch.network.ctx);
     return status;

@@ -46,8 +46,26 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* Ours, but temporary files go to where the child runs, and with that folder. Null when there is no memory. */
+static char **child_environment(void)
+{
+    static char own[] = "TMPDIR=.";
+    size_t count = 0;
+    while (environ[count] != NULL)
+        count++;
+    char **list = lp_allocate(count + 2, sizeof *list);
+    if (list == NULL)
+        return NULL;
+    size_t kept = 0;
+    list[kept++] = own;
+    for (size_t i = 0; i < count; i++)
+        if (strncmp(environ[i], own, strlen("TMPDIR=")) != 0)
+            list[kept++] = environ[i];
+    return list;
+}
+
 /* In the child: only calls that are safe between fork and exec. */
-_Noreturn static void become(const struct lp_process *process, pid_t parent)
+_Noreturn static void become(const struct lp_process *process, pid_t parent, char **environment)
 {
     sigset_t none;
     sigemptyset(&none);
@@ -64,18 +82,18 @@ _Noreturn static void become(const struct lp_process *process, pid_t parent)
     if (out > 2)
         close(out);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    execvp(process->argv[0], (char *const *)(uintptr_t)process->argv);
+    execvpe(process->argv[0], (char *const *)(uintptr_t)process->argv, environment);
     _exit(COULD_NOT_START);
 }
 
-static lp_status start(struct lp_diag *diag, struct lp_process *process)
+static lp_status start(struct lp_diag *diag, struct lp_process *process, char **environment)
 {
     pid_t parent = getpid();
     pid_t pid = fork();
     if (pid < 0)
         return lp_error(diag, LP_IO, "%s can't be started: %s", process->argv[0], strerror(errno));
     if (pid == 0)
-        become(process, parent);
+        become(process, parent, environment);
     /* Also here, because either side may be first. */
     setpgid(pid, pid);
     process->pid = pid;
@@ -166,29 +184,37 @@ static int64_t wait_limit_ms(const struct running *r)
     return limit;
 }
 
+static lp_status run_all(struct lp_diag *diag, struct running *r, size_t at_once, char **environment,
+                         const struct lp_process_watch *watch)
+{
+    while (r->done < r->count) {
+        while (r->started < r->count && r->active < at_once) {
+            lp_status status = start(diag, &r->processes[r->started], environment);
+            if (status != LP_OK)
+                return status;
+            r->started++;
+            r->active++;
+        }
+        if (interrupted_while_waiting(wait_limit_ms(r)))
+            return lp_error(diag, LP_IO, "interrupted");
+        look_after(r);
+        if (watch != NULL)
+            watch->tick(watch->user, r->done);
+    }
+    return LP_OK;
+}
+
 lp_status lp_process_run(struct lp_diag *diag, struct lp_process *processes, size_t count, size_t at_once,
                          const struct lp_process_watch *watch)
 {
     struct running r = {.processes = processes, .count = count};
-    while (r.done < count) {
-        while (r.started < count && r.active < at_once) {
-            lp_status status = start(diag, &processes[r.started]);
-            if (status != LP_OK) {
-                kill_all(&r);
-                return status;
-            }
-            r.started++;
-            r.active++;
-        }
-        if (interrupted_while_waiting(wait_limit_ms(&r))) {
-            kill_all(&r);
-            return lp_error(diag, LP_IO, "interrupted");
-        }
-        look_after(&r);
-        if (watch != NULL)
-            watch->tick(watch->user, r.done);
-    }
-    return LP_OK;
+    char **environment = child_environment();
+    if (environment == NULL)
+        return lp_no_memory(diag);
+    lp_status status = run_all(diag, &r, at_once, environment, watch);
+    kill_all(&r);
+    free(environment);
+    return status;
 }
 
 bool lp_process_exists(const char *program)

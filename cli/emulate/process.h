@@ -23,7 +23,7 @@ void lp_guard_close(const struct lp_guard *guard);
 
 struct lp_process {
     const char *const *argv; /* ends with null; argv[0] is looked up in PATH */
-    const char *folder;      /* where it runs */
+    const char *folder;      /* where it runs, and where its temporary files go */
     const char *output_path; /* file in that folder for standard output and error, replaced */
     uint32_t timeout_ms;
     /* Results. */

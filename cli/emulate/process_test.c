@@ -50,7 +50,7 @@ static void status_and_output_come_back(void **state)
 {
     (void)state;
     const char *const hello[] = {"printf", "a b  $HOME;'", NULL};
-    const char *const fails[] = {"sh", "-c", "echo out; echo err >&2; cat; pwd; exit 5", NULL};
+    const char *const fails[] = {"sh", "-c", "echo out; echo err >&2; cat; echo $TMPDIR $HOME; pwd; exit 5", NULL};
     const char *const dies[] = {"sh", "-c", "kill -TERM $$", NULL};
     const char *const missing[] = {"limpid-has-no-such-tool", NULL};
     struct lp_process p[] = {
@@ -60,12 +60,14 @@ static void status_and_output_come_back(void **state)
         {.argv = missing, .folder = folder, .output_path = "missing", .timeout_ms = 10000},
         {.argv = hello, .folder = "/no/such/folder", .output_path = "x", .timeout_ms = 10000},
     };
+    setenv("TMPDIR", "/somewhere/else", 1);
     assert_int_equal(lp_process_run(&diag, p, 5, 2, NULL), LP_OK);
+    unsetenv("TMPDIR");
     assert_int_equal(p[0].exit_status, 0);
     assert_string_equal(lp_folder_read_text(&arena, folder, "hello", 100), "a b  $HOME;'");
     assert_int_equal(p[1].exit_status, 5);
     const char *said = lp_folder_read_text(&arena, folder, "fails", 1000);
-    assert_true(strncmp(said, "out\nerr\n/", 9) == 0);
+    assert_true(strncmp(said, "out\nerr\n. /", 11) == 0);
     assert_non_null(strstr(said, "limpid-"));
     assert_int_equal(p[2].exit_status, 128 + SIGTERM);
     assert_int_equal(p[3].exit_status, 127);

@@ -1,0 +1,67 @@
+#include "compiler/analyze/range_rules.h"
+#include "compiler/semantics/semantics.h"
+
+/* One input on the common scale; its factor is below 1 and positive, so order is kept and nothing overflows. */
+static struct lp_wide_interval to_common_scale(const struct lp_add_s8 *p, struct lp_interval value, int32_t offset, int32_t multiplier, int32_t shift)
+{
+    int32_t low = (value.low + offset) * ((int32_t)1 << p->left_shift);
+    int32_t high = (value.high + offset) * ((int32_t)1 << p->left_shift);
+    return (struct lp_wide_interval){lp_requantize(low, multiplier, shift, p->rounding), lp_requantize(high, multiplier, shift, p->rounding)};
+}
+
+static struct lp_interval add(const struct lp_add_s8 *p, struct lp_interval value1, struct lp_interval value2)
+{
+    struct lp_wide_interval a = to_common_scale(p, value1, p->in1_offset, p->in1_multiplier, p->in1_shift);
+    struct lp_wide_interval b = to_common_scale(p, value2, p->in2_offset, p->in2_multiplier, p->in2_shift);
+    const struct lp_range_scaling s = {p->out_multiplier, p->out_shift, p->out_offset, p->act_min, p->act_max, p->rounding};
+    return lp_range_requantize(&s, (struct lp_wide_interval){a.low + b.low, a.high + b.high});
+}
+
+/* Without broadcast, both periods at once as long as that is short; else the channels. */
+static uint32_t output_period(const struct lp_range_work *w)
+{
+    const struct lp_tensor *in1 = lp_op_input(w->graph, w->op, 0);
+    const struct lp_tensor *in2 = lp_op_input(w->graph, w->op, 1);
+    const struct lp_tensor *out = lp_op_output(w->graph, w->op, 0);
+    uint32_t channels = lp_range_channels(out);
+    if (!lp_tensors_same_shape(in1, in2))
+        return channels;
+    uint64_t a = lp_range_input(w, 0)->period;
+    uint64_t b = lp_range_input(w, 1)->period;
+    uint64_t both = a;
+    while (both % b != 0 && both <= LP_RANGE_LONGEST_PERIOD)
+        both += a;
+    return both <= LP_RANGE_LONGEST_PERIOD && both % channels == 0 ? (uint32_t)both : channels;
+}
+
+lp_status lp_range_add(struct lp_range_work *w)
+{
+    struct lp_add_s8 p;
+    lp_status status = lp_add_params(w->graph, w->op, w->ranges->rounding, w->diag, &p);
+    if (status != LP_OK)
+        return status;
+    const struct lp_tensor *out_tensor = lp_op_output(w->graph, w->op, 0);
+    bool is_broadcast = !lp_tensors_same_shape(lp_op_input(w->graph, w->op, 0), lp_op_input(w->graph, w->op, 1));
+    uint32_t period = output_period(w);
+    struct lp_interval *folded[2];
+    for (uint32_t i = 0; i < 2; i++) {
+        /* An input that is repeated along the channels has one interval for all of them. */
+        uint32_t own = lp_range_channels(lp_op_input(w->graph, w->op, i));
+        bool is_repeated = is_broadcast && own != lp_range_channels(out_tensor);
+        folded[i] = lp_range_input_folded(w, i, is_repeated ? 1 : period);
+        if (folded[i] == NULL)
+            return LP_OUT_OF_MEMORY;
+        if (is_repeated && period > 1) {
+            struct lp_interval one = folded[i][0];
+            folded[i] = lp_range_scratch(w, period);
+            for (uint32_t c = 0; folded[i] != NULL && c < period; c++)
+                folded[i][c] = one;
+        }
+        if (folded[i] == NULL)
+            return LP_OUT_OF_MEMORY;
+    }
+    struct lp_interval *out = lp_range_output(w, period);
+    for (uint32_t c = 0; out != NULL && c < period; c++)
+        out[c] = add(&p, folded[0][c], folded[1][c]);
+    return out == NULL ? LP_OUT_OF_MEMORY : LP_OK;
+}

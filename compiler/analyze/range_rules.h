@@ -1,0 +1,59 @@
+/* What the range rule of one operator works with. One file per operator family holds the rules; ranges.c has the table. */
+#ifndef LP_ANALYZE_RANGE_RULES_H
+#define LP_ANALYZE_RANGE_RULES_H
+
+#include "compiler/analyze/ranges.h"
+
+/* Longer periods are folded: a constant map of this many different values is rare, and each costs 8 bytes. */
+enum { LP_RANGE_LONGEST_PERIOD = 1 << 16 };
+
+struct lp_range_work {
+    struct lp_arena *arena;
+    struct lp_diag *diag;
+    const struct lp_graph *graph;
+    const struct lp_op *op;
+    struct lp_ranges *ranges;
+};
+
+typedef lp_status lp_range_rule(struct lp_range_work *w);
+
+lp_range_rule lp_range_conv_2d, lp_range_depthwise_conv_2d, lp_range_fully_connected; /* range_weighted.c */
+lp_range_rule lp_range_add;                                                           /* range_add.c */
+lp_range_rule lp_range_quantize, lp_range_rectify, lp_range_dequantize, lp_range_keep; /* range_elementwise.c */
+lp_range_rule lp_range_pool, lp_range_pad, lp_range_mean;                             /* range_gather.c */
+lp_range_rule lp_range_softmax;                                                       /* range_softmax.c */
+
+/* The range of the operator's i-th input; constants included. */
+const struct lp_tensor_range *lp_range_input(const struct lp_range_work *w, uint32_t i);
+
+/* Gives the first output a range of this period, to be filled in; null when there is no memory (the message is said). */
+struct lp_interval *lp_range_output(struct lp_range_work *w, uint32_t period);
+
+/* Room for intervals that only the rule sees; the same. */
+struct lp_interval *lp_range_scratch(struct lp_range_work *w, uint32_t count);
+
+/* The operator's i-th input refolded to `period`. */
+struct lp_interval *lp_range_input_folded(struct lp_range_work *w, uint32_t i, uint32_t period);
+
+/* All values of an element type. False for types without ranges: float32, int64, bool. */
+bool lp_range_of_element(enum lp_element element, struct lp_interval *out);
+
+/* Last dimension; 1 for rank 0. */
+uint32_t lp_range_channels(const struct lp_tensor *tensor);
+
+struct lp_interval lp_range_hull(struct lp_interval a, struct lp_interval b);
+
+/* The last step of most operators: clamp(requantize(sum) + offset). */
+struct lp_range_scaling {
+    int32_t multiplier;
+    int32_t shift;
+    int32_t offset;
+    int32_t min, max;
+    uint8_t rounding;
+};
+
+/* Where both ends go; requantization never falls when the sum rises. A sum, or a step of the way, that can leave int32
+ * wraps around on the device: then nothing but the clamp is known. */
+struct lp_interval lp_range_requantize(const struct lp_range_scaling *s, struct lp_wide_interval sum);
+
+#endif

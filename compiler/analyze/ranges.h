@@ -1,0 +1,84 @@
+/* Reachable ranges: for every element of every tensor an interval of integers that no input can leave, by interval
+ * arithmetic through the exact integer semantics of each operator and of the chosen rounding.
+ *
+ * Sound: whatever the inputs are (within their declared ranges), no value lies outside its interval. Not always tight: two
+ * values that depend on the same input are taken as independent. */
+#ifndef LP_ANALYZE_RANGES_H
+#define LP_ANALYZE_RANGES_H
+
+#include "compiler/graph/graph.h"
+#include "contract/requantize.h"
+
+struct lp_interval {
+    int32_t low, high; /* both reachable as far as is known; low <= high */
+};
+
+struct lp_wide_interval {
+    int64_t low, high;
+};
+
+/* Element i of the tensor, counted in memory order, lies in of[i % period]. The period is the number of channels (last
+ * dimension) as a rule, and survives changes of shape; 1 when all elements share one interval. */
+struct lp_tensor_range {
+    uint32_t period; /* 0: nothing is known: not computed by an operator, or not of an integer type that has ranges */
+    const struct lp_interval *of;
+};
+
+/* The accumulator of one output channel of CONV_2D, DEPTHWISE_CONV_2D or FULLY_CONNECTED. The terms are
+ * (input - zero point) * weight; a tap outside the map adds nothing. */
+struct lp_accumulator_range {
+    struct lp_wide_interval anywhere; /* the whole sum with its bias, at any position */
+    struct lp_wide_interval interior; /* where the whole window lies in the map; `anywhere` when there is no such position */
+    struct lp_wide_interval partial;  /* any part of the terms, added in any order, with or without the bias */
+};
+
+struct lp_op_range {
+    uint32_t count; /* output channels; 0 for operators without weights */
+    const struct lp_accumulator_range *of;
+};
+
+struct lp_ranges {
+    const struct lp_graph *graph;
+    enum lp_rounding rounding;
+    struct lp_tensor_range *tensors; /* by tensor */
+    struct lp_op_range *ops;         /* by operator */
+    bool is_narrowed;                /* some input was declared narrower than its type: all holds only for such inputs */
+};
+
+/* What the user promises about one graph input. */
+struct lp_input_range {
+    uint32_t count; /* 0: the whole range of its type; 1: for all its elements; else one for each channel (last dimension) */
+    const struct lp_interval *of;
+};
+
+/* `inputs`: one entry for each graph input, or null. The graph has been verified and its shapes analyzed. The result lives
+ * in `arena`. LP_BAD_ARGUMENT: a declared range has the wrong number of channels or leaves the type; LP_UNSUPPORTED and
+ * LP_BAD_INPUT as compiler/semantics. */
+lp_status lp_ranges_find(struct lp_arena *arena, struct lp_diag *diag, const struct lp_graph *graph, enum lp_rounding rounding,
+                         const struct lp_input_range *inputs, struct lp_ranges **out);
+
+/* Ranges that hold in both: of the same graph, found with different roundings. Accumulators are those of `a`. */
+lp_status lp_ranges_join(struct lp_arena *arena, struct lp_diag *diag, const struct lp_ranges *a, const struct lp_ranges *b, struct lp_ranges **out);
+
+/* Interval of an element; the range of the tensor's type when nothing is known. */
+struct lp_interval lp_range_at(const struct lp_ranges *ranges, int32_t tensor, int64_t element);
+
+/* The intervals for another period: element i lies in out[i % period]. Room for `period` entries. */
+void lp_range_refold(const struct lp_tensor_range *range, uint32_t period, struct lp_interval *out);
+
+/* Part of an accumulator: the terms of output channel `channel` with the filter's input channels [first, first + count),
+ * each (input + offset) * weight, where a tap outside the map counts as (zero point + offset) * weight. Any part of these
+ * terms, added in any order to 0, stays in the interval; so does the whole sum of them.
+ * For CONV_2D, DEPTHWISE_CONV_2D (first 0, count 1) and FULLY_CONNECTED. */
+struct lp_wide_interval lp_range_partial_sum(const struct lp_ranges *ranges, const struct lp_op *op, int32_t channel, int32_t first, int32_t count,
+                                             int32_t offset);
+
+/* Marks the channels of a tensor (last dimension, that many entries) that are below another one for every input. Returns
+ * how many. */
+uint32_t lp_range_never_largest(const struct lp_ranges *ranges, int32_t tensor, bool *never);
+
+/* Reads "MIN,MAX", or the text of a CSV with one line "MIN,MAX" a channel (a first line without numbers is a heading).
+ * Raw integers. `what` names the text in messages. */
+lp_status lp_input_range_parse(struct lp_arena *arena, struct lp_diag *diag, const char *what, const char *text, struct lp_input_range *out);
+
+#endif

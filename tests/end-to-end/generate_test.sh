@@ -1,0 +1,182 @@
+#!/usr/bin/env bash
+# What `limpid generate` leaves behind: the same bytes from everywhere, C that compiles alone under every compiler, a report
+# whose numbers are those of the compiled objects.
+# shellcheck source=tests/end-to-end/lib.sh
+. "$(dirname "$0")/lib.sh"
+model=$root/models/sensor.tflite
+vectors=$root/tests/vectors
+
+# One model for every kernel, and one with several operators that meet.
+models=(net_inverted_residual op_add_bcast_hw op_avgpool_3x3_s2_same op_conv2d_ties op_dequantize_int8 op_dwconv2d_3x3_m2
+    op_fc_per_channel op_maxpool_3x1_s2_same op_mean_axis1_3d op_pad_channels op_quantize_float_int8 op_quantize_uint8_int8
+    op_relu6 op_reshape_flatten op_softmax_beta)
+
+generate() # model file, target, folder, further options...
+{
+    local file=$1 target=$2 folder=$3
+    shift 3
+    fine "$limpid" generate "$file" --target "$target" -o "$folder" "$@"
+}
+
+same_bytes_from_everywhere()
+{
+    local target
+    for target in host cortex-m55 cortex-m4 cortex-m0plus; do
+        mkdir -p "elsewhere/$target/deep"
+        generate "$model" "$target" "here/$target"
+        cp "$model" "elsewhere/$target/deep/sensor.tflite"
+        (
+            cd "elsewhere/$target/deep"
+            umask 077
+            LC_ALL=C.UTF-8 TZ=Asia/Tokyo "$limpid" generate sensor.tflite --target "$target" -o ../out >/dev/null
+        )
+        check "$target: two runs give the same bytes" diff -r "here/$target" "elsewhere/$target/out"
+        check "$target: a run over old results changes nothing" "$limpid" generate "$model" --target "$target" -o "elsewhere/$target/out" >/dev/null
+        check "$target: and leaves nothing behind" diff -r "here/$target" "elsewhere/$target/out"
+        if grep -rlF -e "$root" -e "$work" -e "$(date +%Y)" "here/$target"; then
+            fail "$target: a generated file above names a folder or a date of this machine"
+        fi
+    done
+    generate "$model" host double --rounding double
+    observe diff -rq here/host double
+    check "the rounding makes a difference" [ "$status" = 1 ]
+    generate "$model" host kept --keep-inputs
+    check "--keep-inputs is in the report of what made the file" grep -q -- '--keep-inputs' kept/sensor.c
+}
+
+# compiler, folder, flags...: every file of every NAME.sources and every example, each once, with the folder alone
+compile_folder()
+{
+    local compiler=$1 folder=$2 file
+    shift 2
+    mkdir -p "$folder/objects"
+    sort -u "$folder"/*.sources >all.sources
+    (cd "$folder" && ls ./*_example.c) >>all.sources
+    while read -r file; do
+        (cd "$folder" && "$compiler" "$@" "${emitted_flags[@]}" -Os -I. -c "$file" -o "objects/$(basename "$file" .c).$compiler.o") ||
+            fail "$compiler does not accept $folder/$file"
+        checks=$((checks + 1))
+    done <all.sources
+}
+
+# compiler, nm of its tools, folder: the networks ask for nothing but memory functions and what comes with the compiler
+needs_nothing() # nm, objects...
+{
+    local nm=$1
+    shift
+    "$nm" --undefined-only "$@" | sed -n 's/^ *U //p' | sort -u >undefined
+    "$nm" --defined-only "$@" | sed -n 's/^[0-9a-f]* [A-Za-z] //p' | sort -u >defined
+    # Of the C library: copying and filling. Of the compiler: arithmetic that the processor lacks. Of the host's port: its clock.
+    comm -23 undefined defined | grep -vxE 'mem(cpy|move|set|cmp)|__aeabi_[a-z0-9_]*|__gnu_thumb1_[a-z0-9_]*|clock_gettime|_GLOBAL_OFFSET_TABLE_' >foreign || true
+    [ ! -s foreign ] || fail "the generated code needs: $(tr '\n' ' ' <foreign)"
+    checks=$((checks + 1))
+}
+
+compiles_alone()
+{
+    local name compiler
+    for name in "${models[@]}"; do
+        generate "$vectors/models/$name.tflite" host alone
+    done
+    generate "$model" host alone
+    for compiler in gcc clang; do
+        if command -v "$compiler" >/dev/null; then
+            compile_folder "$compiler" alone
+            needs_nothing nm alone/objects/*."$compiler".o
+        else
+            skip "generated C under $compiler: it is not installed"
+        fi
+    done
+}
+
+compiles_for_boards()
+{
+    if ! command -v arm-none-eabi-gcc >/dev/null; then
+        skip "generated C under arm-none-eabi-gcc: it is not installed"
+        return
+    fi
+    local name
+    for name in "${models[@]}"; do
+        generate "$vectors/models/$name.tflite" cortex-m0plus boards
+    done
+    compile_folder arm-none-eabi-gcc boards -mcpu=cortex-m0plus -mthumb -mfloat-abi=soft
+    needs_nothing arm-none-eabi-nm boards/objects/*.o
+    generate "$model" cortex-m55 board
+    compile_folder arm-none-eabi-gcc board -mcpu=cortex-m55 -mthumb -mfloat-abi=hard
+    needs_nothing arm-none-eabi-nm board/objects/*.o
+    # Nothing that calls: none of the device's own objects may know these names.
+    if arm-none-eabi-nm board/objects/*.o boards/objects/*.o | grep -E ' U (malloc|calloc|realloc|free|printf|puts|putchar|fopen|abort)$'; then
+        fail "the generated code allocates or prints"
+    fi
+}
+
+examples_run()
+{
+    local example name
+    for example in alone/*_example.c; do
+        name=$(basename "$example" _example.c)
+        (cd alone && gcc -std=c11 -I. "$name"_example.c $(cat "$name.sources") -o "$name.example")
+        fine "alone/$name.example"
+    done
+}
+
+another_abi_is_refused()
+{
+    cp -r here/host abi
+    sed -i 's/^#define LP_ABI .*/#define LP_ABI 999/' abi/contract/network.h
+    observe gcc -std=c11 -Iabi -c abi/sensor.c -o abi.o
+    check "another ABI does not compile" [ "$status" != 0 ]
+    check "and the message says why" grep -q 'sensor was written for runtime ABI' err
+}
+
+# nm, objects, symbol: its size in bytes
+symbol_bytes()
+{
+    local size
+    size=$("$1" -S "$2" | sed -n "s/^[0-9a-f]* \([0-9a-f]*\) [A-Za-z] $3\$/\1/p")
+    [ -n "$size" ] || fail "no symbol $3 in $2"
+    echo $((16#$size))
+}
+
+# folder, name, nm, compiler with flags...: the report against the compiled objects
+report_matches_objects()
+{
+    local folder=$1 name=$2 nm=$3 tables t="j['targets'][0]"
+    shift 3
+    "$@" "${emitted_flags[@]}" -Os -I"$folder" -c "$folder/$name.c" -o network.o
+    "$@" "${emitted_flags[@]}" -Os -I"$folder" -c "$folder/${name}_weights.c" -o weights.o
+    json_holds "$folder/report.json" "sum(c['bytes'] for c in $t['ledger']) == $t['weights_bytes']"
+    json_holds "$folder/report.json" "sum(c['bytes'] for c in $t['program_ledger']) == $t['program_bytes']"
+    json_holds "$folder/report.json" "sum(l['constants_bytes'] for l in $t['layers']) == j['model']['constants_bytes']"
+    json_holds "$folder/report.json" "sum(l['macs'] for l in $t['layers']) == $t['macs'] == j['model']['macs']"
+    json_holds "$folder/report.json" "all(sum(c['bytes'] for c in l['ledger']) == l['weights_bytes'] for l in $t['layers'])"
+    json_holds "$folder/report.json" "$t['weights_bytes'] == $(symbol_bytes "$nm" weights.o "${name}_weights")"
+    json_holds "$folder/report.json" "$t['activations_bytes'] == $(symbol_bytes "$nm" network.o "${name}_arena")"
+    tables=$("$nm" -S network.o | sed -n 's/^[0-9a-f]* \([0-9a-f]*\) [dDrR] .*/0x\1/p' | tr '\n' '+')
+    json_holds "$folder/report.json" "$t['program_bytes'] == $((tables 0))"
+    json_holds "$folder/report.json" "0 < $t['activations_lower_bound_bytes'] <= $t['activations_bytes']"
+    check "the header says the same" grep -q "_ARENA_BYTES $(json_value "$folder/report.json" "$t['activations_bytes']")\$" "$folder/$name.h"
+}
+
+reports_match_objects()
+{
+    local name
+    report_matches_objects here/host sensor nm gcc
+    for name in net_inverted_residual op_conv2d_5x5_same op_fc_k33_n19_nobias; do
+        generate "$vectors/models/$name.tflite" host "report/$name"
+        report_matches_objects "report/$name" "$name" nm gcc
+        command -v arm-none-eabi-gcc >/dev/null || continue
+        generate "$vectors/models/$name.tflite" cortex-m55 "report/$name.m55"
+        report_matches_objects "report/$name.m55" "$name" arm-none-eabi-nm arm-none-eabi-gcc -mcpu=cortex-m55 -mthumb -mfloat-abi=hard
+        generate "$vectors/models/$name.tflite" cortex-m0plus "report/$name.m0"
+        report_matches_objects "report/$name.m0" "$name" arm-none-eabi-nm arm-none-eabi-gcc -mcpu=cortex-m0plus -mthumb
+    done
+}
+
+same_bytes_from_everywhere
+compiles_alone
+compiles_for_boards
+examples_run
+another_abi_is_refused
+reports_match_objects
+finish
