@@ -1,6 +1,6 @@
 #include "cli/batch.h"
 #include "cli/commands.h"
-#include "cli/emulate/folder.h"
+#include "cli/npu_program.h"
 #include "cli/session.h"
 
 enum { KEY_LINK = 0x200 };
@@ -39,8 +39,17 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-static lp_status measure_in_folder(struct lp_session *s, const struct lp_unit *unit, const char *folder, int64_t *code_bytes)
+struct measurement {
+    struct lp_session *session;
+    const struct lp_unit *unit;
+    int64_t code_bytes;
+};
+
+static lp_status measure_in_folder(void *user, const char *folder)
 {
+    struct measurement *m = user;
+    struct lp_session *s = m->session;
+    const struct lp_unit *unit = m->unit;
     struct lp_emulate_program program;
     struct lp_emulate_flash flash;
     const char *symbol = lp_arena_printf(&s->arena, "%s_network", unit->name);
@@ -49,23 +58,18 @@ static lp_status measure_in_folder(struct lp_session *s, const struct lp_unit *u
     if (status == LP_OK)
         status = lp_emulate_flash(&s->arena, &s->diag, &program, symbol, &weights, unit->program->weights.size_bytes == 0 ? 0 : 1, &flash);
     if (status == LP_OK)
-        *code_bytes = flash.code_bytes;
+        m->code_bytes = flash.code_bytes;
     return status;
 }
 
 /* Code has a size only when somebody links it; this PC's own is not asked for. */
 static lp_status measure_code(struct lp_session *s, const struct lp_unit *unit, int64_t *code_bytes)
 {
-    const char *folder = NULL;
+    struct measurement m = {s, unit, -1};
     if (unit->target->board == NULL)
         return LP_OK;
-    lp_status status = lp_emulate_available(&s->diag);
-    if (status == LP_OK)
-        status = lp_folder_temporary(&s->arena, &s->diag, &folder);
-    if (status != LP_OK)
-        return status;
-    status = measure_in_folder(s, unit, folder, code_bytes);
-    lp_folder_remove(&s->diag, folder);
+    lp_status status = lp_batch_in_folder(s, measure_in_folder, &m);
+    *code_bytes = m.code_bytes;
     return status;
 }
 
@@ -101,7 +105,7 @@ int lp_cmd_analyze(int argc, char **argv)
     static const struct argp_child children[] = {{&lp_session_argp, 0, NULL, 0}, {0}};
     static const struct argp argp = {.options = options,
                                      .parser = parse,
-                                     .args_doc = "MODEL",
+                                     .args_doc = "MODEL|DIR",
                                      .doc = "Says what a model would cost on a target, and why: operators, multiplications (MACs), bytes by cause, memory over "
                                             "time. Writes no files.\vExample: limpid analyze model.tflite --target host,cortex-m55",
                                      .children = children};
@@ -111,6 +115,8 @@ int lp_cmd_analyze(int argc, char **argv)
     struct lp_report_target reports[LP_MAX_TARGETS];
     struct lp_text out = {0};
     lp_status status = lp_session_parse(s, &argp, argc, argv, &a);
+    if (status == LP_OK && lp_npu_program_is(s->model_path))
+        return lp_session_close(s, lp_npu_program_analyze(s), LP_EXIT_FINE);
     if (status == LP_OK)
         status = analyze(&a, units, reports);
     if (status == LP_OK && s->dump_after == NULL)

@@ -1,6 +1,8 @@
+#define _POSIX_C_SOURCE 200809L
 #include "cli/batch.h"
 
 #include "cli/emulate/folder.h"
+#include "cli/emulate/process.h"
 #include "cli/progress.h"
 #include "evaluate/load.h"
 
@@ -27,7 +29,8 @@ lp_status lp_batch_read(struct lp_session *s, const struct lp_graph *graph, cons
         return lp_error(&s->diag, LP_UNSUPPORTED, "the model has %u inputs and %u outputs; at most %d of each can be run here",
                         (unsigned)graph->input_count, (unsigned)graph->output_count, LP_MAX_PORTS);
     if (spec_count != graph->input_count && !(random_for_all && graph->input_count > 0))
-        return lp_error(&s->diag, LP_BAD_ARGUMENT, "the model has %u inputs, %u were given: repeat --input once for each, in the model's order",
+        return lp_error(&s->diag, LP_BAD_ARGUMENT,
+                        "the model has %u inputs, %u were given: repeat --input once for each, in the model's order",
                         (unsigned)graph->input_count, (unsigned)spec_count);
     for (uint32_t i = 0; i < graph->input_count; i++) {
         const char *spec = spec_of(s, specs, spec_count, i);
@@ -47,7 +50,8 @@ lp_status lp_batch_read(struct lp_session *s, const struct lp_graph *graph, cons
 lp_status lp_batch_outputs(struct lp_session *s, const struct lp_graph *graph, struct lp_batch *batch)
 {
     if (graph->output_count > LP_MAX_PORTS)
-        return lp_error(&s->diag, LP_UNSUPPORTED, "%u outputs (with --layers: tensors) at once; at most %d can be run here", (unsigned)graph->output_count, LP_MAX_PORTS);
+        return lp_error(&s->diag, LP_UNSUPPORTED, "%u outputs (with --layers: tensors) at once; at most %d can be run here",
+                        (unsigned)graph->output_count, LP_MAX_PORTS);
     for (uint32_t i = 0; i < graph->output_count; i++) {
         size_t bytes = (size_t)lp_tensor_bytes(&graph->tensors[graph->outputs[i]]);
         uint8_t *data = lp_arena_alloc(&s->arena, batch->count, bytes);
@@ -69,7 +73,8 @@ static void pass_on(void *user, int32_t tensor, const void *data)
     seen->watch->seen(seen->watch->user, seen->inference, tensor, data);
 }
 
-static lp_status run_here(struct lp_session *s, const struct lp_unit *unit, struct lp_batch *batch, const struct lp_batch_watch *watch)
+static lp_status run_here(struct lp_session *s, const struct lp_unit *unit, struct lp_batch *batch,
+                          const struct lp_batch_watch *watch)
 {
     struct lp_loaded loaded;
     lp_status status = lp_load(&s->arena, &s->diag, unit->graph, unit->program, unit->plan.peak_bytes, &loaded);
@@ -83,7 +88,8 @@ static lp_status run_here(struct lp_session *s, const struct lp_unit *unit, stru
             inputs[i] = batch->inputs[i].data + n * batch->inputs[i].inference_bytes;
         for (uint32_t i = 0; i < unit->graph->output_count; i++)
             outputs[i] = batch->outputs[i].data + n * batch->outputs[i].inference_bytes;
-        status = watch == NULL ? lp_loaded_run(&loaded, &s->diag, inputs, outputs) : lp_loaded_run_watched(&loaded, &s->diag, inputs, outputs, &each);
+        status = watch == NULL ? lp_loaded_run(&loaded, &s->diag, inputs, outputs)
+                               : lp_loaded_run_watched(&loaded, &s->diag, inputs, outputs, &each);
         lp_progress_step(&progress, n + 1);
     }
     lp_progress_end(&progress);
@@ -91,7 +97,8 @@ static lp_status run_here(struct lp_session *s, const struct lp_unit *unit, stru
 }
 
 /* Inputs of one inference back to back, as the emulated board reads them. */
-static uint8_t *gather_inputs(struct lp_session *s, const struct lp_unit *unit, const struct lp_batch *batch, size_t *inference_bytes)
+static uint8_t *gather_inputs(struct lp_session *s, const struct lp_unit *unit, const struct lp_batch *batch,
+                              size_t *inference_bytes)
 {
     size_t bytes = 0;
     for (uint32_t i = 0; i < unit->graph->input_count; i++)
@@ -116,8 +123,18 @@ static void scatter_outputs(const struct lp_unit *unit, struct lp_batch *batch, 
         }
 }
 
-static lp_status run_in_folder(struct lp_session *s, const struct lp_unit *unit, struct lp_batch *batch, const char *folder)
+struct board_run {
+    struct lp_session *session;
+    const struct lp_unit *unit;
+    struct lp_batch *batch;
+};
+
+static lp_status run_in_folder(void *user, const char *folder)
 {
+    const struct board_run *run = user;
+    struct lp_session *s = run->session;
+    const struct lp_unit *unit = run->unit;
+    struct lp_batch *batch = run->batch;
     struct lp_emulate_program program;
     size_t input_bytes = 0;
     size_t output_bytes = 0;
@@ -146,7 +163,8 @@ static lp_status run_in_folder(struct lp_session *s, const struct lp_unit *unit,
     return status;
 }
 
-lp_status lp_batch_program(struct lp_session *s, const struct lp_unit *unit, const char *folder, struct lp_emulate_program *program)
+lp_status lp_batch_program(struct lp_session *s, const struct lp_unit *unit, const char *folder,
+                           struct lp_emulate_program *program)
 {
     const char **sources = LP_NEW_ARRAY(&s->arena, unit->output.count, const char *);
     size_t count = 0;
@@ -168,24 +186,42 @@ lp_status lp_batch_program(struct lp_session *s, const struct lp_unit *unit, con
     return status;
 }
 
-static lp_status run_on_board(struct lp_session *s, const struct lp_unit *unit, struct lp_batch *batch)
+lp_status lp_batch_in_folder(struct lp_session *s, lp_status (*work)(void *user, const char *folder), void *user)
 {
+    struct lp_guard guard;
     const char *folder = NULL;
     lp_status status = lp_emulate_available(&s->diag);
-    if (status == LP_OK)
-        status = lp_folder_temporary(&s->arena, &s->diag, &folder);
     if (status != LP_OK)
         return status;
-    status = run_in_folder(s, unit, batch, folder);
-    lp_folder_remove(&s->diag, folder);
+    lp_guard_open(&guard);
+    status = lp_folder_temporary(&s->arena, &s->diag, &folder);
+    if (status == LP_OK) {
+        status = work(user, folder);
+        lp_folder_remove(&s->diag, folder);
+    }
+    lp_guard_close(&guard);
     return status;
 }
 
-lp_status lp_batch_run(struct lp_session *s, const struct lp_unit *unit, struct lp_batch *batch, const struct lp_batch_watch *watch)
+lp_status lp_batch_run(struct lp_session *s, const struct lp_unit *unit, struct lp_batch *batch,
+                       const struct lp_batch_watch *watch)
 {
     if (unit->target->board == NULL)
         return run_here(s, unit, batch, watch);
     if (watch != NULL)
         return lp_error(&s->diag, LP_INTERNAL, "tensors on the board %s can only be seen as outputs", unit->target->board);
-    return run_on_board(s, unit, batch);
+    struct board_run run = {s, unit, batch};
+    return lp_batch_in_folder(s, run_in_folder, &run);
+}
+
+lp_status lp_batch_run_exposed(struct lp_session *s, const struct lp_target *target, const struct lp_batch *given,
+                               struct lp_unit *unit, struct lp_batch *batch)
+{
+    *batch = *given;
+    s->all_outputs = true;
+    lp_status status = lp_session_compile(s, target, NULL, unit);
+    s->all_outputs = false;
+    if (status == LP_OK)
+        status = lp_batch_outputs(s, unit->graph, batch);
+    return status == LP_OK ? lp_batch_run(s, unit, batch, NULL) : status;
 }

@@ -29,11 +29,21 @@ struct lp_batch_watch {
     void *user;
 };
 
+/* Runs `work` with a temporary folder that is gone afterwards, also when a signal asks the program to end. */
+lp_status lp_batch_in_folder(struct lp_session *session, lp_status (*work)(void *user, const char *folder), void *user);
+
 /* Writes the emitted files to `folder` and describes them to the emulator. */
-lp_status lp_batch_program(struct lp_session *session, const struct lp_unit *unit, const char *folder, struct lp_emulate_program *program);
+lp_status lp_batch_program(struct lp_session *session, const struct lp_unit *unit, const char *folder,
+                           struct lp_emulate_program *program);
 
 /* Runs the compiled unit on its target: in this process, or on the emulated board. A progress bar on a terminal.
  * `watch` works in this process only: elsewhere compile with all tensors as outputs (lp_unit.all_outputs). */
-lp_status lp_batch_run(struct lp_session *session, const struct lp_unit *unit, struct lp_batch *batch, const struct lp_batch_watch *watch);
+lp_status lp_batch_run(struct lp_session *session, const struct lp_unit *unit, struct lp_batch *batch,
+                       const struct lp_batch_watch *watch);
+
+/* Runs the inputs of `given` once more on a build for the same target in which every tensor is an output, since on a board only
+ * outputs can be seen. `unit` and `batch` are filled in: unit->graph->outputs says which tensor batch->outputs[i] is. */
+lp_status lp_batch_run_exposed(struct lp_session *session, const struct lp_target *target, const struct lp_batch *given,
+                               struct lp_unit *unit, struct lp_batch *batch);
 
 #endif

@@ -199,6 +199,15 @@ static lp_status watch(struct monitor *m)
     return status;
 }
 
+static void print_errors(const char *text)
+{
+    while (*text != '\0') {
+        size_t length = strcspn(text, "\n");
+        fprintf(stderr, "limpid: %.*s\n", (int)length, text);
+        text += length + (text[length] == '\n');
+    }
+}
+
 int lp_cmd_monitor(int argc, char **argv)
 {
     struct monitor m = {.format = -1};
@@ -208,7 +217,7 @@ int lp_cmd_monitor(int argc, char **argv)
     lp_status status = LP_BAD_ARGUMENT;
     if (argp_parse(&argp, argc, argv, 0, NULL, &m) == 0)
         status = m.init ? write_example(&m) : watch(&m);
-    fputs(lp_text_get(&m.diag.errors), stderr);
+    print_errors(lp_text_get(&m.diag.errors));
     lp_text_free(&doc);
     lp_diag_free(&m.diag);
     lp_arena_free(&m.arena);

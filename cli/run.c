@@ -1,6 +1,7 @@
 #include "cli/batch.h"
 #include "cli/commands.h"
 #include "cli/compare.h"
+#include "cli/npu_program.h"
 #include "compiler/base/file.h"
 
 #include <stdio.h>
@@ -22,7 +23,8 @@ struct run {
 };
 
 static const struct argp_option options[] = {
-    {"input", 'i', "FILE", 0, "Values of the next input: .npy, .csv, .bin, .png, .jpg or random:N[:SEED]; repeated for further inputs", 0},
+    {"input", 'i', "FILE", 0,
+     "Values of the next input: .npy, .csv, .bin, .png, .jpg or random:N[:SEED]; repeated for further inputs", 0},
     {"output", 'o', "PATH", 0, "Write the outputs as .npy, .csv or .bin; several outputs become PATH-0, PATH-1, ...", 0},
     {"dump", KEY_DUMP, "DIR", 0, "Write every intermediate tensor as DIR/tN.npy", 0},
     {"real", KEY_REAL, NULL, 0, "Values are in real units, on the way in and out", 0},
@@ -34,24 +36,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct run *r = state->input;
     switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &r->session;
-        return 0;
+    case ARGP_KEY_INIT: state->child_inputs[0] = &r->session; return 0;
     case 'i':
         if (r->input_count == LP_MAX_PORTS)
             argp_error(state, "more than %d inputs", LP_MAX_PORTS);
         r->inputs[r->input_count++] = arg;
         return 0;
-    case 'o':
-        r->output = arg;
-        return 0;
-    case KEY_DUMP:
-        r->dump = arg;
-        return 0;
+    case 'o': r->output = arg; return 0;
+    case KEY_DUMP: r->dump = arg; return 0;
     case KEY_REAL:
-    case KEY_RAW:
-        r->mode = key == KEY_REAL ? LP_VALUES_REAL : LP_VALUES_RAW;
-        return 0;
+    case KEY_RAW: r->mode = key == KEY_REAL ? LP_VALUES_REAL : LP_VALUES_RAW; return 0;
     case ARGP_KEY_ARG:
         if (r->session.model_path != NULL)
             argp_error(state, "one model at a time: '%s' is too many", arg);
@@ -63,8 +57,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         if (r->input_count == 0)
             argp_error(state, "an input is missing: --input FILE or --input random:1");
         return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
+    default: return ARGP_ERR_UNKNOWN;
     }
 }
 
@@ -106,14 +99,16 @@ static lp_status write_dump(struct run *r)
             continue;
         const char *path = lp_arena_printf(&s->arena, "%s/t%u.npy", r->dump, (unsigned)t);
         char shape[100];
-        lp_text_printf(&list, "t%u  %s  %s  %s\n", (unsigned)t, lp_element_name(g->tensors[t].element), lp_shape_text(&g->tensors[t], shape, sizeof shape),
-                       g->tensors[t].name);
-        status = path == NULL ? lp_no_memory(&s->diag)
-                              : lp_values_write(&s->diag, path, &g->tensors[t], r->dumped[t], r->batch.count, r->mode == LP_VALUES_REAL);
+        lp_text_printf(&list, "t%u  %s  %s  %s\n", (unsigned)t, lp_element_name(g->tensors[t].element),
+                       lp_shape_text(&g->tensors[t], shape, sizeof shape), g->tensors[t].name);
+        status = path == NULL
+                     ? lp_no_memory(&s->diag)
+                     : lp_values_write(&s->diag, path, &g->tensors[t], r->dumped[t], r->batch.count, r->mode == LP_VALUES_REAL);
     }
     const char *path = lp_arena_printf(&s->arena, "%s/tensors.txt", r->dump);
     if (status == LP_OK)
-        status = path == NULL || list.failed ? lp_no_memory(&s->diag) : lp_file_write(&s->diag, path, lp_text_get(&list), list.length);
+        status = path == NULL || list.failed ? lp_no_memory(&s->diag)
+                                             : lp_file_write(&s->diag, path, lp_text_get(&list), list.length);
     lp_text_free(&list);
     return status;
 }
@@ -135,8 +130,8 @@ static lp_status write_outputs(struct run *r)
     for (uint32_t i = 0; i < g->output_count && status == LP_OK; i++) {
         const char *path = output_path(r, i);
         status = path == NULL ? lp_no_memory(&r->session.diag)
-                              : lp_values_write(&r->session.diag, path, &g->tensors[g->outputs[i]], r->batch.outputs[i].data, r->batch.count,
-                                                r->mode == LP_VALUES_REAL);
+                              : lp_values_write(&r->session.diag, path, &g->tensors[g->outputs[i]], r->batch.outputs[i].data,
+                                                r->batch.count, r->mode == LP_VALUES_REAL);
     }
     return status;
 }
@@ -167,10 +162,11 @@ static void add_json(const struct run *r, struct lp_text *out)
             }
             json_array_append_new(rows, row);
         }
-        json_array_append_new(outputs, json_pack("{s:s?, s:o, s:s, s:o}", "name", t->name, "shape", shape, "dtype", lp_element_name(t->element), "values", rows));
+        json_array_append_new(outputs, json_pack("{s:s?, s:o, s:s, s:o}", "name", t->name, "shape", shape, "dtype",
+                                                 lp_element_name(t->element), "values", rows));
     }
-    json_t *whole = json_pack("{s:{s:s, s:i}, s:s, s:o}", "limpid", "version", LP_VERSION, "schema", LP_REPORT_SCHEMA, "target", r->unit->target->name,
-                              "outputs", outputs);
+    json_t *whole = json_pack("{s:{s:s, s:i}, s:s, s:o}", "limpid", "version", LP_VERSION, "schema", LP_REPORT_SCHEMA, "target",
+                              r->unit->target->name, "outputs", outputs);
     char *text = json_dumps(whole, JSON_COMPACT | JSON_REAL_PRECISION(9));
     if (text == NULL)
         out->failed = true;
@@ -188,7 +184,8 @@ static void add_text(const struct run *r, struct lp_text *out)
     for (uint32_t o = 0; o < g->output_count; o++) {
         const struct lp_tensor *t = &g->tensors[g->outputs[o]];
         int64_t elements = lp_tensor_elements(t);
-        lp_text_printf(out, "output %u '%s', %s%s\n", (unsigned)o, t->name, lp_element_name(t->element), r->mode == LP_VALUES_REAL ? ", real values" : "");
+        lp_text_printf(out, "output %u '%s', %s%s\n", (unsigned)o, t->name, lp_element_name(t->element),
+                       r->mode == LP_VALUES_REAL ? ", real values" : "");
         for (size_t n = 0; n < r->batch.count; n++) {
             const uint8_t *data = r->batch.outputs[o].data + n * r->batch.outputs[o].inference_bytes;
             lp_text_printf(out, "  %4zu:", n);
@@ -198,6 +195,30 @@ static void add_text(const struct run *r, struct lp_text *out)
             lp_text_printf(out, "%s\n", elements > SHOWN ? " ..." : "");
         }
     }
+}
+
+static lp_status keep_tensors_of_board(struct run *r)
+{
+    struct lp_session *s = &r->session;
+    struct lp_unit *unit = LP_NEW(&s->arena, struct lp_unit);
+    struct lp_batch *batch = LP_NEW(&s->arena, struct lp_batch);
+    if (unit == NULL || batch == NULL)
+        return lp_no_memory(&s->diag);
+    lp_status status = lp_batch_run_exposed(s, r->unit->target, &r->batch, unit, batch);
+    for (uint32_t o = 0; status == LP_OK && o < unit->graph->output_count; o++)
+        r->dumped[unit->graph->outputs[o]] = batch->outputs[o].data;
+    return status;
+}
+
+static lp_status run_and_keep(struct run *r)
+{
+    struct lp_session *s = &r->session;
+    bool on_board = r->unit->target->board != NULL;
+    struct lp_batch_watch watch = {keep_tensor, r};
+    if (r->dump != NULL && (r->dumped = LP_NEW_ARRAY(&s->arena, r->unit->graph->tensor_count, uint8_t *)) == NULL)
+        return lp_no_memory(&s->diag);
+    lp_status status = lp_batch_run(s, r->unit, &r->batch, r->dump == NULL || on_board ? NULL : &watch);
+    return status == LP_OK && r->dump != NULL && on_board ? keep_tensors_of_board(r) : status;
 }
 
 static lp_status run(struct run *r, struct lp_unit *unit)
@@ -216,13 +237,8 @@ static lp_status run(struct run *r, struct lp_unit *unit)
         status = lp_batch_read(s, unit->graph, r->inputs, r->input_count, r->mode, &r->batch);
     if (status == LP_OK)
         status = lp_batch_outputs(s, unit->graph, &r->batch);
-    if (status == LP_OK && r->dump != NULL) {
-        r->dumped = LP_NEW_ARRAY(&s->arena, unit->graph->tensor_count, uint8_t *);
-        status = r->dumped == NULL ? lp_no_memory(&s->diag) : LP_OK;
-    }
-    struct lp_batch_watch watch = {keep_tensor, r};
     if (status == LP_OK)
-        status = lp_batch_run(s, unit, &r->batch, r->dump == NULL ? NULL : &watch);
+        status = run_and_keep(r);
     if (status == LP_OK && r->dump != NULL)
         status = write_dump(r);
     if (status == LP_OK && r->output != NULL)
@@ -237,16 +253,25 @@ static lp_status run(struct run *r, struct lp_unit *unit)
 int lp_cmd_run(int argc, char **argv)
 {
     static const struct argp_child children[] = {{&lp_session_argp, 0, NULL, 0}, {0}};
-    static const struct argp argp = {.options = options,
-                                     .parser = parse,
-                                     .args_doc = "MODEL",
-                                     .doc = "Runs a model on given inputs: for the target host in this process, for a microcontroller on its emulated board."
-                                            "\vExamples:\n  limpid run model.tflite --input random:3\n"
-                                            "  limpid run model.tflite --target cortex-m55 --input windows.csv --real --output out.csv",
-                                     .children = children};
+    static const struct argp argp = {
+        .options = options,
+        .parser = parse,
+        .args_doc = "MODEL|DIR",
+        .doc = "Runs a model on given inputs: for the target host in this process, for a microcontroller on its emulated board. "
+               "A folder with program.json is a "
+               "program of the NPU and runs on the simulator."
+               "\vExamples:\n  limpid run model.tflite --input random:3\n"
+               "  limpid run model.tflite --target cortex-m55 --input windows.csv --real --output out.csv",
+        .children = children};
     struct run r = {0};
     struct lp_unit unit = {0};
     lp_status status = lp_session_parse(&r.session, &argp, argc, argv, &r);
+    if (status == LP_OK && lp_npu_program_is(r.session.model_path)) {
+        struct lp_npu_program_run program = {r.inputs, r.input_count, r.output};
+        bool found = false;
+        status = lp_npu_program_simulate(&r.session, &program, &found);
+        return lp_session_close(&r.session, status, found ? LP_EXIT_FOUND : LP_EXIT_FINE);
+    }
     if (status == LP_OK)
         status = run(&r, &unit);
     return lp_session_close(&r.session, status, LP_EXIT_FINE);

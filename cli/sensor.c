@@ -53,6 +53,15 @@ static lp_status serve(struct lp_arena *arena, struct lp_diag *diag, const char 
     return status;
 }
 
+static void print_errors(const char *text)
+{
+    while (*text != '\0') {
+        size_t length = strcspn(text, "\n");
+        fprintf(stderr, "limpid: %.*s\n", (int)length, text);
+        text += length + (text[length] == '\n');
+    }
+}
+
 int lp_cmd_sensor(int argc, char **argv)
 {
     static const struct argp argp = {
@@ -75,7 +84,7 @@ int lp_cmd_sensor(int argc, char **argv)
         signal(SIGPIPE, SIG_IGN);
         status = serve(&arena, &diag, path);
     }
-    fputs(lp_text_get(&diag.errors), stderr);
+    print_errors(lp_text_get(&diag.errors));
     lp_text_free(&doc);
     lp_diag_free(&diag);
     lp_arena_free(&arena);

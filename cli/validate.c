@@ -26,7 +26,8 @@ struct validate {
 };
 
 static const struct argp_option options[] = {
-    {"input", 'i', "FILE", 0, "Values of the next input: .npy, .csv, .bin, .png, .jpg or random:N[:SEED] (default: random:16)", 0},
+    {"input", 'i', "FILE", 0, "Values of the next input: .npy, .csv, .bin, .png, .jpg or random:N[:SEED] (default: random:16)",
+     0},
     {"layers", KEY_LAYERS, NULL, 0, "Compare every tensor that the target computes, and name the first that differs", 0},
     {"real", KEY_REAL, NULL, 0, "Input values are in real units", 0},
     {"raw", KEY_RAW, NULL, 0, "Input values are the network's integers", 0},
@@ -37,21 +38,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct validate *v = state->input;
     switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &v->session;
-        return 0;
+    case ARGP_KEY_INIT: state->child_inputs[0] = &v->session; return 0;
     case 'i':
         if (v->input_count == LP_MAX_PORTS)
             argp_error(state, "more than %d inputs", LP_MAX_PORTS);
         v->inputs[v->input_count++] = arg;
         return 0;
-    case KEY_LAYERS:
-        v->layers = true;
-        return 0;
+    case KEY_LAYERS: v->layers = true; return 0;
     case KEY_REAL:
-    case KEY_RAW:
-        v->mode = key == KEY_REAL ? LP_VALUES_REAL : LP_VALUES_RAW;
-        return 0;
+    case KEY_RAW: v->mode = key == KEY_REAL ? LP_VALUES_REAL : LP_VALUES_RAW; return 0;
     case ARGP_KEY_ARG:
         if (v->session.model_path != NULL)
             argp_error(state, "one model at a time: '%s' is too many", arg);
@@ -63,8 +58,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         if (v->input_count == 0)
             v->inputs[v->input_count++] = "random:16";
         return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
+    default: return ARGP_ERR_UNKNOWN;
     }
 }
 
@@ -76,7 +70,8 @@ static bool is_wanted(const struct validate *v, const struct lp_graph *graph, in
     return v->layers && graph->tensors[tensor].data == NULL;
 }
 
-static lp_status keep_reference(struct validate *v, const struct lp_graph *graph, const struct lp_evaluation *evaluation, size_t n)
+static lp_status keep_reference(struct validate *v, const struct lp_graph *graph, const struct lp_evaluation *evaluation,
+                                size_t n)
 {
     for (uint32_t t = 0; t < graph->tensor_count; t++) {
         size_t bytes = (size_t)lp_tensor_bytes(&graph->tensors[t]);
@@ -105,7 +100,8 @@ static lp_status run_reference(struct validate *v, const struct lp_graph *graph)
     struct lp_progress progress = lp_progress_start("reference", v->batch.count);
     for (size_t n = 0; n < v->batch.count && status == LP_OK; n++) {
         for (uint32_t i = 0; i < graph->input_count && status == LP_OK; i++)
-            status = lp_evaluate_set_input(&evaluation, i, v->batch.inputs[i].data + n * v->batch.inputs[i].inference_bytes, v->batch.inputs[i].inference_bytes);
+            status = lp_evaluate_set_input(&evaluation, i, v->batch.inputs[i].data + n * v->batch.inputs[i].inference_bytes,
+                                           v->batch.inputs[i].inference_bytes);
         if (status == LP_OK)
             status = lp_evaluate_run(&evaluation, &s->diag);
         if (status == LP_OK)
@@ -129,7 +125,8 @@ static void add_row(struct validate *v, const char *what, const struct lp_compar
     lp_table_cell(&v->table, "%s", v->unit->target->name);
     lp_table_cell(&v->table, "%s", what);
     lp_table_number(&v->table, (int64_t)c->elements);
-    lp_table_cell(&v->table, lp_compare_is_exact(c) ? "100 %%" : "%.4f %%", c->elements == 0 ? 100.0 : 100.0 * (double)c->exact / (double)c->elements);
+    lp_table_cell(&v->table, lp_compare_is_exact(c) ? "100 %%" : "%.4f %%",
+                  c->elements == 0 ? 100.0 : 100.0 * (double)c->exact / (double)c->elements);
     lp_table_cell(&v->table, "%g", c->max_abs_diff);
     lp_table_cell(&v->table, "%.1f %%", c->inferences == 0 ? 100.0 : 100.0 * (double)c->argmax_agreed / (double)c->inferences);
     v->found_difference = v->found_difference || !lp_compare_is_exact(c);
@@ -166,7 +163,8 @@ static json_t *layers_json(struct validate *v, json_t **first_different)
         char what[160];
         if (c->inferences == 0)
             continue;
-        json_t *row = json_pack("{s:I, s:s, s:s?}", "index", (json_int_t)op->source_index, "op", lp_op_kind_table[op->kind].name, "name", lp_op_name(g, op));
+        json_t *row = json_pack("{s:I, s:s, s:s?}", "index", (json_int_t)op->source_index, "op", lp_op_kind_table[op->kind].name,
+                                "name", lp_op_name(g, op));
         lp_compare_json(c, row);
         json_array_append_new(layers, row);
         snprintf(what, sizeof what, "%u %s", (unsigned)op->source_index, lp_op_kind_table[op->kind].name);
@@ -186,15 +184,8 @@ static lp_status compare_layers_on_board(struct validate *v, const struct lp_uni
     struct lp_batch *batch = LP_NEW(&s->arena, struct lp_batch);
     if (unit == NULL || batch == NULL)
         return lp_no_memory(&s->diag);
-    *batch = v->batch;
-    s->all_outputs = true;
-    lp_status status = lp_session_compile(s, plain->target, NULL, unit);
-    s->all_outputs = false;
-    if (status == LP_OK)
-        status = lp_batch_outputs(s, unit->graph, batch);
-    if (status == LP_OK)
-        status = lp_batch_run(s, unit, batch, NULL);
-    for (uint32_t o = 0; o < unit->graph->output_count && status == LP_OK; o++)
+    lp_status status = lp_batch_run_exposed(s, plain->target, &v->batch, unit, batch);
+    for (uint32_t o = 0; status == LP_OK && o < unit->graph->output_count; o++)
         for (size_t n = 0; n < batch->count; n++)
             compare_tensor(v, n, unit->graph->outputs[o], batch->outputs[o].data + n * batch->outputs[o].inference_bytes);
     return status;
@@ -251,28 +242,32 @@ static lp_status validate(struct validate *v)
 static void add_verdict(struct validate *v, struct lp_text *out)
 {
     if (v->session.json) {
-        json_t *whole = json_pack("{s:{s:s, s:i}, s:s, s:O}", "limpid", "version", LP_VERSION, "schema", LP_REPORT_SCHEMA, "rounding",
-                                  v->session.options.rounding == LP_ROUNDING_DOUBLE ? "double" : "single", "targets", v->json);
+        json_t *whole = json_pack("{s:{s:s, s:i}, s:s, s:O}", "limpid", "version", LP_VERSION, "schema", LP_REPORT_SCHEMA,
+                                  "rounding", v->session.options.rounding == LP_ROUNDING_DOUBLE ? "double" : "single", "targets",
+                                  v->json);
         lp_report_json_text(whole, out);
         json_decref(whole);
         return;
     }
     lp_table_print(&v->table, out);
-    lp_text_printf(out, "\n%zu inferences, rounding %s: %s\n", v->batch.count, v->session.options.rounding == LP_ROUNDING_DOUBLE ? "double" : "single",
+    lp_text_printf(out, "\n%zu inferences, rounding %s: %s\n", v->batch.count,
+                   v->session.options.rounding == LP_ROUNDING_DOUBLE ? "double" : "single",
                    v->found_difference ? "DIFFERENT from the reference" : "every value equals the reference, bit for bit");
 }
 
 int lp_cmd_validate(int argc, char **argv)
 {
     static const struct argp_child children[] = {{&lp_session_argp, 0, NULL, 0}, {0}};
-    static const struct argp argp = {.options = options,
-                                     .parser = parse,
-                                     .args_doc = "MODEL",
-                                     .doc = "Runs a model on its targets and compares every output with the reference. A microcontroller target is compiled by "
-                                            "arm-none-eabi-gcc and run on its emulated board.\v"
-                                            "Exit status 1 when any value of a CPU target differs.\n"
-                                            "Example: limpid validate model.tflite --target host,cortex-m55 --layers",
-                                     .children = children};
+    static const struct argp argp = {
+        .options = options,
+        .parser = parse,
+        .args_doc = "MODEL",
+        .doc =
+            "Runs a model on its targets and compares every output with the reference. A microcontroller target is compiled by "
+            "arm-none-eabi-gcc and run on its emulated board.\v"
+            "Exit status 1 when any value of a CPU target differs.\n"
+            "Example: limpid validate model.tflite --target host,cortex-m55 --layers",
+        .children = children};
     struct validate v = {.json = json_array()};
     struct lp_text out = {0};
     lp_status status = lp_session_parse(&v.session, &argp, argc, argv, &v);

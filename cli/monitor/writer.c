@@ -25,10 +25,10 @@ lp_status lp_writer_open(struct lp_writer *writer, struct lp_diag *diag, const c
 
 static void fail(struct lp_writer *writer, int cause)
 {
-    fprintf(stderr, "%s: %s: nothing more is written there\n", writer->name, strerror(cause));
+    fprintf(stderr, "limpid: %s: %s: nothing more is written there\n", writer->name, strerror(cause));
     writer->failed = true;
     if (writer->whole_bytes >= 0 && ftruncate(writer->fd, (off_t)writer->whole_bytes) != 0)
-        fprintf(stderr, "%s: the last line may be incomplete\n", writer->name);
+        fprintf(stderr, "limpid: %s: the last line may be incomplete\n", writer->name);
     if (writer->owned)
         close(writer->fd);
     writer->fd = -1;
@@ -61,7 +61,7 @@ bool lp_writer_put(struct lp_writer *writer, const struct lp_text *text)
 bool lp_writer_close(struct lp_writer *writer)
 {
     if (writer->fd >= 0 && writer->owned && close(writer->fd) != 0) {
-        fprintf(stderr, "%s: %s\n", writer->name, strerror(errno));
+        fprintf(stderr, "limpid: %s: %s\n", writer->name, strerror(errno));
         writer->failed = true;
     }
     writer->fd = -1;

@@ -17,11 +17,11 @@ struct lp_range_work {
 
 typedef lp_status lp_range_rule(struct lp_range_work *w);
 
-lp_range_rule lp_range_conv_2d, lp_range_depthwise_conv_2d, lp_range_fully_connected; /* range_weighted.c */
-lp_range_rule lp_range_add;                                                           /* range_add.c */
+lp_range_rule lp_range_weighted;                                                       /* range_weighted.c */
+lp_range_rule lp_range_add;                                                            /* range_add.c */
 lp_range_rule lp_range_quantize, lp_range_rectify, lp_range_dequantize, lp_range_keep; /* range_elementwise.c */
-lp_range_rule lp_range_pool, lp_range_pad, lp_range_mean;                             /* range_gather.c */
-lp_range_rule lp_range_softmax;                                                       /* range_softmax.c */
+lp_range_rule lp_range_pool, lp_range_pad, lp_range_mean;                              /* range_gather.c */
+lp_range_rule lp_range_softmax;                                                        /* range_softmax.c */
 
 /* The range of the operator's i-th input; constants included. */
 const struct lp_tensor_range *lp_range_input(const struct lp_range_work *w, uint32_t i);

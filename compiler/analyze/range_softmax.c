@@ -12,6 +12,28 @@ static int32_t output_of(double probability, int32_t margin)
     return value < INT8_MIN ? INT8_MIN : value > INT8_MAX ? INT8_MAX : (int32_t)value;
 }
 
+/* before[c]: sum of the exponentials of the channels in front of c; behind[c]: of those after it. Differences of sums would
+ * cancel. */
+struct sums {
+    double *at, *before, *behind;
+};
+
+static bool add_up(struct lp_range_work *w, const struct lp_interval *in, uint32_t depth, bool high, double step, struct sums *s)
+{
+    s->at = LP_NEW_ARRAY(w->arena, depth, double);
+    s->before = LP_NEW_ARRAY(w->arena, depth, double);
+    s->behind = LP_NEW_ARRAY(w->arena, depth, double);
+    if (s->at == NULL || s->before == NULL || s->behind == NULL)
+        return false;
+    for (uint32_t c = 0; c < depth; c++) {
+        s->at[c] = exp(((high ? in[c].high : in[c].low) - INT8_MAX) * step);
+        s->before[c] = c == 0 ? 0 : s->before[c - 1] + s->at[c - 1];
+    }
+    for (uint32_t c = depth; c-- > 0;)
+        s->behind[c] = c + 1 == depth ? 0 : s->behind[c + 1] + s->at[c + 1];
+    return true;
+}
+
 /* Channel c is largest when it is as high and all others are as low as they can be. */
 lp_status lp_range_softmax(struct lp_range_work *w)
 {
@@ -25,23 +47,16 @@ lp_status lp_range_softmax(struct lp_range_work *w)
     if (out == NULL)
         return LP_OUT_OF_MEMORY;
     const double step = (double)w->op->as.softmax.beta * (double)lp_op_input(w->graph, w->op, 0)->quant.scale[0];
-    double low_sum = 0;
-    double high_sum = 0;
+    /* Beyond, exponentials leave the range of double. Nothing is said then. */
+    const double largest_step = 2;
+    struct sums low, high;
+    if (!add_up(w, in, depth, false, step, &low) || !add_up(w, in, depth, true, step, &high))
+        return lp_no_memory(w->diag);
     for (uint32_t c = 0; c < depth; c++) {
-        low_sum += exp((in[c].low - INT8_MAX) * step);
-        high_sum += exp((in[c].high - INT8_MAX) * step);
-    }
-    for (uint32_t c = 0; c < depth; c++) {
-        double low = exp((in[c].low - INT8_MAX) * step);
-        double high = exp((in[c].high - INT8_MAX) * step);
-        double others_low = fmax(low_sum - low, 0);
-        double others_high = fmax(high_sum - high, 0);
-        /* Where the numbers leave the range of double, or cancel, nothing is said. */
-        double least = low / (low + others_high);
-        double most = high / (high + others_low);
-        bool is_sure = low > 1e-100 && step < 100;
-        out[c].low = is_sure ? output_of(least, -MARGIN) : INT8_MIN;
-        out[c].high = is_sure ? output_of(most, MARGIN) : INT8_MAX;
+        double least = low.at[c] / (low.at[c] + high.before[c] + high.behind[c]);
+        double most = high.at[c] / (high.at[c] + low.before[c] + low.behind[c]);
+        out[c].low = step < largest_step ? output_of(least, -MARGIN) : INT8_MIN;
+        out[c].high = step < largest_step ? output_of(most, MARGIN) : INT8_MAX;
     }
     return LP_OK;
 }

@@ -6,6 +6,7 @@
 #ifndef LP_ANALYZE_RANGES_H
 #define LP_ANALYZE_RANGES_H
 
+#include "compiler/analyze/weighted_view.h"
 #include "compiler/graph/graph.h"
 #include "contract/requantize.h"
 
@@ -35,6 +36,8 @@ struct lp_accumulator_range {
 struct lp_op_range {
     uint32_t count; /* output channels; 0 for operators without weights */
     const struct lp_accumulator_range *of;
+    const struct lp_weighted_view *view;
+    const struct lp_interval *inputs; /* of the in_c input channels of the view */
 };
 
 struct lp_ranges {

@@ -47,7 +47,8 @@ static struct lp_fb_table table_at(struct lp_fb *fb, size_t at)
     struct lp_fb_table table = {fb, at, (size_t)vtable_at, 0, 0};
     table.vtable_bytes = (uint16_t)number(fb, table.vtable_at, 2);
     table.table_bytes = (uint16_t)number(fb, table.vtable_at + 2, 2);
-    if (fb->fault == NULL && (table.vtable_bytes < 4 || table.vtable_bytes % 2 != 0 || fb->size_bytes - table.vtable_at < table.vtable_bytes))
+    if (fb->fault == NULL &&
+        (table.vtable_bytes < 4 || table.vtable_bytes % 2 != 0 || fb->size_bytes - table.vtable_at < table.vtable_bytes))
         fault(fb, table.vtable_at, "a table's description has an impossible size");
     if (fb->fault == NULL && (table.table_bytes < 4 || fb->size_bytes - at < table.table_bytes))
         fault(fb, at, "a table ends beyond the file");

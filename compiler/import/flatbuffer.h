@@ -11,14 +11,14 @@
 struct lp_fb {
     const uint8_t *data;
     size_t size_bytes;
-    const char *fault;      /* null as long as all is well */
-    size_t fault_at_bytes;  /* where */
+    const char *fault;     /* null as long as all is well */
+    size_t fault_at_bytes; /* where */
 };
 
 /* A table; fields null-like when `fb` is null (absent). */
 struct lp_fb_table {
     struct lp_fb *fb;
-    size_t at;          /* of the table */
+    size_t at; /* of the table */
     size_t vtable_at;
     uint16_t vtable_bytes, table_bytes;
 };

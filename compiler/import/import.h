@@ -11,7 +11,7 @@
 lp_status lp_import(struct lp_arena *arena, struct lp_diag *diag, const char *file_name, const uint8_t *data, size_t size_bytes,
                     struct lp_graph **out);
 
-lp_status lp_import_tflite(struct lp_arena *arena, struct lp_diag *diag, const char *file_name, const uint8_t *data, size_t size_bytes,
-                           struct lp_graph **out);
+lp_status lp_import_tflite(struct lp_arena *arena, struct lp_diag *diag, const char *file_name, const uint8_t *data,
+                           size_t size_bytes, struct lp_graph **out);
 
 #endif

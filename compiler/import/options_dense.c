@@ -7,8 +7,8 @@ lp_status lp_tflite_fully_connected(struct lp_tflite *r, const struct lp_fb_tabl
 {
     enum { ACTIVATION, WEIGHTS_FORMAT, KEEP_NUM_DIMS };
     if (lp_fb_int(options, WEIGHTS_FORMAT, 1, 0) != 0)
-        return lp_error(r->diag, LP_UNSUPPORTED, "%s: operator %u (FULLY_CONNECTED) has shuffled weights; convert the model with the default weights format",
-                        r->file_name, (unsigned)op->source_index);
+        return lp_tflite_op_error(r, op, LP_UNSUPPORTED,
+                                  "its weights are shuffled; convert the model with the default weights format");
     op->as.fully_connected.keep_num_dims = lp_fb_uint(options, KEEP_NUM_DIMS, 1, 0) != 0;
     return lp_tflite_activation(r, options, ACTIVATION, op);
 }
@@ -24,8 +24,9 @@ lp_status lp_tflite_softmax(struct lp_tflite *r, const struct lp_fb_table *optio
     enum { BETA };
     op->as.softmax.beta = lp_fb_float(options, BETA, 0);
     if (!isfinite(op->as.softmax.beta) || op->as.softmax.beta <= 0)
-        return lp_error(r->diag, LP_BAD_INPUT, "%s: operator %u (SOFTMAX) has beta %g; a finite number above 0 is needed (1 is usual)", r->file_name,
-                        (unsigned)op->source_index, (double)op->as.softmax.beta);
+        return lp_tflite_op_error(r, op, LP_BAD_INPUT,
+                                  "its beta is %g, a finite number above 0 is allowed (1 is usual); convert the model again",
+                                  (double)op->as.softmax.beta);
     return LP_OK;
 }
 

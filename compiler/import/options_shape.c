@@ -4,8 +4,8 @@
 static lp_status read_numbers(struct lp_tflite *r, const struct lp_op *op, const struct lp_fb_vector *list, int32_t *out)
 {
     if (list->count > LP_MAX_RANK)
-        return lp_error(r->diag, LP_UNSUPPORTED, "%s: operator %u (%s) names %u dimensions; at most %d can be compiled", r->file_name,
-                        (unsigned)op->source_index, lp_op_kind_table[op->kind].name, (unsigned)list->count, LP_MAX_RANK);
+        return lp_tflite_op_error(r, op, LP_UNSUPPORTED, "it names %u dimensions, at most %d can be compiled: merge some",
+                                  (unsigned)list->count, LP_MAX_RANK);
     for (uint32_t i = 0; i < list->count; i++)
         out[i] = (int32_t)lp_fb_int_at(list, i, 4);
     return LP_OK;

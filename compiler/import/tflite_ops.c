@@ -1,108 +1,137 @@
 #include "compiler/import/tflite_reader.h"
 
+#include <stdio.h>
+
 enum { CODE_DEPRECATED, CODE_CUSTOM, CODE_VERSION, CODE_BUILTIN };
 enum { OP_CODE, OP_INPUTS, OP_OUTPUTS, OP_OPTIONS_TYPE, OP_OPTIONS };
-enum { BUILTIN_CUSTOM = 32, MOST_NAMED = 100 };
+enum { BUILTIN_CUSTOM = 32 };
 
-/* One row per operator. Codes and option types are those of the public schema. */
-static const struct lp_tflite_op ops[] = {
-    {0, LP_OP_ADD, 11, lp_tflite_add, false},
-    {1, LP_OP_AVERAGE_POOL_2D, 5, lp_tflite_pool_2d, false},
-    {3, LP_OP_CONV_2D, 1, lp_tflite_conv_2d, false},
-    {4, LP_OP_DEPTHWISE_CONV_2D, 2, lp_tflite_depthwise_conv_2d, false},
-    {6, LP_OP_DEQUANTIZE, 0, lp_tflite_no_options, true},
-    {9, LP_OP_FULLY_CONNECTED, 8, lp_tflite_fully_connected, false},
-    {17, LP_OP_MAX_POOL_2D, 5, lp_tflite_pool_2d, false},
-    {19, LP_OP_RELU, 0, lp_tflite_no_options, false},
-    {21, LP_OP_RELU6, 0, lp_tflite_no_options, false},
-    {22, LP_OP_RESHAPE, 17, lp_tflite_reshape, true},
-    {25, LP_OP_SOFTMAX, 9, lp_tflite_softmax, false},
-    {34, LP_OP_PAD, 0, lp_tflite_no_options, false},
-    {40, LP_OP_MEAN, 27, lp_tflite_reducer, false},
-    {43, LP_OP_SQUEEZE, 30, lp_tflite_squeeze, true},
-    {70, LP_OP_EXPAND_DIMS, 0, lp_tflite_no_options, true},
-    {114, LP_OP_QUANTIZE, 0, lp_tflite_no_options, true},
+/* Sets of element types. */
+enum {
+    INT8 = 1 << LP_ELEMENT_INT8,
+    BYTE = INT8 | 1 << LP_ELEMENT_UINT8,
+    ACTIVATION = BYTE | 1 << LP_ELEMENT_INT16,
+    FLOAT = 1 << LP_ELEMENT_FLOAT32,
+    WORD = ACTIVATION | 1 << LP_ELEMENT_INT32 | FLOAT,
+    ANY = WORD | 1 << LP_ELEMENT_INT64 | 1 << LP_ELEMENT_BOOL
 };
 
-const struct lp_tflite_op *lp_tflite_find_op(uint32_t builtin_code)
+/* One row per operator. Codes and option types are those of the public schema; the elements are those that the first input
+ * and the first output may have. */
+static const struct op_row {
+    uint32_t builtin_code;
+    enum lp_op_kind kind;
+    uint8_t options_type; /* of the schema's BuiltinOptions; 0: takes none */
+    lp_tflite_options *options;
+    uint8_t in, out;
+} rows[] = {
+    {0, LP_OP_ADD, 11, lp_tflite_add, INT8, INT8},
+    {1, LP_OP_AVERAGE_POOL_2D, 5, lp_tflite_pool_2d, INT8, INT8},
+    {3, LP_OP_CONV_2D, 1, lp_tflite_conv_2d, INT8, INT8},
+    {4, LP_OP_DEPTHWISE_CONV_2D, 2, lp_tflite_depthwise_conv_2d, INT8, INT8},
+    {6, LP_OP_DEQUANTIZE, 0, lp_tflite_no_options, ACTIVATION, FLOAT},
+    {9, LP_OP_FULLY_CONNECTED, 8, lp_tflite_fully_connected, INT8, INT8},
+    {17, LP_OP_MAX_POOL_2D, 5, lp_tflite_pool_2d, INT8, INT8},
+    {19, LP_OP_RELU, 0, lp_tflite_no_options, INT8, INT8},
+    {21, LP_OP_RELU6, 0, lp_tflite_no_options, INT8, INT8},
+    {22, LP_OP_RESHAPE, 17, lp_tflite_reshape, ANY, ANY},
+    {25, LP_OP_SOFTMAX, 9, lp_tflite_softmax, INT8, INT8},
+    {34, LP_OP_PAD, 0, lp_tflite_no_options, WORD, WORD},
+    {40, LP_OP_MEAN, 27, lp_tflite_reducer, INT8, INT8},
+    {43, LP_OP_SQUEEZE, 30, lp_tflite_squeeze, ANY, ANY},
+    {70, LP_OP_EXPAND_DIMS, 0, lp_tflite_no_options, ANY, ANY},
+    {114, LP_OP_QUANTIZE, 0, lp_tflite_no_options, WORD, ACTIVATION | 1 << LP_ELEMENT_INT32},
+};
+
+static const struct op_row *find_code(uint32_t builtin_code)
 {
-    for (size_t i = 0; i < LP_COUNT(ops); i++)
-        if (ops[i].builtin_code == builtin_code)
-            return &ops[i];
+    for (size_t i = 0; i < LP_COUNT(rows); i++)
+        if (rows[i].builtin_code == builtin_code)
+            return &rows[i];
     return NULL;
 }
 
-bool lp_tflite_takes_float(enum lp_op_kind kind)
+static const struct op_row *find_kind(enum lp_op_kind kind)
 {
-    for (size_t i = 0; i < LP_COUNT(ops); i++)
-        if (ops[i].kind == kind)
-            return ops[i].takes_float;
-    return false;
+    for (size_t i = 0; i < LP_COUNT(rows); i++)
+        if (rows[i].kind == kind)
+            return &rows[i];
+    return NULL;
 }
 
 /* Newer files say the code twice; the older field saturates at 127. */
-static lp_status read_code(struct lp_tflite *r, const struct lp_fb_table *op, uint32_t index, uint32_t *code, struct lp_fb_vector *custom)
+static lp_status read_code(struct lp_tflite *r, const struct lp_fb_table *op, uint32_t index, uint32_t *code,
+                           struct lp_fb_vector *custom)
 {
     uint64_t code_index = lp_fb_uint(op, OP_CODE, 4, 0);
-    if (code_index >= r->codes.count)
-        return lp_error(r->diag, LP_BAD_INPUT, "%s: operator %u names operator code %llu, the model has %u", r->file_name, (unsigned)index,
-                        (unsigned long long)code_index, (unsigned)r->codes.count);
+    if (r->fb.fault == NULL && code_index >= r->codes.count)
+        return lp_error(r->diag, LP_BAD_INPUT,
+                        "%s: operator %u names operator code %llu, the model has %u; convert the model again", r->file_name,
+                        (unsigned)index, (unsigned long long)code_index, (unsigned)r->codes.count);
     struct lp_fb_table table = lp_fb_at(&r->codes, (uint32_t)code_index);
     int64_t old_code = lp_fb_int(&table, CODE_DEPRECATED, 1, 0);
     int64_t new_code = lp_fb_int(&table, CODE_BUILTIN, 4, 0);
     int64_t larger = old_code > new_code ? old_code : new_code;
     *custom = lp_fb_text(&table, CODE_CUSTOM);
     if (r->fb.fault == NULL && larger < 0)
-        return lp_error(r->diag, LP_BAD_INPUT, "%s: operator %u has the operator code %lld, which is none", r->file_name, (unsigned)index, (long long)larger);
+        return lp_error(r->diag, LP_BAD_INPUT,
+                        "%s: operator %u has the operator code %lld, which is none; convert the model again", r->file_name,
+                        (unsigned)index, (long long)larger);
     *code = (uint32_t)larger;
     return lp_tflite_fault(r);
 }
 
-/* The name of the first output, for messages before the tensors are read. */
-static const char *name_of_output(struct lp_tflite *r, const struct lp_fb_table *op)
+static lp_status refuse_unknown(struct lp_tflite *r, const struct lp_op *op, uint32_t code, const struct lp_fb_vector *custom)
 {
-    enum { TENSOR_NAME = 3 };
-    struct lp_fb_vector outputs = lp_fb_vec(op, OP_OUTPUTS, 4);
-    int64_t tensor = outputs.count == 0 ? -1 : lp_fb_int_at(&outputs, 0, 4);
-    if (tensor < 0 || tensor >= r->tensors.count)
-        return "";
-    struct lp_fb_table table = lp_fb_at(&r->tensors, (uint32_t)tensor);
-    struct lp_fb_vector name = lp_fb_text(&table, TENSOR_NAME);
-    const char *text = lp_arena_text(r->arena, (const char *)r->fb.data + (name.count == 0 ? 0 : name.at), name.count < 100 ? name.count : 100);
-    return text == NULL ? "" : text;
-}
-
-static void tell_unsupported(struct lp_tflite *r, const struct lp_fb_table *op, uint32_t index, uint32_t code, const struct lp_fb_vector *custom)
-{
-    const char *name = lp_tflite_builtin_name(code);
-    if (++r->unsupported_count > MOST_NAMED)
-        return;
+    char what[160];
+    const char *known = lp_tflite_builtin_name(code);
     if (code == BUILTIN_CUSTOM)
-        lp_error(r->diag, LP_UNSUPPORTED, "%s: operator %u ('%s') is the custom operator '%.*s', which only its own runtime knows", r->file_name, (unsigned)index,
-                 name_of_output(r, op), (int)(custom->count < 100 ? custom->count : 100), custom->count == 0 ? "" : (const char *)r->fb.data + custom->at);
-    else if (name != NULL)
-        lp_error(r->diag, LP_UNSUPPORTED, "%s: operator %u ('%s') is %s, which can't be compiled yet", r->file_name, (unsigned)index, name_of_output(r, op), name);
+        snprintf(what, sizeof what, "the custom operator '%.*s'", (int)(custom->count < 100 ? custom->count : 100),
+                 custom->count == 0 ? "" : (const char *)r->fb.data + custom->at);
+    else if (known != NULL)
+        snprintf(what, sizeof what, "%s", known);
     else
-        lp_error(r->diag, LP_UNSUPPORTED, "%s: operator %u ('%s') has the builtin code %u, which can't be compiled yet", r->file_name, (unsigned)index,
-                 name_of_output(r, op), (unsigned)code);
+        snprintf(what, sizeof what, "an operator with the builtin code %u", (unsigned)code);
+    r->unknown_op_count++;
+    if (++r->unsupported_count <= LP_TFLITE_MOST_TOLD)
+        lp_error(r->diag, LP_UNSUPPORTED, "%s: operator %u ('%.100s') is %s, which can't be compiled yet", r->file_name,
+                 (unsigned)op->source_index, lp_op_name(r->graph, op), what);
+    return LP_UNSUPPORTED;
 }
 
-static lp_status read_tensor_list(struct lp_tflite *r, uint32_t index, const struct lp_fb_vector *list, uint8_t most, const char *what, int32_t **out)
+/* `most` 0: any number. The count is set last, so that messages see either no list or a whole one. */
+static lp_status read_list(struct lp_tflite *r, const struct lp_op *op, const struct lp_fb_vector *list, uint32_t most,
+                           const char *what, int32_t **out, uint32_t *count)
 {
-    if (list->count > most)
-        return lp_error(r->diag, LP_BAD_INPUT, "%s: operator %u (%s) has %u %s; it takes at most %u", r->file_name, (unsigned)index,
-                        lp_op_kind_table[r->graph->ops[index].kind].name, (unsigned)list->count, what, (unsigned)most);
-    lp_status status = lp_tflite_indices(r, list, out);
-    for (uint32_t i = 0; i < list->count && status == LP_OK; i++) {
-        int32_t tensor = (*out)[i];
-        if (tensor == LP_NO_TENSOR)
-            continue;
-        if (tensor < 0 || (uint32_t)tensor >= r->graph->tensor_count)
-            return lp_error(r->diag, LP_BAD_INPUT, "%s: operator %u names tensor %d, the model has %u", r->file_name, (unsigned)index, (int)tensor,
-                            (unsigned)r->graph->tensor_count);
-        r->is_used[tensor] = true;
-    }
+    if (most != 0 && list->count > most)
+        return lp_tflite_op_error(r, op, LP_BAD_INPUT, "it has %u %s, at most %u are allowed; convert the model again",
+                                  (unsigned)list->count, what, (unsigned)most);
+    lp_status status = lp_tflite_indices(r, op, list, out);
+    if (status == LP_OK)
+        *count = list->count;
     return status;
+}
+
+static lp_status read_known(struct lp_tflite *r, const struct lp_fb_table *table, const struct op_row *row, struct lp_op *op)
+{
+    const struct lp_op_kind_info *info = &lp_op_kind_table[row->kind];
+    struct lp_fb_vector inputs = lp_fb_vec(table, OP_INPUTS, 4);
+    struct lp_fb_vector outputs = lp_fb_vec(table, OP_OUTPUTS, 4);
+    uint64_t options_type = lp_fb_uint(table, OP_OPTIONS_TYPE, 1, 0);
+    struct lp_fb_table options = lp_fb_sub(table, OP_OPTIONS);
+    op->kind = row->kind;
+    lp_status status = lp_tflite_fault(r);
+    if (status == LP_OK)
+        status = read_list(r, op, &outputs, info->max_outputs, "outputs", &op->outputs, &op->output_count);
+    if (status == LP_OK)
+        status = read_list(r, op, &inputs, info->max_inputs, "inputs", &op->inputs, &op->input_count);
+    if (status == LP_OK && row->options_type != 0 && options_type != 0 && options_type != row->options_type)
+        status = lp_tflite_op_error(r, op, LP_BAD_INPUT,
+                                    "its options are of type %llu, %u belongs to it; convert the model again",
+                                    (unsigned long long)options_type, (unsigned)row->options_type);
+    if (status == LP_OK)
+        status = row->options(r, &options, op);
+    return status == LP_OK ? lp_tflite_fault(r) : status;
 }
 
 static lp_status read_op(struct lp_tflite *r, uint32_t index)
@@ -111,46 +140,91 @@ static lp_status read_op(struct lp_tflite *r, uint32_t index)
     struct lp_op *op = &r->graph->ops[index];
     struct lp_fb_vector custom = {0};
     uint32_t code = 0;
+    op->source_index = index;
     lp_status status = read_code(r, &table, index, &code, &custom);
     if (status != LP_OK)
         return status;
-    const struct lp_tflite_op *row = lp_tflite_find_op(code);
-    if (row == NULL) {
-        tell_unsupported(r, &table, index, code, &custom);
-        return lp_tflite_fault(r);
-    }
-    op->kind = row->kind;
-    op->source_index = index;
-    struct lp_fb_vector inputs = lp_fb_vec(&table, OP_INPUTS, 4);
+    const struct op_row *row = find_code(code);
+    if (row != NULL)
+        return read_known(r, &table, row, op);
     struct lp_fb_vector outputs = lp_fb_vec(&table, OP_OUTPUTS, 4);
-    uint64_t options_type = lp_fb_uint(&table, OP_OPTIONS_TYPE, 1, 0);
-    struct lp_fb_table options = lp_fb_sub(&table, OP_OPTIONS);
+    outputs.count = outputs.count < 1 ? 0 : 1; /* enough for its name */
     status = lp_tflite_fault(r);
-    if (status == LP_OK && row->options_type != 0 && options_type != 0 && options_type != row->options_type)
-        status = lp_error(r->diag, LP_BAD_INPUT, "%s: operator %u (%s) has options of type %llu; type %u belongs to it", r->file_name, (unsigned)index,
-                          lp_op_kind_table[op->kind].name, (unsigned long long)options_type, (unsigned)row->options_type);
+    op->kind = LP_OP_KIND_COUNT;
     if (status == LP_OK)
-        status = read_tensor_list(r, index, &inputs, lp_op_kind_table[op->kind].max_inputs, "inputs", &op->inputs);
-    if (status == LP_OK)
-        status = read_tensor_list(r, index, &outputs, lp_op_kind_table[op->kind].max_outputs, "outputs", &op->outputs);
-    op->input_count = inputs.count;
-    op->output_count = outputs.count;
-    if (status == LP_OK)
-        status = row->options(r, &options, op);
-    return status == LP_OK ? lp_tflite_fault(r) : status;
+        status = read_list(r, op, &outputs, 0, "outputs", &op->outputs, &op->output_count);
+    return status == LP_OK ? refuse_unknown(r, op, code, &custom) : status;
 }
 
 lp_status lp_tflite_read_ops(struct lp_tflite *r)
 {
+    if (r->operators.count == 0)
+        return lp_error(r->diag, LP_BAD_INPUT, "%s has no operators: there is nothing to compile", r->file_name);
     r->graph->op_count = r->operators.count;
     r->graph->ops = LP_NEW_ARRAY(r->arena, r->operators.count, struct lp_op);
     if (r->graph->ops == NULL)
         return lp_no_memory(r->diag);
     lp_status status = LP_OK;
-    for (uint32_t i = 0; i < r->operators.count && status == LP_OK; i++)
+    for (uint32_t i = 0; i < r->operators.count && (status == LP_OK || status == LP_UNSUPPORTED); i++)
         status = read_op(r, i);
-    if (status != LP_OK || r->unsupported_count == 0)
-        return status;
-    return lp_error(r->diag, LP_UNSUPPORTED, "%s: %d of %u operators can't be compiled%s: replace them in the model by operators that limpid knows",
-                    r->file_name, r->unsupported_count, (unsigned)r->operators.count, r->unsupported_count > MOST_NAMED ? " (the first 100 are named)" : "");
+    return status == LP_UNSUPPORTED ? LP_OK : status;
+}
+
+static const char *elements_text(uint32_t set, struct lp_text *text)
+{
+    for (int element = 0; element <= LP_ELEMENT_BOOL; element++)
+        if ((set >> element & 1) != 0)
+            lp_text_printf(text, text->length == 0 ? "%s" : ", %s", lp_element_name((enum lp_element)element));
+    return lp_text_get(text);
+}
+
+/* A tensor that could not be read has been told about already. */
+static void check_element(struct lp_tflite *r, const struct lp_op *op, const struct lp_tensor *tensor, uint32_t set,
+                          const char *role)
+{
+    if (tensor == NULL || !r->is_readable[tensor->source_index] || (set >> tensor->element & 1) != 0)
+        return;
+    struct lp_text allowed = {0};
+    r->wrong_elements_count++;
+    (void)lp_tflite_op_error(r, op, LP_UNSUPPORTED, "its %s is %s; it can be compiled for %s", role,
+                             lp_element_name(tensor->element), elements_text(set, &allowed));
+    lp_text_free(&allowed);
+}
+
+void lp_tflite_check_elements(struct lp_tflite *r)
+{
+    for (uint32_t i = 0; i < r->graph->op_count; i++) {
+        const struct lp_op *op = &r->graph->ops[i];
+        const struct op_row *row = find_kind(op->kind);
+        if (row == NULL)
+            continue;
+        uint32_t before = r->wrong_elements_count;
+        check_element(r, op, lp_op_input(r->graph, op, 0), row->in, "input");
+        if (r->wrong_elements_count == before)
+            check_element(r, op, lp_op_output(r->graph, op, 0), row->out, "output");
+    }
+}
+
+lp_status lp_tflite_judge(struct lp_tflite *r)
+{
+    if (r->unsupported_count == 0)
+        return LP_OK;
+    if (r->unknown_op_count != 0) {
+        struct lp_text known = {0};
+        for (size_t i = 0; i < LP_COUNT(rows); i++)
+            lp_text_printf(&known, i == 0 ? "%s" : ", %s", lp_op_kind_table[rows[i].kind].name);
+        lp_error(r->diag, LP_UNSUPPORTED, "%s: %u of %u operators can't be compiled: build the model from %s", r->file_name,
+                 (unsigned)r->unknown_op_count, (unsigned)r->graph->op_count, lp_text_get(&known));
+        lp_text_free(&known);
+    }
+    if (r->wrong_elements_count != 0)
+        lp_error(
+            r->diag, LP_UNSUPPORTED,
+            "%s: %u of %u operators compute with a type that can't be compiled: quantize the whole model to int8 (full integer "
+            "quantization with a representative data set)",
+            r->file_name, (unsigned)r->wrong_elements_count, (unsigned)r->graph->op_count);
+    if (r->unsupported_count > LP_TFLITE_MOST_TOLD)
+        lp_error(r->diag, LP_UNSUPPORTED, "%s: of %u causes the first %d are named", r->file_name, (unsigned)r->unsupported_count,
+                 LP_TFLITE_MOST_TOLD);
+    return LP_UNSUPPORTED;
 }

@@ -1,9 +1,15 @@
-/* Shared by the files that read a .tflite. Field numbers are those of the public schema (tensorflow/lite/schema). */
+/* Shared by the files that read a .tflite. Field numbers are those of the public schema (tensorflow/lite/schema).
+ *
+ * What is understood but not built is told and counted, and reading goes on, so that one run lists all of it; what is
+ * damaged stops at once. */
 #ifndef LP_IMPORT_TFLITE_READER_H
 #define LP_IMPORT_TFLITE_READER_H
 
 #include "compiler/import/flatbuffer.h"
 #include "compiler/import/import.h"
+
+/* Causes that are told before the rest is only counted. */
+enum { LP_TFLITE_MOST_TOLD = 100 };
 
 struct lp_tflite {
     struct lp_fb fb;
@@ -13,28 +19,16 @@ struct lp_tflite {
     struct lp_graph *graph;
     struct lp_fb_table model, subgraph;
     struct lp_fb_vector codes, buffers, tensors, operators;
-    bool *is_used;         /* by tensor: an operator or the subgraph names it */
-    size_t copied_bytes;   /* of quantization parameters; bounded by the file's size */
-    int unsupported_count; /* operators told about so far */
+    bool *is_used;                 /* by tensor: an operator or the subgraph names it */
+    bool *is_readable;             /* by tensor: it was read whole */
+    size_t copied_bytes;           /* by lp_tflite_take */
+    uint32_t unsupported_count;    /* told about so far, of any cause */
+    uint32_t unknown_op_count;     /* of these: operators without a row in the table */
+    uint32_t wrong_elements_count; /* of these: operators that compute with another element type */
 };
 
 /* An operator's options -> op->as and op->activation. */
 typedef lp_status lp_tflite_options(struct lp_tflite *r, const struct lp_fb_table *options, struct lp_op *op);
-
-struct lp_tflite_op {
-    uint32_t builtin_code;
-    enum lp_op_kind kind;
-    uint8_t options_type; /* of the schema's BuiltinOptions; 0: takes none */
-    lp_tflite_options *options;
-    bool takes_float;
-};
-
-/* Null for a builtin code that is not built. */
-const struct lp_tflite_op *lp_tflite_find_op(uint32_t builtin_code);
-/* Its data may be float32: it stands at the edges of an int8 model, or only moves bytes. */
-bool lp_tflite_takes_float(enum lp_op_kind kind);
-/* "CONV_2D"; null for a code that is not in the table of names. */
-const char *lp_tflite_builtin_name(uint32_t builtin_code);
 
 lp_tflite_options lp_tflite_conv_2d, lp_tflite_depthwise_conv_2d, lp_tflite_pool_2d, lp_tflite_fully_connected, lp_tflite_add,
     lp_tflite_softmax, lp_tflite_reshape, lp_tflite_reducer, lp_tflite_squeeze, lp_tflite_no_options;
@@ -44,11 +38,29 @@ lp_status lp_tflite_activation(struct lp_tflite *r, const struct lp_fb_table *op
 /* The schema's Padding at `field`. */
 lp_status lp_tflite_padding(struct lp_tflite *r, const struct lp_fb_table *options, uint16_t field, struct lp_op *op);
 
-lp_status lp_tflite_read_tensors(struct lp_tflite *r);
-lp_status lp_tflite_read_ops(struct lp_tflite *r);
+/* "CONV_2D"; null for a code that is not in the table of names. */
+const char *lp_tflite_builtin_name(uint32_t builtin_code);
+
+/* tflite.c */
+/* `file: operator 3 (CONV_2D 'name'): ...`; with LP_UNSUPPORTED it is counted, and only the first hundred are told. */
+lp_status lp_tflite_op_error(struct lp_tflite *r, const struct lp_op *op, lp_status status, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+/* The same for `file: tensor 5 ('name'): ...`. */
+lp_status lp_tflite_tensor_error(struct lp_tflite *r, uint32_t tensor, lp_status status, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 /* The fault of the FlatBuffers reader as an error, when there is one. */
 lp_status lp_tflite_fault(struct lp_tflite *r);
-/* A list of int32 into the arena. */
-lp_status lp_tflite_indices(struct lp_tflite *r, const struct lp_fb_vector *vector, int32_t **out);
+/* Memory for a copy of something in the file. Tables of a hostile file may all name the same bytes: the sum is bounded. */
+lp_status lp_tflite_take(struct lp_tflite *r, size_t count, size_t size_bytes, void **out);
+/* A list of tensor indices into the arena, each checked and noted as used. `op` null: of the subgraph. */
+lp_status lp_tflite_indices(struct lp_tflite *r, const struct lp_op *op, const struct lp_fb_vector *vector, int32_t **out);
+
+lp_status lp_tflite_read_names(struct lp_tflite *r);   /* tflite_tensors.c: of all tensors, for messages */
+lp_status lp_tflite_read_tensors(struct lp_tflite *r); /* of those that are used, all but the name */
+lp_status lp_tflite_read_ops(struct lp_tflite *r);     /* tflite_ops.c */
+/* Counts the operators whose data is of a type that they can't compute with. */
+void lp_tflite_check_elements(struct lp_tflite *r);
+/* Sums up what is not supported and says what to do; LP_OK when nothing was. */
+lp_status lp_tflite_judge(struct lp_tflite *r);
 
 #endif

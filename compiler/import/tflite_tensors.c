@@ -3,40 +3,81 @@
 #include <math.h>
 #include <string.h>
 
-enum { TENSOR_SHAPE, TENSOR_TYPE, TENSOR_BUFFER, TENSOR_NAME, TENSOR_QUANTIZATION, TENSOR_IS_VARIABLE, TENSOR_SPARSITY };
+enum {
+    TENSOR_SHAPE,
+    TENSOR_TYPE,
+    TENSOR_BUFFER,
+    TENSOR_NAME,
+    TENSOR_QUANTIZATION,
+    TENSOR_IS_VARIABLE,
+    TENSOR_SPARSITY,
+    TENSOR_EXTERNAL_BUFFER = 10
+};
 enum { QUANT_SCALE = 2, QUANT_ZERO_POINT = 3, QUANT_DETAILS_TYPE = 4, QUANT_DIMENSION = 6 };
 enum { BUFFER_DATA, BUFFER_OFFSET, BUFFER_SIZE };
 
-static lp_status tensor_error(struct lp_tflite *r, uint32_t i, lp_status status, const char *what)
+lp_status lp_tflite_read_names(struct lp_tflite *r)
 {
-    return lp_error(r->diag, status, "%s: tensor %u ('%.100s'): %s", r->file_name, (unsigned)i, r->graph->tensors[i].name, what);
-}
-
-static lp_status read_name(struct lp_tflite *r, const struct lp_fb_table *table, struct lp_tensor *t)
-{
-    struct lp_fb_vector name = lp_fb_text(table, TENSOR_NAME);
-    enum { LONGEST = 1000 }; /* many tensors may share one huge string */
-    t->name = lp_arena_text(r->arena, (const char *)r->fb.data + (name.count == 0 ? 0 : name.at), name.count < LONGEST ? name.count : LONGEST);
-    return t->name == NULL ? lp_no_memory(r->diag) : lp_tflite_fault(r);
+    lp_status status = LP_OK;
+    for (uint32_t i = 0; i < r->tensors.count && status == LP_OK; i++) {
+        enum { LONGEST = 1000 };
+        struct lp_fb_table table = lp_fb_at(&r->tensors, i);
+        struct lp_fb_vector name = lp_fb_text(&table, TENSOR_NAME);
+        size_t length = name.count < LONGEST ? name.count : LONGEST;
+        void *text = NULL;
+        status = lp_tflite_fault(r);
+        r->graph->tensors[i].name = "";
+        r->graph->tensors[i].source_index = (int32_t)i;
+        if (status == LP_OK && length != 0)
+            status = lp_tflite_take(r, length + 1, 1, &text);
+        if (status == LP_OK && length != 0)
+            r->graph->tensors[i].name = memcpy(text, r->fb.data + name.at, length);
+    }
+    return status;
 }
 
 static lp_status read_element(struct lp_tflite *r, const struct lp_fb_table *table, uint32_t i)
 {
+    enum { NONE = -1 };
     static const struct {
         const char *name;
-        int element; /* -1: not built */
+        int element;
     } types[] = {
-        {"float32", LP_ELEMENT_FLOAT32}, {"float16", -1}, {"int32", LP_ELEMENT_INT32},  {"uint8", LP_ELEMENT_UINT8}, {"int64", LP_ELEMENT_INT64},
-        {"string", -1},                  {"bool", LP_ELEMENT_BOOL}, {"int16", LP_ELEMENT_INT16}, {"complex64", -1}, {"int8", LP_ELEMENT_INT8},
-        {"float64", -1},                 {"complex128", -1}, {"uint64", -1},             {"resource", -1},           {"variant", -1},
-        {"uint32", -1},                  {"uint16", -1},  {"int4", -1},                  {"bfloat16", -1},
+        {"float32", LP_ELEMENT_FLOAT32},
+        {"float16", NONE},
+        {"int32", LP_ELEMENT_INT32},
+        {"uint8", LP_ELEMENT_UINT8},
+        {"int64", LP_ELEMENT_INT64},
+        {"string", NONE},
+        {"bool", LP_ELEMENT_BOOL},
+        {"int16", LP_ELEMENT_INT16},
+        {"complex64", NONE},
+        {"int8", LP_ELEMENT_INT8},
+        {"float64", NONE},
+        {"complex128", NONE},
+        {"uint64", NONE},
+        {"resource", NONE},
+        {"variant", NONE},
+        {"uint32", NONE},
+        {"uint16", NONE},
+        {"int4", NONE},
+        {"bfloat16", NONE},
+        {"int2", NONE},
+        {"uint4", NONE},
+        {"float8_e4m3fn", NONE},
+        {"float8_e5m2", NONE},
     };
     int64_t type = lp_fb_int(table, TENSOR_TYPE, 1, 0);
     if (type < 0 || (size_t)type >= LP_COUNT(types))
-        return tensor_error(r, i, LP_BAD_INPUT, "its element type is none that the format knows");
-    if (types[type].element < 0)
-        return lp_error(r->diag, LP_UNSUPPORTED, "%s: tensor %u ('%.100s') has elements of type %s; int8, uint8, int16, int32, int64, bool and float32 can be compiled",
-                        r->file_name, (unsigned)i, r->graph->tensors[i].name, types[type].name);
+        return lp_tflite_tensor_error(r, i, LP_BAD_INPUT,
+                                      "its elements are of type %lld, 0 to %zu exist; convert the model again", (long long)type,
+                                      LP_COUNT(types) - 1);
+    if (types[type].element == NONE)
+        return lp_tflite_tensor_error(
+            r, i, LP_UNSUPPORTED,
+            "its elements are %s; int8, uint8, int16, int32, int64, bool and float32 can be read: quantize "
+            "the model to int8",
+            types[type].name);
     r->graph->tensors[i].element = (enum lp_element)types[type].element;
     return LP_OK;
 }
@@ -46,39 +87,66 @@ static lp_status read_shape(struct lp_tflite *r, const struct lp_fb_table *table
     struct lp_tensor *t = &r->graph->tensors[i];
     struct lp_fb_vector shape = lp_fb_vec(table, TENSOR_SHAPE, 4);
     if (shape.count > LP_MAX_RANK)
-        return lp_error(r->diag, LP_UNSUPPORTED, "%s: tensor %u ('%.100s') has %u dimensions; at most %d can be compiled", r->file_name, (unsigned)i, t->name,
-                        (unsigned)shape.count, LP_MAX_RANK);
+        return lp_tflite_tensor_error(r, i, LP_UNSUPPORTED, "it has %u dimensions, at most %d can be compiled: merge some",
+                                      (unsigned)shape.count, LP_MAX_RANK);
     int64_t bytes = lp_element_bytes(t->element);
-    t->rank = (uint8_t)shape.count;
     for (uint32_t d = 0; d < shape.count; d++) {
         t->dims[d] = (int32_t)lp_fb_int_at(&shape, d, 4);
         if (t->dims[d] == -1)
-            return tensor_error(r, i, LP_UNSUPPORTED, "a dimension is unknown (-1): convert the model with a fixed input shape");
+            return lp_tflite_tensor_error(
+                r, i, LP_UNSUPPORTED,
+                "its dimension %u is unknown (-1), all have to be known: convert the model with a fixed "
+                "input shape",
+                (unsigned)d);
         if (t->dims[d] <= 0)
-            return lp_error(r->diag, LP_BAD_INPUT, "%s: tensor %u ('%.100s'): dimension %u is %d; at least 1 is needed", r->file_name, (unsigned)i, t->name,
-                            (unsigned)d, (int)t->dims[d]);
+            return lp_tflite_tensor_error(r, i, LP_BAD_INPUT,
+                                          "its dimension %u is %ld, at least 1 is allowed; convert the model again", (unsigned)d,
+                                          (long)t->dims[d]);
         bytes *= t->dims[d];
         if (bytes > INT32_MAX)
-            return tensor_error(r, i, LP_UNSUPPORTED, "it has more than 2,147,483,647 bytes");
+            return lp_tflite_tensor_error(r, i, LP_UNSUPPORTED,
+                                          "it has more than 2,147,483,647 bytes, the most that can be compiled");
     }
+    t->rank = (uint8_t)shape.count;
     return lp_tflite_fault(r);
+}
+
+static void range_of(enum lp_element element, int64_t *low, int64_t *high)
+{
+    switch (element) {
+    case LP_ELEMENT_INT8: *low = INT8_MIN, *high = INT8_MAX; break;
+    case LP_ELEMENT_UINT8: *low = 0, *high = UINT8_MAX; break;
+    case LP_ELEMENT_INT16: *low = INT16_MIN, *high = INT16_MAX; break;
+    default: *low = INT32_MIN, *high = INT32_MAX; break;
+    }
 }
 
 static lp_status read_scales(struct lp_tflite *r, uint32_t i, const struct lp_fb_vector *scales, const struct lp_fb_vector *zeros)
 {
     struct lp_tensor *t = &r->graph->tensors[i];
-    float *scale = LP_NEW_ARRAY(r->arena, scales->count, float);
-    int32_t *zero_point = LP_NEW_ARRAY(r->arena, scales->count, int32_t);
-    if (scale == NULL || zero_point == NULL)
-        return lp_no_memory(r->diag);
+    void *scale_memory = NULL;
+    void *zero_memory = NULL;
+    int64_t low;
+    int64_t high;
+    lp_status status = lp_tflite_take(r, scales->count, sizeof(float), &scale_memory);
+    if (status == LP_OK)
+        status = lp_tflite_take(r, scales->count, sizeof(int32_t), &zero_memory);
+    if (status != LP_OK)
+        return status;
+    float *scale = scale_memory;
+    int32_t *zero_point = zero_memory;
+    range_of(t->element, &low, &high);
     for (uint32_t c = 0; c < scales->count; c++) {
-        int64_t zero = zeros->count == 0 ? 0 : lp_fb_int_at(zeros, zeros->count == 1 ? 0 : c, 8);
+        int64_t zero = lp_fb_int_at(zeros, c, 8);
         scale[c] = lp_fb_float_at(scales, c);
         if (!isfinite(scale[c]) || scale[c] <= 0)
-            return lp_error(r->diag, LP_BAD_INPUT, "%s: tensor %u ('%.100s'): scale %u is %g; a finite number above 0 is needed", r->file_name, (unsigned)i,
-                            t->name, (unsigned)c, (double)scale[c]);
-        if (zero < INT32_MIN || zero > INT32_MAX)
-            return tensor_error(r, i, LP_BAD_INPUT, "a zero point does not fit 32 bits");
+            return lp_tflite_tensor_error(r, i, LP_BAD_INPUT,
+                                          "its scale %u is %g, a finite number above 0 is allowed; quantize the model again",
+                                          (unsigned)c, (double)scale[c]);
+        if (zero < low || zero > high)
+            return lp_tflite_tensor_error(
+                r, i, LP_BAD_INPUT, "its zero point %u is %lld, %s allows %lld to %lld; quantize the model again", (unsigned)c,
+                (long long)zero, lp_element_name(t->element), (long long)low, (long long)high);
         zero_point[c] = (int32_t)zero;
     }
     t->quant.scale = scale;
@@ -93,31 +161,35 @@ static lp_status read_quantization(struct lp_tflite *r, const struct lp_fb_table
     struct lp_fb_table quant = lp_fb_sub(table, TENSOR_QUANTIZATION);
     struct lp_fb_vector scales = lp_fb_vec(&quant, QUANT_SCALE, 4);
     struct lp_fb_vector zeros = lp_fb_vec(&quant, QUANT_ZERO_POINT, 8);
-    if (r->fb.fault != NULL)
-        return lp_tflite_fault(r);
-    if (lp_fb_uint(&quant, QUANT_DETAILS_TYPE, 1, 0) != 0)
-        return tensor_error(r, i, LP_UNSUPPORTED, "it has custom or block-wise quantization; scale and zero point can be compiled");
-    if (scales.count == 0)
-        return LP_OK;
     int64_t axis = lp_fb_int(&quant, QUANT_DIMENSION, 4, 0);
+    bool has_details = lp_fb_uint(&quant, QUANT_DETAILS_TYPE, 1, 0) != 0;
+    /* Real numbers and truth values mean themselves, whatever a converter leaves beside them. */
+    if (r->fb.fault != NULL || t->element == LP_ELEMENT_FLOAT32 || t->element == LP_ELEMENT_BOOL)
+        return lp_tflite_fault(r);
+    if (has_details)
+        return lp_tflite_tensor_error(
+            r, i, LP_UNSUPPORTED,
+            "it has custom or block-wise quantization, scale and zero point can be compiled: quantize the "
+            "model per tensor or per channel");
+    if (scales.count != zeros.count)
+        return lp_tflite_tensor_error(
+            r, i, LP_BAD_INPUT, "it has %u scales and %u zero points, as many of both are allowed; quantize the model again",
+            (unsigned)scales.count, (unsigned)zeros.count);
     if (scales.count > 1 && (axis < 0 || axis >= t->rank || (uint32_t)t->dims[axis] != scales.count))
-        return lp_error(r->diag, LP_BAD_INPUT, "%s: tensor %u ('%.100s') has %u scales along dimension %lld; one is needed, or one for each element of that dimension",
-                        r->file_name, (unsigned)i, t->name, (unsigned)scales.count, (long long)axis);
-    if (zeros.count > 1 && zeros.count != scales.count)
-        return lp_error(r->diag, LP_BAD_INPUT, "%s: tensor %u ('%.100s') has %u scales and %u zero points; the numbers must be equal", r->file_name, (unsigned)i,
-                        t->name, (unsigned)scales.count, (unsigned)zeros.count);
-    r->copied_bytes += 8 * (size_t)scales.count;
-    if (r->copied_bytes > 16 * r->fb.size_bytes)
-        return tensor_error(r, i, LP_BAD_INPUT, "together, the tensors have more scales than the file can honestly hold");
+        return lp_tflite_tensor_error(r, i, LP_BAD_INPUT,
+                                      "it has %u scales along dimension %lld, one is allowed, or one for each element of that "
+                                      "dimension; quantize the model again",
+                                      (unsigned)scales.count, (long long)axis);
     t->quant.axis = scales.count > 1 ? (int32_t)axis : 0;
-    return read_scales(r, i, &scales, &zeros);
+    return scales.count == 0 ? LP_OK : read_scales(r, i, &scales, &zeros);
 }
 
 /* A buffer's bytes: in the table itself, or behind the FlatBuffer at offset and size (files beyond 2 GB, newer converters). */
 static lp_status find_buffer(struct lp_tflite *r, uint32_t i, uint64_t index, size_t *at, size_t *size_bytes)
 {
     if (index >= r->buffers.count)
-        return tensor_error(r, i, LP_BAD_INPUT, "it names a buffer that the model does not have");
+        return lp_tflite_tensor_error(r, i, LP_BAD_INPUT, "it names buffer %llu, the model has %u; convert the model again",
+                                      (unsigned long long)index, (unsigned)r->buffers.count);
     struct lp_fb_table buffer = lp_fb_at(&r->buffers, (uint32_t)index);
     struct lp_fb_vector data = lp_fb_vec(&buffer, BUFFER_DATA, 1);
     uint64_t offset = lp_fb_uint(&buffer, BUFFER_OFFSET, 8, 0);
@@ -126,7 +198,9 @@ static lp_status find_buffer(struct lp_tflite *r, uint32_t i, uint64_t index, si
     *size_bytes = data.count;
     if (data.count == 0 && offset > 1) {
         if (offset > r->fb.size_bytes || size > r->fb.size_bytes - offset)
-            return tensor_error(r, i, LP_BAD_INPUT, "its buffer lies outside the file");
+            return lp_tflite_tensor_error(r, i, LP_BAD_INPUT,
+                                          "its values end at byte %llu + %llu, the file has %zu: copy the model again",
+                                          (unsigned long long)offset, (unsigned long long)size, r->fb.size_bytes);
         *at = (size_t)offset;
         *size_bytes = (size_t)size;
     }
@@ -138,76 +212,78 @@ static lp_status read_data(struct lp_tflite *r, const struct lp_fb_table *table,
     struct lp_tensor *t = &r->graph->tensors[i];
     size_t at = 0;
     size_t size_bytes = 0;
+    void *copy;
     lp_status status = find_buffer(r, i, lp_fb_uint(table, TENSOR_BUFFER, 4, 0), &at, &size_bytes);
     if (status != LP_OK || size_bytes == 0)
         return status;
-    if ((int64_t)size_bytes != lp_tensor_bytes(t)) {
+    if (size_bytes != (uint64_t)lp_tensor_bytes(t)) {
         char shape[100];
-        return lp_error(r->diag, LP_BAD_INPUT, "%s: tensor %u ('%.100s') of shape %s and type %s has a buffer of %zu bytes; %lld are needed", r->file_name,
-                        (unsigned)i, t->name, lp_shape_text(t, shape, sizeof shape), lp_element_name(t->element), size_bytes, (long long)lp_tensor_bytes(t));
+        return lp_tflite_tensor_error(
+            r, i, LP_BAD_INPUT, "its buffer has %zu bytes, its shape %s of %s needs %lld; convert the model again", size_bytes,
+            lp_shape_text(t, shape, sizeof shape), lp_element_name(t->element), (long long)lp_tensor_bytes(t));
     }
     t->data = r->fb.data + at;
     if ((uintptr_t)t->data % lp_element_bytes(t->element) == 0)
         return LP_OK;
-    r->copied_bytes += size_bytes;
-    void *copy = r->copied_bytes > 16 * r->fb.size_bytes ? NULL : lp_arena_alloc(r->arena, size_bytes, 1);
-    if (copy == NULL)
-        return lp_no_memory(r->diag);
-    memcpy(copy, t->data, size_bytes);
-    t->data = copy;
+    status = lp_tflite_take(r, size_bytes, 1, &copy);
+    t->data = status == LP_OK ? memcpy(copy, r->fb.data + at, size_bytes) : NULL;
+    return status;
+}
+
+/* A bias is real = scale * integer: no kernel of the field subtracts a zero point from it. */
+static lp_status check_wide_constant(struct lp_tflite *r, uint32_t i)
+{
+    const struct lp_tensor *t = &r->graph->tensors[i];
+    if (t->data == NULL || (t->element != LP_ELEMENT_INT32 && t->element != LP_ELEMENT_INT64))
+        return LP_OK;
+    for (uint32_t c = 0; c < t->quant.count; c++)
+        if (t->quant.zero_point[c] != 0)
+            return lp_tflite_tensor_error(r, i, LP_BAD_INPUT,
+                                          "it is a constant of %s with zero point %ld, 0 is allowed; quantize the model again",
+                                          lp_element_name(t->element), (long)t->quant.zero_point[c]);
     return LP_OK;
+}
+
+static lp_status read_storage(struct lp_tflite *r, const struct lp_fb_table *table, uint32_t i)
+{
+    if (lp_fb_uint(table, TENSOR_IS_VARIABLE, 1, 0) != 0)
+        return lp_tflite_tensor_error(
+            r, i, LP_UNSUPPORTED,
+            "it is a variable that persists between inferences, which can't be compiled yet: make the state "
+            "an input and an output of the model");
+    if (lp_fb_has(table, TENSOR_SPARSITY))
+        return lp_tflite_tensor_error(r, i, LP_UNSUPPORTED,
+                                      "it is stored sparse, dense constants can be compiled: convert the model so");
+    if (lp_fb_uint(table, TENSOR_EXTERNAL_BUFFER, 4, 0) != 0)
+        return lp_tflite_tensor_error(
+            r, i, LP_UNSUPPORTED,
+            "its values lie in another file, constants inside the model can be compiled: convert the model so");
+    lp_status status = read_data(r, table, i);
+    return status == LP_OK ? check_wide_constant(r, i) : status;
 }
 
 static lp_status read_tensor(struct lp_tflite *r, uint32_t i)
 {
     struct lp_fb_table table = lp_fb_at(&r->tensors, i);
-    struct lp_tensor *t = &r->graph->tensors[i];
-    lp_status status = read_name(r, &table, t);
-    /* What nobody reads may be of any type: converters leave such tensors behind. */
-    if (status != LP_OK || !r->is_used[i])
-        return status;
-    status = read_element(r, &table, i);
+    lp_status status = read_element(r, &table, i);
     if (status == LP_OK)
         status = read_shape(r, &table, i);
     if (status == LP_OK)
         status = read_quantization(r, &table, i);
-    if (status == LP_OK)
-        status = read_data(r, &table, i);
-    if (status == LP_OK && lp_fb_uint(&table, TENSOR_IS_VARIABLE, 1, 0) != 0)
-        status = tensor_error(r, i, LP_UNSUPPORTED, "it is a variable that persists between inferences; such models can't be compiled yet");
-    if (status == LP_OK && lp_fb_has(&table, TENSOR_SPARSITY))
-        status = tensor_error(r, i, LP_UNSUPPORTED, "it is stored sparse; convert the model with dense weights");
-    return status;
-}
-
-/* Float data inside: the list of operators that compute with it, and the advice. */
-static lp_status refuse_float(struct lp_tflite *r)
-{
-    const struct lp_graph *g = r->graph;
-    uint32_t found = 0;
-    for (uint32_t i = 0; i < g->op_count; i++) {
-        const struct lp_op *op = &g->ops[i];
-        const struct lp_tensor *in = lp_op_input(g, op, 0);
-        const struct lp_tensor *out = lp_op_output(g, op, 0);
-        bool is_float = (in != NULL && in->element == LP_ELEMENT_FLOAT32) || (out != NULL && out->element == LP_ELEMENT_FLOAT32);
-        if (!is_float || lp_tflite_takes_float(op->kind))
-            continue;
-        lp_error(r->diag, LP_UNSUPPORTED, "%s: operator %u (%s '%.100s') computes with float32", r->file_name, (unsigned)i, lp_op_kind_table[op->kind].name,
-                 lp_op_name(g, op));
-        found++;
-    }
-    if (found == 0)
-        return LP_OK;
-    return lp_error(r->diag, LP_UNSUPPORTED, "%s: %u operators need float arithmetic: quantize the whole model to int8 (full integer quantization with a representative data set)",
-                    r->file_name, (unsigned)found);
+    return status == LP_OK ? read_storage(r, &table, i) : status;
 }
 
 lp_status lp_tflite_read_tensors(struct lp_tflite *r)
 {
     lp_status status = LP_OK;
-    for (uint32_t i = 0; i < r->tensors.count && status == LP_OK; i++) {
-        r->graph->tensors[i].source_index = (int32_t)i;
+    for (uint32_t i = 0; i < r->tensors.count && (status == LP_OK || status == LP_UNSUPPORTED); i++) {
+        /* What nobody reads may be of any type: converters leave such tensors behind. */
+        if (!r->is_used[i])
+            continue;
         status = read_tensor(r, i);
+        r->is_readable[i] = status == LP_OK;
     }
-    return status == LP_OK ? refuse_float(r) : status;
+    if (status == LP_OK || status == LP_UNSUPPORTED)
+        lp_tflite_check_elements(r);
+    return status == LP_UNSUPPORTED ? LP_OK : status;
 }

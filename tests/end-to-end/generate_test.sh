@@ -26,7 +26,7 @@ same_bytes_from_everywhere()
         generate "$model" "$target" "here/$target"
         cp "$model" "elsewhere/$target/deep/sensor.tflite"
         (
-            cd "elsewhere/$target/deep"
+            cd "elsewhere/$target/deep" || exit
             umask 077
             LC_ALL=C.UTF-8 TZ=Asia/Tokyo "$limpid" generate sensor.tflite --target "$target" -o ../out >/dev/null
         )
@@ -112,11 +112,78 @@ compiles_for_boards()
 
 examples_run()
 {
-    local example name
+    local example name sources
     for example in alone/*_example.c; do
         name=$(basename "$example" _example.c)
-        (cd alone && gcc -std=c11 -I. "$name"_example.c $(cat "$name.sources") -o "$name.example")
+        mapfile -t sources <"alone/$name.sources"
+        (cd alone && gcc -std=c11 -I. "$name"_example.c "${sources[@]}" -o "$name.example")
         fine "alone/$name.example"
+    done
+}
+
+# names...: a program that runs all these networks, open at the same time, each from NAME.in to NAME.out
+write_program()
+{
+    local name
+    printf '#include "%s.h"\n' "$@"
+    cat <<'TEXT'
+#include "runtime/ports/port.h"
+#include <stdio.h>
+
+static const struct {
+    const struct lp_network_desc *desc;
+    const char *in, *out;
+} rows[] = {
+TEXT
+    for name in "$@"; do
+        printf '    {&%s_network, "%s.in", "%s.out"},\n' "$name" "$name" "$name"
+    done
+    cat <<'TEXT'
+};
+enum { COUNT = sizeof rows / sizeof rows[0] };
+
+static int read_all(const char *path, void *data, size_t size_bytes)
+{
+    FILE *file = fopen(path, "rb");
+    return file != NULL && fread(data, 1, size_bytes, file) == size_bytes && fclose(file) == 0;
+}
+
+static int write_all(const char *path, const void *data, size_t size_bytes)
+{
+    FILE *file = fopen(path, "wb");
+    return file != NULL && fwrite(data, 1, size_bytes, file) == size_bytes && fclose(file) == 0;
+}
+
+int main(void)
+{
+    static struct lp_network nets[COUNT];
+    for (int i = 0; i < COUNT; i++)
+        if (lp_network_open(&nets[i], rows[i].desc, lp_port_default()) != LP_OK ||
+            !read_all(rows[i].in, lp_network_input(&nets[i], 0), lp_network_input_bytes(&nets[i], 0)))
+            return 1;
+    for (int i = 0; i < COUNT; i++)
+        if (lp_network_run(&nets[i]) != LP_OK)
+            return 2;
+    for (int i = 0; i < COUNT; i++)
+        if (!write_all(rows[i].out, lp_network_output(&nets[i], 0), lp_network_output_bytes(&nets[i], 0)))
+            return 3;
+    return 0;
+}
+TEXT
+}
+
+several_networks_in_one_program()
+{
+    local names=(net_inverted_residual op_conv2d_ties op_softmax_beta) name sources
+    write_program "${names[@]}" >alone/main.c
+    for name in "${names[@]}"; do
+        cp "$vectors/golden/$name/v0.in0.bin" "alone/$name.in"
+    done
+    # What the networks share stands in every list and is compiled once.
+    mapfile -t sources < <(cd alone && sort -u "${names[@]/%/.sources}")
+    (cd alone && gcc "${emitted_flags[@]}" -I. main.c "${sources[@]}" -o program && ./program) || fail "three networks in one program: exit status $?"
+    for name in "${names[@]}"; do
+        check "$name beside two others gives its recorded output" cmp "alone/$name.out" "$vectors/golden/$name/v0.out0.single.bin"
     done
 }
 
@@ -145,17 +212,17 @@ report_matches_objects()
     shift 3
     "$@" "${emitted_flags[@]}" -Os -I"$folder" -c "$folder/$name.c" -o network.o
     "$@" "${emitted_flags[@]}" -Os -I"$folder" -c "$folder/${name}_weights.c" -o weights.o
-    json_holds "$folder/report.json" "sum(c['bytes'] for c in $t['ledger']) == $t['weights_bytes']"
-    json_holds "$folder/report.json" "sum(c['bytes'] for c in $t['program_ledger']) == $t['program_bytes']"
-    json_holds "$folder/report.json" "sum(l['constants_bytes'] for l in $t['layers']) == j['model']['constants_bytes']"
-    json_holds "$folder/report.json" "sum(l['macs'] for l in $t['layers']) == $t['macs'] == j['model']['macs']"
-    json_holds "$folder/report.json" "all(sum(c['bytes'] for c in l['ledger']) == l['weights_bytes'] for l in $t['layers'])"
-    json_holds "$folder/report.json" "$t['weights_bytes'] == $(symbol_bytes "$nm" weights.o "${name}_weights")"
-    json_holds "$folder/report.json" "$t['activations_bytes'] == $(symbol_bytes "$nm" network.o "${name}_arena")"
+    json_holds "$folder/report.json" "sum(c['bytes'] for c in ${t}['ledger']) == ${t}['weights_bytes']"
+    json_holds "$folder/report.json" "sum(c['bytes'] for c in ${t}['program_ledger']) == ${t}['program_bytes']"
+    json_holds "$folder/report.json" "sum(l['constants_bytes'] for l in ${t}['layers']) == j['model']['constants_bytes']"
+    json_holds "$folder/report.json" "sum(l['macs'] for l in ${t}['layers']) == ${t}['macs'] == j['model']['macs']"
+    json_holds "$folder/report.json" "all(sum(c['bytes'] for c in l['ledger']) == l['weights_bytes'] for l in ${t}['layers'])"
+    json_holds "$folder/report.json" "${t}['weights_bytes'] == $(symbol_bytes "$nm" weights.o "${name}_weights")"
+    json_holds "$folder/report.json" "${t}['activations_bytes'] == $(symbol_bytes "$nm" network.o "${name}_arena")"
     tables=$("$nm" -S network.o | sed -n 's/^[0-9a-f]* \([0-9a-f]*\) [dDrR] .*/0x\1/p' | tr '\n' '+')
-    json_holds "$folder/report.json" "$t['program_bytes'] == $((tables 0))"
-    json_holds "$folder/report.json" "0 < $t['activations_lower_bound_bytes'] <= $t['activations_bytes']"
-    check "the header says the same" grep -q "_ARENA_BYTES $(json_value "$folder/report.json" "$t['activations_bytes']")\$" "$folder/$name.h"
+    json_holds "$folder/report.json" "${t}['program_bytes'] == $((${tables}0))"
+    json_holds "$folder/report.json" "0 < ${t}['activations_lower_bound_bytes'] <= ${t}['activations_bytes']"
+    check "the header says the same" grep -q "_ARENA_BYTES $(json_value "$folder/report.json" "${t}['activations_bytes']")\$" "$folder/$name.h"
 }
 
 reports_match_objects()
@@ -177,6 +244,7 @@ same_bytes_from_everywhere
 compiles_alone
 compiles_for_boards
 examples_run
+several_networks_in_one_program
 another_abi_is_refused
 reports_match_objects
 finish

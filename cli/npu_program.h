@@ -1,0 +1,22 @@
+/* `run` and `analyze` of a folder that holds program.json: a program of the NPU, whoever compiled it. */
+#ifndef LP_CLI_NPU_PROGRAM_H
+#define LP_CLI_NPU_PROGRAM_H
+
+#include "cli/session.h"
+
+/* The path is a folder with a program.json in it. */
+bool lp_npu_program_is(const char *path);
+
+/* Epochs, units, routes, bytes, evidence. */
+lp_status lp_npu_program_analyze(struct lp_session *session);
+
+/* One spec per input (.bin: raw inferences back to back; random:N[:SEED]); outputs to PATH (.bin) or as text. */
+struct lp_npu_program_run {
+    const char *const *inputs;
+    uint32_t input_count;
+    const char *output; /* null: text or JSON on standard output */
+};
+/* *found: the simulator found an error or a saturation. */
+lp_status lp_npu_program_simulate(struct lp_session *session, const struct lp_npu_program_run *run, bool *found);
+
+#endif

@@ -1,0 +1,198 @@
+/* Convolutions and matrix products: intervals of the accumulators, at every position of the window, then of the outputs. */
+#include "compiler/analyze/range_rules.h"
+#include "compiler/analyze/weighted_view.h"
+
+/* Sums of terms over the taps [0, y) x [0, x) of the kernel, so that the taps of any rectangle take four numbers. */
+struct tap_sums {
+    int32_t kernel_h, kernel_w;
+    int64_t *low, *high; /* (kernel_h + 1) x (kernel_w + 1) */
+};
+
+/* Which taps [first, end) of one side lie in the map, for one position or several positions. */
+struct span {
+    int32_t first, end;
+};
+
+struct spans {
+    struct span *of;
+    uint32_t count;
+};
+
+/* Beyond that many windows that differ, all that is said is the bound of the partial sums. */
+enum { MOST_WINDOWS = 1 << 24 };
+
+static bool make_sums(struct lp_arena *arena, const struct lp_weighted_view *v, struct tap_sums *s)
+{
+    size_t count = ((size_t)v->kernel_h + 1) * ((size_t)v->kernel_w + 1);
+    s->kernel_h = v->kernel_h;
+    s->kernel_w = v->kernel_w;
+    s->low = LP_NEW_ARRAY(arena, count, int64_t);
+    s->high = LP_NEW_ARRAY(arena, count, int64_t);
+    return s->low != NULL && s->high != NULL;
+}
+
+/* One tap of one filter. The window's share of every input channel is counted from the zero point; padding adds 0. */
+static struct lp_wide_interval add_tap(const struct lp_weighted_view *v, const struct lp_interval *in, const int8_t *weight, struct lp_wide_interval *partial)
+{
+    struct lp_wide_interval sum = {0, 0};
+    for (int32_t i = 0; i < v->filter_c; i++) {
+        int32_t w = weight[i];
+        int32_t low = w * (w < 0 ? in[i].high : in[i].low);
+        int32_t high = w * (w < 0 ? in[i].low : in[i].high);
+        sum.low += low;
+        sum.high += high;
+        partial->low += low < 0 ? low : 0;
+        partial->high += high > 0 ? high : 0;
+    }
+    return sum;
+}
+
+static void sum_taps(const struct lp_weighted_view *v, const struct lp_interval *in, int32_t o, struct tap_sums *s, struct lp_wide_interval *partial)
+{
+    const int32_t row = s->kernel_w + 1;
+    const int8_t *weight = v->weight + (int64_t)o * v->filter_stride;
+    for (int32_t y = 0; y < s->kernel_h; y++) {
+        for (int32_t x = 0; x < s->kernel_w; x++) {
+            struct lp_wide_interval tap = add_tap(v, in, weight, partial);
+            int64_t at = (int64_t)(y + 1) * row + x + 1;
+            s->low[at] = tap.low + s->low[at - 1] + s->low[at - row] - s->low[at - row - 1];
+            s->high[at] = tap.high + s->high[at - 1] + s->high[at - row] - s->high[at - row - 1];
+            weight += v->tap_stride;
+        }
+    }
+}
+
+static int64_t rectangle(const int64_t *sums, int32_t row, const struct span *y, const struct span *x)
+{
+    return sums[(int64_t)y->end * row + x->end] - sums[(int64_t)y->first * row + x->end] - sums[(int64_t)y->end * row + x->first] +
+           sums[(int64_t)y->first * row + x->first];
+}
+
+/* Moving on, both ends of the span fall or stay, so that equal spans follow each other. */
+static bool find_spans(struct lp_arena *arena, int32_t in, int32_t out, int32_t kernel, int32_t stride, int32_t dilation, int32_t pad, struct spans *spans)
+{
+    int64_t most = out < 2 * (int64_t)kernel + 1 ? out : 2 * (int64_t)kernel + 1;
+    spans->of = LP_NEW_ARRAY(arena, (size_t)most, struct span);
+    spans->count = 0;
+    for (int32_t o = 0; spans->of != NULL && o < out; o++) {
+        int64_t start = (int64_t)o * stride - pad;
+        int64_t first = start < 0 ? (-start + dilation - 1) / dilation : 0;
+        int64_t end = start >= in ? 0 : (in - 1 - start) / dilation + 1;
+        first = first < kernel ? first : kernel;
+        end = end < kernel ? end : kernel;
+        struct span span = {(int32_t)first, (int32_t)(end < first ? first : end)};
+        const struct span *last = spans->count == 0 ? NULL : &spans->of[spans->count - 1];
+        if (last == NULL || last->first != span.first || last->end != span.end)
+            spans->of[spans->count++] = span;
+    }
+    return spans->of != NULL;
+}
+
+static void widen(struct lp_wide_interval *all, int64_t low, int64_t high, bool is_first)
+{
+    all->low = is_first || low < all->low ? low : all->low;
+    all->high = is_first || high > all->high ? high : all->high;
+}
+
+static void over_positions(const struct tap_sums *s, const struct spans *ys, const struct spans *xs, int64_t bias, struct lp_accumulator_range *out)
+{
+    const int32_t row = s->kernel_w + 1;
+    bool has_interior = false;
+    for (uint32_t y = 0; y < ys->count; y++) {
+        for (uint32_t x = 0; x < xs->count; x++) {
+            int64_t low = bias + rectangle(s->low, row, &ys->of[y], &xs->of[x]);
+            int64_t high = bias + rectangle(s->high, row, &ys->of[y], &xs->of[x]);
+            widen(&out->anywhere, low, high, y == 0 && x == 0);
+            if (ys->of[y].first != 0 || ys->of[y].end != s->kernel_h || xs->of[x].first != 0 || xs->of[x].end != s->kernel_w)
+                continue;
+            out->interior = (struct lp_wide_interval){low, high};
+            has_interior = true;
+        }
+    }
+    if (!has_interior)
+        out->interior = out->anywhere;
+}
+
+/* `in` holds intervals less the zero point, for all input channels. */
+static lp_status find_accumulators(struct lp_range_work *w, const struct lp_weighted_view *v, const struct lp_interval *in, struct lp_accumulator_range *acc)
+{
+    struct tap_sums sums;
+    struct spans ys, xs;
+    if (!make_sums(w->arena, v, &sums) || !find_spans(w->arena, v->in_h, v->out_h, v->kernel_h, v->stride_h, v->dilation_h, v->pad_top, &ys) ||
+        !find_spans(w->arena, v->in_w, v->out_w, v->kernel_w, v->stride_w, v->dilation_w, v->pad_left, &xs))
+        return lp_no_memory(w->diag);
+    bool is_simple = (uint64_t)ys.count * xs.count * (uint64_t)v->out_c <= MOST_WINDOWS;
+    for (int32_t o = 0; o < v->out_c; o++) {
+        int64_t bias = v->bias == NULL ? 0 : v->bias[o];
+        struct lp_wide_interval partial = {0, 0};
+        sum_taps(v, in + lp_weighted_first_input(v, o), o, &sums, &partial);
+        acc[o].partial.low = partial.low + (bias < 0 ? bias : 0);
+        acc[o].partial.high = partial.high + (bias > 0 ? bias : 0);
+        acc[o].anywhere = (struct lp_wide_interval){partial.low + bias, partial.high + bias};
+        acc[o].interior = acc[o].anywhere;
+        if (is_simple)
+            over_positions(&sums, &ys, &xs, bias, &acc[o]);
+    }
+    return LP_OK;
+}
+
+static lp_status find_outputs(struct lp_range_work *w, const struct lp_weighted_view *v, const struct lp_channel_scales *scales,
+                              const struct lp_accumulator_range *acc)
+{
+    struct lp_interval *out = lp_range_output(w, (uint32_t)v->out_c);
+    for (int32_t o = 0; out != NULL && o < v->out_c; o++) {
+        int32_t i = scales->count > 1 ? o : 0;
+        const struct lp_range_scaling s = {scales->multiplier[i], scales->shift[i], v->out_offset, v->act_min, v->act_max, (uint8_t)w->ranges->rounding};
+        out[o] = lp_range_requantize(&s, acc[o].anywhere);
+    }
+    return out == NULL ? LP_OUT_OF_MEMORY : LP_OK;
+}
+
+lp_status lp_range_weighted(struct lp_range_work *w)
+{
+    struct lp_weighted_view *v = LP_NEW(w->arena, struct lp_weighted_view);
+    struct lp_channel_scales scales = {0};
+    if (v == NULL)
+        return lp_no_memory(w->diag);
+    lp_status status = lp_weighted_view_of(w->arena, w->diag, w->graph, w->op, w->ranges->rounding, v, &scales);
+    if (status != LP_OK)
+        return status;
+    struct lp_interval *in = lp_range_input_folded(w, 0, (uint32_t)v->in_c);
+    struct lp_interval *from_zero = in == NULL ? NULL : lp_range_scratch(w, (uint32_t)v->in_c);
+    if (from_zero == NULL)
+        return LP_OUT_OF_MEMORY;
+    struct lp_accumulator_range *acc = LP_NEW_ARRAY(w->arena, (size_t)v->out_c, struct lp_accumulator_range);
+    if (acc == NULL)
+        return lp_no_memory(w->diag);
+    for (int32_t i = 0; i < v->in_c; i++)
+        from_zero[i] = (struct lp_interval){in[i].low - v->in_zero, in[i].high - v->in_zero};
+    status = find_accumulators(w, v, from_zero, acc);
+    if (status == LP_OK)
+        status = find_outputs(w, v, &scales, acc);
+    w->ranges->ops[w->op - w->graph->ops] = (struct lp_op_range){(uint32_t)v->out_c, acc, v, in};
+    return status;
+}
+
+struct lp_wide_interval lp_range_partial_sum(const struct lp_ranges *ranges, const struct lp_op *op, int32_t channel, int32_t first, int32_t count,
+                                             int32_t offset)
+{
+    const struct lp_op_range *r = &ranges->ops[op - ranges->graph->ops];
+    const struct lp_weighted_view *v = r->view;
+    const struct lp_interval *in = r->inputs + lp_weighted_first_input(v, channel);
+    struct lp_wide_interval sum = {0, 0};
+    for (int32_t t = 0; t < v->kernel_h * v->kernel_w; t++) {
+        bool leaves = lp_tap_leaves(t / v->kernel_w, v->in_h, v->out_h, v->stride_h, v->dilation_h, v->pad_top) ||
+                      lp_tap_leaves(t % v->kernel_w, v->in_w, v->out_w, v->stride_w, v->dilation_w, v->pad_left);
+        const int8_t *weight = v->weight + channel * v->filter_stride + (int64_t)t * v->tap_stride;
+        for (int32_t i = first; i < first + count; i++) {
+            struct lp_interval value = in[i];
+            if (leaves)
+                value = lp_range_hull(value, (struct lp_interval){v->in_zero, v->in_zero});
+            int64_t low = (int64_t)weight[i] * (offset + (weight[i] < 0 ? value.high : value.low));
+            int64_t high = (int64_t)weight[i] * (offset + (weight[i] < 0 ? value.low : value.high));
+            sum.low += low < 0 ? low : 0;
+            sum.high += high > 0 ? high : 0;
+        }
+    }
+    return sum;
+}
