@@ -162,8 +162,8 @@ static void add_json(const struct run *r, struct lp_text *out)
             }
             json_array_append_new(rows, row);
         }
-        json_array_append_new(outputs, json_pack("{s:s?, s:o, s:s, s:o}", "name", t->name, "shape", shape, "dtype",
-                                                 lp_element_name(t->element), "values", rows));
+        json_array_append_new(outputs, json_pack("{s:o, s:o, s:s, s:o}", "name", lp_report_name_json(t->name), "shape", shape,
+                                                 "dtype", lp_element_name(t->element), "values", rows));
     }
     json_t *whole = json_pack("{s:{s:s, s:i}, s:s, s:o}", "limpid", "version", LP_VERSION, "schema", LP_REPORT_SCHEMA, "target",
                               r->unit->target->name, "outputs", outputs);

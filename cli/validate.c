@@ -143,7 +143,7 @@ static json_t *outputs_json(struct validate *v)
         for (size_t n = 0; n < v->batch.count; n++)
             lp_compare_add(&compare, t, v->reference[g->outputs[o]] + n * v->batch.outputs[o].inference_bytes,
                            v->batch.outputs[o].data + n * v->batch.outputs[o].inference_bytes);
-        json_t *row = json_pack("{s:s?}", "name", t->name);
+        json_t *row = json_pack("{s:o}", "name", lp_report_name_json(t->name));
         lp_compare_json(&compare, row);
         json_array_append_new(outputs, row);
         snprintf(what, sizeof what, "output %u '%.120s'", (unsigned)o, t->name);
@@ -163,8 +163,8 @@ static json_t *layers_json(struct validate *v, json_t **first_different)
         char what[160];
         if (c->inferences == 0)
             continue;
-        json_t *row = json_pack("{s:I, s:s, s:s?}", "index", (json_int_t)op->source_index, "op", lp_op_kind_table[op->kind].name,
-                                "name", lp_op_name(g, op));
+        json_t *row = json_pack("{s:I, s:s, s:o}", "index", (json_int_t)op->source_index, "op", lp_op_kind_table[op->kind].name,
+                                "name", lp_report_name_json(lp_op_name(g, op)));
         lp_compare_json(c, row);
         json_array_append_new(layers, row);
         snprintf(what, sizeof what, "%u %s", (unsigned)op->source_index, lp_op_kind_table[op->kind].name);

@@ -15,7 +15,7 @@ enum { MAX_FILE_BYTES = 1 << 20 };
 struct reading {
     struct lp_ini *ini;
     const char *next, *end;
-    int line;
+    int line, heading_line;
     lp_status status;
 };
 
@@ -38,6 +38,8 @@ static char *next_line(char *buffer, int room, void *stream)
     }
     memcpy(buffer, r->next, length);
     buffer[length] = '\0';
+    if (buffer[strspn(buffer, " \t")] == '[')
+        r->heading_line = r->line;
     r->next += length;
     return buffer;
 }
@@ -64,7 +66,7 @@ static lp_status add_section(struct reading *r, const char *name, struct lp_ini_
     if (ini->section_count == LP_INI_MAX_SECTIONS)
         return lp_error(ini->diag, LP_BAD_INPUT, "%s:%d: more than %d sections", ini->path, r->line, LP_INI_MAX_SECTIONS);
     struct lp_ini_section *section = &ini->sections[ini->section_count];
-    *section = (struct lp_ini_section){.line = r->line, .asked_names = ""};
+    *section = (struct lp_ini_section){.line = r->heading_line, .asked_names = ""};
     section->name = lp_arena_text(ini->arena, name, strlen(name));
     section->keys = LP_NEW_ARRAY(ini->arena, LP_INI_MAX_KEYS, struct lp_ini_key);
     if (section->name == NULL || section->keys == NULL)
@@ -145,13 +147,28 @@ lp_status lp_ini_need_section(struct lp_ini *ini, const char *name, const char *
     return *section != NULL ? LP_OK : lp_error(ini->diag, LP_BAD_INPUT, "%s: the section [%s] is missing: %s", ini->path, name, purpose);
 }
 
+/* Whether "a, b, c" has this word. */
+static bool has_word(const char *list, const char *word)
+{
+    size_t length = strlen(word);
+    for (const char *at = list; at != NULL && *at != '\0';) {
+        size_t here = strcspn(at, ",");
+        if (here == length && strncmp(at, word, length) == 0)
+            return true;
+        at = at[here] == '\0' ? NULL : at + here + 2;
+    }
+    return false;
+}
+
 const struct lp_ini_key *lp_ini_key(struct lp_ini *ini, struct lp_ini_section *section, const char *name)
 {
     if (section == NULL)
         return NULL;
     const char *before = section->asked_names;
-    const char *names = before[0] == '\0' ? name : lp_arena_printf(ini->arena, "%s, %s", before, name);
-    section->asked_names = names == NULL ? before : names;
+    if (!has_word(before, name)) {
+        const char *names = before[0] == '\0' ? name : lp_arena_printf(ini->arena, "%s, %s", before, name);
+        section->asked_names = names == NULL ? before : names;
+    }
     struct lp_ini_key *key = find_key(section, name);
     if (key != NULL)
         key->asked = true;

@@ -84,7 +84,7 @@ static void complaints_name_file_line_key_value_and_what_is_allowed(void **state
     assert_int_equal(parse(&f, "[a]\nport = 1\n[b]\nx = 1\n"), LP_OK);
     (void)lp_ini_key(&f.ini, lp_ini_section(&f.ini, "a"), "port");
     assert_int_equal(lp_ini_check_all_asked(&f.ini, "[a] and [c NAME]"), LP_BAD_INPUT);
-    expect_error(&f, "folder/my.ini:4: unknown section [b]: allowed are [a] and [c NAME]\n");
+    expect_error(&f, "folder/my.ini:3: unknown section [b]: allowed are [a] and [c NAME]\n");
 }
 
 static void damaged_files_are_refused_with_the_line(void **state)

@@ -11,8 +11,7 @@ static json_t *shape_json(const struct lp_tensor *t)
     return shape;
 }
 
-/* Names come from a model file and need not be valid UTF-8, which JSON demands: such bytes become '?'. */
-static json_t *name_json(const char *name)
+json_t *lp_report_name_json(const char *name)
 {
     json_t *text = json_string(name);
     if (text != NULL)
@@ -30,7 +29,8 @@ static json_t *tensors_json(const struct lp_graph *graph, const int32_t *indices
     json_t *list = json_array();
     for (uint32_t i = 0; i < count; i++) {
         const struct lp_tensor *t = &graph->tensors[indices[i]];
-        json_t *tensor = json_pack("{s:o, s:o, s:s}", "name", name_json(t->name), "shape", shape_json(t), "dtype", lp_element_name(t->element));
+        json_t *tensor = json_pack("{s:o, s:o, s:s}", "name", lp_report_name_json(t->name), "shape", shape_json(t), "dtype",
+                                   lp_element_name(t->element));
         if (t->quant.count != 0) {
             json_object_set_new(tensor, "scale", json_real((double)t->quant.scale[0]));
             json_object_set_new(tensor, "zero_point", json_integer(t->quant.zero_point[0]));
@@ -49,9 +49,10 @@ static json_t *model_json(const struct lp_report_model *model)
         macs += lp_op_macs(g, &g->ops[i]);
         constants += lp_op_constants_bytes(g, &g->ops[i]);
     }
-    return json_pack("{s:o, s:s, s:s, s:I, s:I, s:I, s:o, s:o}", "file", name_json(model->file), "sha256", model->sha256, "format", "tflite",
-                     "operators", (json_int_t)g->op_count, "macs", (json_int_t)macs, "constants_bytes", (json_int_t)constants, "inputs",
-                     tensors_json(g, g->inputs, g->input_count), "outputs", tensors_json(g, g->outputs, g->output_count));
+    return json_pack("{s:o, s:s, s:s, s:I, s:I, s:I, s:o, s:o}", "file", lp_report_name_json(model->file), "sha256",
+                     model->sha256, "format", "tflite", "operators", (json_int_t)g->op_count, "macs", (json_int_t)macs,
+                     "constants_bytes", (json_int_t)constants, "inputs", tensors_json(g, g->inputs, g->input_count), "outputs",
+                     tensors_json(g, g->outputs, g->output_count));
 }
 
 /* Causes without bytes are left out. */
@@ -61,7 +62,8 @@ static json_t *ledger_json(const struct lp_section *section, int32_t layer)
     for (int cause = 0; cause < LP_CAUSE_COUNT; cause++) {
         int64_t bytes = lp_section_cause_bytes(section, (enum lp_cause)cause, layer);
         if (bytes != 0)
-            json_array_append_new(ledger, json_pack("{s:s, s:I}", "cause", lp_cause_name((enum lp_cause)cause), "bytes", (json_int_t)bytes));
+            json_array_append_new(
+                ledger, json_pack("{s:s, s:I}", "cause", lp_cause_name((enum lp_cause)cause), "bytes", (json_int_t)bytes));
     }
     return ledger;
 }
@@ -90,13 +92,13 @@ static json_t *layers_json(const struct lp_report_target *target)
     for (uint32_t i = 0; i < g->op_count; i++) {
         const struct lp_op *op = &g->ops[i];
         int32_t layer = (int32_t)op->source_index;
-        json_array_append_new(layers, json_pack("{s:I, s:s, s:o, s:s, s:n, s:I, s:I, s:I, s:o, s:I}", "index", (json_int_t)op->source_index, "op",
-                                                lp_op_kind_table[op->kind].name, "name", name_json(lp_op_name(g, op)), "runs_on", "cpu", "reason",
-                                                "constants_bytes", (json_int_t)lp_op_constants_bytes(g, op), "weights_bytes",
-                                                (json_int_t)layer_bytes(&target->program->weights, layer), "program_bytes",
-                                                (json_int_t)layer_bytes(&target->program->tables, layer), "ledger",
-                                                ledger_json(&target->program->weights, layer), "macs",
-                                                (json_int_t)layer_macs(target->program, i)));
+        json_array_append_new(
+            layers, json_pack("{s:I, s:s, s:o, s:s, s:n, s:I, s:I, s:I, s:o, s:I}", "index", (json_int_t)op->source_index, "op",
+                              lp_op_kind_table[op->kind].name, "name", lp_report_name_json(lp_op_name(g, op)), "runs_on", "cpu",
+                              "reason", "constants_bytes", (json_int_t)lp_op_constants_bytes(g, op), "weights_bytes",
+                              (json_int_t)layer_bytes(&target->program->weights, layer), "program_bytes",
+                              (json_int_t)layer_bytes(&target->program->tables, layer), "ledger",
+                              ledger_json(&target->program->weights, layer), "macs", (json_int_t)layer_macs(target->program, i)));
     }
     return layers;
 }
@@ -110,8 +112,9 @@ static json_t *memory_json(const struct lp_report_target *target)
         json_t *base = json_sprintf("0x%08llx", (unsigned long long)pool->base);
         json_int_t weights = pool->writable ? 0 : target->program->weights.size_bytes;
         json_int_t activations = pool->writable ? target->plan->peak_bytes : 0;
-        json_array_append_new(memory, json_pack("{s:s, s:o, s:I, s:I, s:I}", "pool", pool->name, "base", base, "size_bytes", (json_int_t)pool->size_bytes,
-                                                "weights_bytes", weights, "activations_bytes", activations));
+        json_array_append_new(memory, json_pack("{s:s, s:o, s:I, s:I, s:I}", "pool", pool->name, "base", base, "size_bytes",
+                                                (json_int_t)pool->size_bytes, "weights_bytes", weights, "activations_bytes",
+                                                activations));
     }
     return memory;
 }
@@ -122,11 +125,11 @@ static json_t *target_json(const struct lp_report_target *target)
     int64_t macs = 0;
     for (uint32_t e = 0; e < p->epoch_count; e++)
         macs += p->epochs[e].macs;
-    json_t *json = json_pack("{s:s, s:I, s:I, s:o, s:I, s:I, s:I}", "target", p->target->name, "weights_bytes", (json_int_t)p->weights.size_bytes,
-                             "program_bytes", (json_int_t)p->tables.size_bytes, "code_bytes",
+    json_t *json = json_pack("{s:s, s:I, s:I, s:o, s:I, s:I, s:I}", "target", p->target->name, "weights_bytes",
+                             (json_int_t)p->weights.size_bytes, "program_bytes", (json_int_t)p->tables.size_bytes, "code_bytes",
                              target->code_bytes < 0 ? json_null() : json_integer(target->code_bytes), "activations_bytes",
-                             (json_int_t)target->plan->peak_bytes, "activations_lower_bound_bytes", (json_int_t)target->plan->lower_bound_bytes, "macs",
-                             (json_int_t)macs);
+                             (json_int_t)target->plan->peak_bytes, "activations_lower_bound_bytes",
+                             (json_int_t)target->plan->lower_bound_bytes, "macs", (json_int_t)macs);
     json_object_set_new(json, "rounding", json_string(p->rounding == LP_ROUNDING_DOUBLE ? "double" : "single"));
     json_object_set_new(json, "epochs", json_pack("{s:I, s:I}", "hw", (json_int_t)0, "sw", (json_int_t)p->epoch_count));
     json_object_set_new(json, "ledger", ledger_json(&p->weights, LP_ANY_LAYER));
@@ -141,8 +144,8 @@ json_t *lp_report_json(const struct lp_report_model *model, const struct lp_repo
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++)
         json_array_append_new(list, target_json(&targets[i]));
-    return json_pack("{s:{s:s, s:i}, s:o, s:o}", "limpid", "version", model->version, "schema", LP_REPORT_SCHEMA, "model", model_json(model), "targets",
-                     list);
+    return json_pack("{s:{s:s, s:i}, s:o, s:o}", "limpid", "version", model->version, "schema", LP_REPORT_SCHEMA, "model",
+                     model_json(model), "targets", list);
 }
 
 void lp_report_json_text(const json_t *json, struct lp_text *out)

@@ -27,10 +27,14 @@ enum { LP_REPORT_SCHEMA = 1 };
 /* New references; null when there is no memory. */
 json_t *lp_report_json(const struct lp_report_model *model, const struct lp_report_target *targets, size_t count);
 
+/* A name out of a model file need not be valid UTF-8, which JSON demands: the bytes of others become '?'. New reference. */
+json_t *lp_report_name_json(const char *name);
+
 /* Sorted like the keys were added, two spaces of indentation, a newline at the end. */
 void lp_report_json_text(const json_t *json, struct lp_text *out);
 
 void lp_report_text_model(const struct lp_report_model *model, struct lp_arena *arena, struct lp_text *out);
-void lp_report_text_target(const struct lp_report_model *model, const struct lp_report_target *target, struct lp_arena *arena, struct lp_text *out);
+void lp_report_text_target(const struct lp_report_model *model, const struct lp_report_target *target, struct lp_arena *arena,
+                           struct lp_text *out);
 
 #endif

@@ -80,7 +80,7 @@ json_holds()
     local file=$1 expression=$2
     /usr/bin/python3 -c 'import json, sys
 j = json.load(open(sys.argv[1]))
-sys.exit(0 if eval(sys.argv[2]) else 1)' "$file" "$expression" || fail "$file does not hold: $expression -- $(head -c 2000 "$file")"
+sys.exit(0 if eval("(" + sys.argv[2] + ")") else 1)' "$file" "$expression" || fail "$file does not hold: $expression -- $(head -c 2000 "$file")"
     checks=$((checks + 1))
 }
 

@@ -61,7 +61,7 @@ bad_models()
     refused "network.onnx looks like an ONNX model" analyze network.onnx
     refused "half.tflite" analyze half.tflite
     refused "quantize the whole model to int8" analyze float.tflite
-    refused "operator 0 (FULLY_CONNECTED 'out') computes with float32" analyze float.tflite
+    refused "operator 0 (FULLY_CONNECTED 'out'): its input is float32" analyze float.tflite
     refused "operator 0 ('magnitude') is SHAPE" analyze unsupported.tflite
     check "every unsupported operator is listed" grep -qF "operator 2 ('custom') is COS" err
     check "the count is said" grep -qF "2 of 3 operators" err

@@ -10,7 +10,8 @@
 
 #include <cmocka.h>
 
-static const struct lp_target target = {.name = "test", .title = "test", .pointer_bytes = 4, .arena_align_bytes = 4, .blob_align_bytes = 4};
+static const struct lp_target target = {
+    .name = "test", .title = "test", .pointer_bytes = 4, .arena_align_bytes = 4, .blob_align_bytes = 4};
 
 struct tally {
     int accepted, refused;
@@ -25,7 +26,13 @@ static void try_model(const uint8_t *bytes, size_t size_bytes, struct tally *tal
     assert_non_null(copy);
     if (size_bytes != 0)
         memcpy(copy, bytes, size_bytes);
-    struct lp_unit unit = {.model_path = "damaged.tflite", .model = copy, .model_bytes = size_bytes, .target = &target, .last_stage = "plan", .arena = &arena, .diag = &diag};
+    struct lp_unit unit = {.model_path = "damaged.tflite",
+                           .model = copy,
+                           .model_bytes = size_bytes,
+                           .target = &target,
+                           .last_stage = "plan",
+                           .arena = &arena,
+                           .diag = &diag};
     lp_status status = lp_compile(&unit);
     if (status == LP_OK) {
         tally->accepted++;
@@ -59,7 +66,8 @@ static struct model open_model(const char *path)
     return m;
 }
 
-static const char *const models[] = {"models/sensor.tflite", "tests/vectors/models/net_inverted_residual.tflite", "tests/vectors/models/op_pad_hw.tflite"};
+static const char *const models[] = {"models/sensor.tflite", "tests/vectors/models/net_inverted_residual.tflite",
+                                     "tests/vectors/models/op_pad_hw.tflite"};
 
 static void the_undamaged_models_are_accepted(void **state)
 {

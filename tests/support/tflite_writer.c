@@ -19,12 +19,13 @@ int64_t lp_tw_float_bits(float value)
     return bits;
 }
 
-int32_t lp_tw_add_tensor(struct lp_tw *w, const char *name, enum lp_element element, int32_t rank, const int32_t *dims, const float *scale,
-                         const int32_t *zero_point)
+int32_t lp_tw_add_tensor(struct lp_tw *w, const char *name, enum lp_element element, int32_t rank, const int32_t *dims,
+                         const float *scale, const int32_t *zero_point)
 {
     need(w->tensor_count < LP_TW_MAX_TENSORS && rank <= LP_TW_MAX_LIST, "too many tensors or dimensions");
     struct lp_tw_tensor *t = &w->tensors[w->tensor_count];
-    *t = (struct lp_tw_tensor){.element = element, .rank = rank, .scales = scale, .zero_points = zero_point, .scale_count = scale != NULL};
+    *t = (struct lp_tw_tensor){
+        .element = element, .rank = rank, .scales = scale, .zero_points = zero_point, .scale_count = scale != NULL};
     snprintf(t->name, sizeof t->name, "%s", name);
     for (int32_t i = 0; i < rank; i++)
         t->dims[i] = dims[i];
@@ -37,7 +38,8 @@ void lp_tw_set_data(struct lp_tw *w, int32_t tensor, const void *data, size_t si
     w->tensors[tensor].data_bytes = size_bytes;
 }
 
-void lp_tw_set_channel_scales(struct lp_tw *w, int32_t tensor, const float *scales, const int32_t *zero_points, uint32_t count, int32_t axis)
+void lp_tw_set_channel_scales(struct lp_tw *w, int32_t tensor, const float *scales, const int32_t *zero_points, uint32_t count,
+                              int32_t axis)
 {
     struct lp_tw_tensor *t = &w->tensors[tensor];
     t->scales = scales;
@@ -46,11 +48,16 @@ void lp_tw_set_channel_scales(struct lp_tw *w, int32_t tensor, const float *scal
     t->axis = axis;
 }
 
-struct lp_tw_op *lp_tw_add_op(struct lp_tw *w, int32_t builtin_code, uint8_t options_type, uint32_t input_count, const int32_t *inputs, int32_t output)
+struct lp_tw_op *lp_tw_add_op(struct lp_tw *w, int32_t builtin_code, uint8_t options_type, uint32_t input_count,
+                              const int32_t *inputs, int32_t output)
 {
     need(w->op_count < LP_TW_MAX_OPS && input_count <= LP_TW_MAX_LIST, "too many operators or inputs");
     struct lp_tw_op *op = &w->ops[w->op_count++];
-    *op = (struct lp_tw_op){.builtin_code = builtin_code, .options_type = options_type, .input_count = input_count, .output_count = 1, .outputs = {output}};
+    *op = (struct lp_tw_op){.builtin_code = builtin_code,
+                            .options_type = options_type,
+                            .input_count = input_count,
+                            .output_count = 1,
+                            .outputs = {output}};
     for (uint32_t i = 0; i < input_count; i++)
         op->inputs[i] = inputs[i];
     return op;
@@ -158,16 +165,17 @@ static void add_text(struct lp_tw *w, size_t from, const char *text)
 
 static void add_quantization(struct lp_tw *w, size_t from, const struct lp_tw_tensor *t)
 {
-    enum { SCALE = 2, ZERO_POINT = 3, DIMENSION = 6, FIELDS = 7 };
-    struct lp_tw_field fields[FIELDS] = {[SCALE] = {4, 0}, [ZERO_POINT] = {4, 0}, [DIMENSION] = {4, t->axis}};
+    enum { SCALE = 2, ZERO_POINT = 3, DETAILS = 4, DIMENSION = 6, FIELDS = 7 };
+    struct lp_tw_field fields[FIELDS] = {
+        [SCALE] = {4, 0}, [ZERO_POINT] = {4, 0}, [DETAILS] = {1, t->quantization_details}, [DIMENSION] = {4, t->axis}};
     size_t at[FIELDS + 1];
-    int64_t zeros[512];
-    need(t->scale_count <= 512, "too many scales");
+    int64_t zeros[LP_TW_MAX_SCALES];
+    need(t->scale_count <= LP_TW_MAX_SCALES, "too many scales");
     for (uint32_t i = 0; i < t->scale_count; i++)
         zeros[i] = t->zero_points == NULL ? 0 : t->zero_points[i];
     point_to_table(w, from, fields, FIELDS, at);
     add_vector(w, at[SCALE], t->scales, t->scale_count, 4, 4);
-    add_vector(w, at[ZERO_POINT], zeros, t->scale_count, 8, 8);
+    add_vector(w, at[ZERO_POINT], zeros, t->scale_count - t->few_zero_points, 8, 8);
 }
 
 static void add_tensor(struct lp_tw *w, size_t from, uint32_t index)
@@ -176,24 +184,40 @@ static void add_tensor(struct lp_tw *w, size_t from, uint32_t index)
         [LP_ELEMENT_INT8] = 9,  [LP_ELEMENT_UINT8] = 3,   [LP_ELEMENT_INT16] = 7, [LP_ELEMENT_INT32] = 2,
         [LP_ELEMENT_INT64] = 4, [LP_ELEMENT_FLOAT32] = 0, [LP_ELEMENT_BOOL] = 6,
     };
-    enum { SHAPE, TYPE, BUFFER, NAME, QUANTIZATION, FIELDS };
+    enum { SHAPE, TYPE, BUFFER, NAME, QUANTIZATION, IS_VARIABLE, SPARSITY, SIGNATURE, EXTERNAL_BUFFER = 10, FIELDS };
     const struct lp_tw_tensor *t = &w->tensors[index];
     uint32_t buffer = t->data == NULL ? 0 : index + 1;
-    struct lp_tw_field fields[FIELDS] = {[SHAPE] = {4, 0}, [TYPE] = {1, types[t->element]}, [BUFFER] = {4, buffer}, [NAME] = {4, 0},
-                                         [QUANTIZATION] = {t->scale_count == 0 ? 0 : 4, 0}};
+    const int32_t signature[LP_TW_MAX_LIST] = {-1, -1, -1};
+    struct lp_tw_field fields[FIELDS] = {[SHAPE] = {4, 0},
+                                         [TYPE] = {1, t->other_type != 0 ? t->other_type : types[t->element]},
+                                         [BUFFER] = {4, buffer},
+                                         [NAME] = {4, 0},
+                                         [QUANTIZATION] = {t->scale_count == 0 ? 0 : 4, 0},
+                                         [IS_VARIABLE] = {t->is_variable, 1},
+                                         [SPARSITY] = {t->is_sparse ? 4 : 0, 0},
+                                         [SIGNATURE] = {w->has_metadata ? 4 : 0, 0},
+                                         [EXTERNAL_BUFFER] = {t->external_buffer == 0 ? 0 : 4, t->external_buffer}};
     size_t at[FIELDS + 1];
+    size_t unused[1];
     point_to_table(w, from, fields, FIELDS, at);
     add_vector(w, at[SHAPE], t->dims, (uint32_t)t->rank, 4, 4);
     add_text(w, at[NAME], t->name);
     if (t->scale_count != 0)
         add_quantization(w, at[QUANTIZATION], t);
+    if (t->is_sparse)
+        point_to_table(w, at[SPARSITY], NULL, 0, unused);
+    if (w->has_metadata)
+        add_vector(w, at[SIGNATURE], signature, (uint32_t)t->rank, 4, 4);
 }
 
 static void add_op(struct lp_tw *w, size_t from, uint32_t index)
 {
     enum { CODE, INPUTS, OUTPUTS, OPTIONS_TYPE, OPTIONS, FIELDS };
     const struct lp_tw_op *op = &w->ops[index];
-    struct lp_tw_field fields[FIELDS] = {[CODE] = {4, index}, [INPUTS] = {4, 0}, [OUTPUTS] = {4, 0}, [OPTIONS_TYPE] = {1, op->options_type},
+    struct lp_tw_field fields[FIELDS] = {[CODE] = {4, index},
+                                         [INPUTS] = {4, 0},
+                                         [OUTPUTS] = {4, 0},
+                                         [OPTIONS_TYPE] = {1, op->options_type},
                                          [OPTIONS] = {op->options_type == 0 ? 0 : 4, 0}};
     size_t at[FIELDS + 1];
     size_t unused[LP_TW_MAX_FIELDS + 1];
@@ -213,9 +237,9 @@ static void add_subgraph(struct lp_tw *w, size_t from)
     add_vector(w, at[INPUTS], w->inputs, w->input_count, 4, 4);
     add_vector(w, at[OUTPUTS], w->outputs, w->output_count, 4, 4);
     add_text(w, at[NAME], "main");
-    size_t tensors = add_offsets(w, at[TENSORS], w->tensor_count);
+    w->tensors_at = add_offsets(w, at[TENSORS], w->tensor_count);
     for (uint32_t i = 0; i < w->tensor_count; i++)
-        add_tensor(w, tensors + 4 * (size_t)i, i);
+        add_tensor(w, w->tensors_at + 4 * (size_t)i, i);
     size_t ops = add_offsets(w, at[OPERATORS], w->op_count);
     for (uint32_t i = 0; i < w->op_count; i++)
         add_op(w, ops + 4 * (size_t)i, i);
@@ -226,39 +250,86 @@ static void add_codes(struct lp_tw *w, size_t from)
     enum { DEPRECATED, CUSTOM, VERSION, BUILTIN, FIELDS };
     size_t codes = add_offsets(w, from, w->op_count);
     for (uint32_t i = 0; i < w->op_count; i++) {
-        int32_t code = w->ops[i].builtin_code;
-        struct lp_tw_field fields[FIELDS] = {[DEPRECATED] = {1, code < 127 ? code : 127}, [VERSION] = {4, 1}, [BUILTIN] = {4, code}};
+        const struct lp_tw_op *op = &w->ops[i];
+        struct lp_tw_field fields[FIELDS] = {
+            [DEPRECATED] = {op->has_only_new_code ? 0 : 1, op->builtin_code < 127 ? op->builtin_code : 127},
+            [CUSTOM] = {op->custom_code == NULL ? 0 : 4, 0},
+            [VERSION] = {4, 1},
+            [BUILTIN] = {op->has_only_old_code ? 0 : 4, op->builtin_code}};
         size_t at[FIELDS + 1];
         point_to_table(w, codes + 4 * (size_t)i, fields, FIELDS, at);
+        if (op->custom_code != NULL)
+            add_text(w, at[CUSTOM], op->custom_code);
     }
 }
 
-/* Buffer 0 is empty by convention; tensor i has buffer i + 1. */
-static void add_buffers(struct lp_tw *w, size_t from)
+/* Buffer 0 is empty by convention; tensor i has buffer i + 1. places[i] becomes the place of that buffer's offset and size. */
+static void add_buffers(struct lp_tw *w, size_t from, size_t *places)
 {
+    enum { DATA, OFFSET, SIZE, FIELDS };
     size_t buffers = add_offsets(w, from, w->tensor_count + 1);
     for (uint32_t i = 0; i <= w->tensor_count; i++) {
         const struct lp_tw_tensor *t = i == 0 ? NULL : &w->tensors[i - 1];
-        struct lp_tw_field data = {t == NULL || t->data == NULL ? 0 : 4, 0};
-        size_t at[2];
-        point_to_table(w, buffers + 4 * (size_t)i, &data, 1, at);
-        if (data.size_bytes != 0)
-            add_vector(w, at[0], t->data, (uint32_t)t->data_bytes, 1, 16);
+        int has_data = t != NULL && t->data != NULL;
+        int lies_behind = has_data && t->lies_behind;
+        struct lp_tw_field fields[FIELDS] = {[DATA] = {has_data && !lies_behind ? 4 : 0, 0},
+                                             [OFFSET] = {lies_behind ? 8 : 0, 0},
+                                             [SIZE] = {lies_behind ? 8 : 0, 0}};
+        size_t at[FIELDS + 1];
+        point_to_table(w, buffers + 4 * (size_t)i, fields, FIELDS, at);
+        if (has_data && !lies_behind)
+            add_vector(w, at[DATA], t->data, (uint32_t)t->data_bytes, 1, 16);
+        if (i != 0)
+            places[i - 1] = at[OFFSET];
+        if (lies_behind)
+            put(w, at[SIZE], t->data_bytes, 8);
     }
+}
+
+/* Behind the FlatBuffer, each at an odd place, so that a reader has to see to the alignment itself. */
+static void add_bytes_behind(struct lp_tw *w, const size_t *places)
+{
+    for (uint32_t i = 0; i < w->tensor_count; i++) {
+        if (!w->tensors[i].lies_behind)
+            continue;
+        align(w, 2);
+        add_bytes(w, NULL, 1);
+        put(w, places[i], w->size_bytes, 8);
+        add_bytes(w, w->tensors[i].data, w->tensors[i].data_bytes);
+    }
+}
+
+static void add_metadata(struct lp_tw *w, size_t from)
+{
+    enum { NAME, BUFFER, FIELDS };
+    const struct lp_tw_field fields[FIELDS] = {[NAME] = {4, 0}, [BUFFER] = {4, 0}};
+    size_t at[FIELDS + 1];
+    point_to_table(w, add_offsets(w, from, 1), fields, FIELDS, at);
+    add_text(w, at[NAME], "min_runtime_version");
 }
 
 const uint8_t *lp_tw_finish(struct lp_tw *w, size_t *size_bytes)
 {
-    enum { VERSION, CODES, SUBGRAPHS, DESCRIPTION, BUFFERS, FIELDS };
-    const struct lp_tw_field fields[FIELDS] = {[VERSION] = {4, 3}, [CODES] = {4, 0}, [SUBGRAPHS] = {4, 0}, [DESCRIPTION] = {4, 0}, [BUFFERS] = {4, 0}};
+    enum { VERSION, CODES, SUBGRAPHS, DESCRIPTION, BUFFERS, METADATA_BUFFER, METADATA, FIELDS };
+    const int64_t version = w->other_schema_version == 0 ? 3 : w->other_schema_version;
+    const struct lp_tw_field fields[FIELDS] = {
+        [VERSION] = {4, version}, [CODES] = {4, 0},   [SUBGRAPHS] = {4, 0},
+        [DESCRIPTION] = {4, 0},   [BUFFERS] = {4, 0}, [METADATA] = {w->has_metadata ? 4 : 0, 0}};
     size_t at[FIELDS + 1];
+    size_t places[LP_TW_MAX_TENSORS];
     w->size_bytes = 0;
     add_bytes(w, "\0\0\0\0TFL3", 8);
     point_to_table(w, 0, fields, FIELDS, at);
     add_text(w, at[DESCRIPTION], "made by a test");
     add_codes(w, at[CODES]);
-    add_subgraph(w, add_offsets(w, at[SUBGRAPHS], 1));
-    add_buffers(w, at[BUFFERS]);
+    size_t subgraphs = add_offsets(w, at[SUBGRAPHS], w->second_subgraph ? 2 : 1);
+    if (w->second_subgraph)
+        add_subgraph(w, subgraphs + 4);
+    add_subgraph(w, subgraphs);
+    add_buffers(w, at[BUFFERS], places);
+    if (w->has_metadata)
+        add_metadata(w, at[METADATA]);
+    add_bytes_behind(w, places);
     *size_bytes = w->size_bytes;
     return w->bytes;
 }

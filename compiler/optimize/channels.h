@@ -1,0 +1,62 @@
+/* Channels as things that stay or go, private to the folder.
+ *
+ * A slot is one channel of one tensor: the elements i with i % period == slot number. Operators that work channel by channel
+ * tie slots together, which can only stay or go as one: a class. Convolutions and matrix products decide which classes are
+ * needed. */
+#ifndef LP_OPTIMIZE_CHANNELS_H
+#define LP_OPTIMIZE_CHANNELS_H
+
+#include "compiler/optimize/optimize.h"
+
+/* Why a class stays; bits. */
+enum {
+    LP_NEED_OF_GRAPH = 1, /* an input or output of the graph, or an operator that must see all channels */
+    LP_NEED_VALUE = 2,    /* somebody multiplies its changing value with a weight */
+    LP_NEED_AT_BORDER = 4, /* its value is constant, but padding shows a different one */
+    LP_NEED_AS_LAST = 8   /* a tensor has at least one channel */
+};
+
+struct lp_channels {
+    struct lp_arena *arena;
+    struct lp_diag *diag;
+    const struct lp_graph *graph;
+    const struct lp_ranges *ranges;
+    bool *is_needed;        /* by operator */
+    int32_t *producer;      /* by tensor: operator, or -1 */
+    uint32_t *period;       /* by tensor; 0: no slots (constants, tensors of operators that nobody needs) */
+    uint32_t *first;        /* by tensor: its first slot */
+    uint32_t slot_count;
+    int32_t *tensor_of;     /* by slot */
+    uint32_t *parent;       /* by slot: towards the class's representative */
+    uint32_t *next;         /* by slot: the next one of its class, a ring */
+    uint8_t *need;          /* by representative: LP_NEED_* */
+};
+
+/* Slots and classes of a graph. */
+lp_status lp_channels_make(struct lp_channels *c);
+
+/* Which classes are needed. */
+lp_status lp_channels_find_needed(struct lp_channels *c);
+
+uint32_t lp_channels_class(const struct lp_channels *c, uint32_t slot);
+void lp_channels_tie(struct lp_channels *c, uint32_t a, uint32_t b);
+void lp_channels_pin(struct lp_channels *c, int32_t tensor);
+
+/* Channel i of the tensor stays; i may exceed the period. Tensors without slots stay as they are. */
+bool lp_channels_stays(const struct lp_channels *c, int32_t tensor, uint32_t i);
+
+/* Slots of a tensor that stay. */
+uint32_t lp_channels_left(const struct lp_channels *c, int32_t tensor);
+
+static inline uint32_t lp_last_dim(const struct lp_tensor *t)
+{
+    return t->rank == 0 ? 1 : (uint32_t)t->dims[t->rank - 1];
+}
+
+/* links.c: gives the operator's output its period and ties it to the inputs. */
+typedef lp_status lp_link_rule(struct lp_channels *c, const struct lp_op *op);
+lp_status lp_channels_link(struct lp_channels *c, const struct lp_op *op);
+/* Gives a tensor slots. */
+void lp_channels_open(struct lp_channels *c, int32_t tensor, uint32_t period);
+
+#endif

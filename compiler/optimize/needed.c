@@ -1,0 +1,118 @@
+/* Which classes of channels are needed: from the graph's outputs backwards, through the filters that stay, to the channels
+ * that they multiply with weights other than zero. What nobody asks for goes. */
+#include "compiler/optimize/channels.h"
+
+struct search {
+    struct lp_channels *c;
+    uint32_t *waiting; /* classes to be looked at */
+    uint32_t count;
+    bool **leaves; /* by operator: by tap, whether it leaves the map somewhere */
+};
+
+static void ask(struct search *s, uint32_t slot, uint8_t why)
+{
+    uint32_t class = lp_channels_class(s->c, slot);
+    if (s->c->need[class] == 0)
+        s->waiting[s->count++] = class;
+    s->c->need[class] |= why;
+}
+
+/* The value of input channel i goes into the bias, unless padding shows another value where the filter looks. */
+static uint8_t need_of(const struct search *s, uint32_t op, const int8_t *weight, int32_t i)
+{
+    const struct lp_weighted_view *v = s->c->ranges->ops[op].view;
+    struct lp_interval value = s->c->ranges->ops[op].inputs[i];
+    bool is_constant = value.low == value.high;
+    uint8_t need = 0;
+    for (int32_t t = 0; t < v->kernel_h * v->kernel_w; t++) {
+        if (weight[(int64_t)t * v->tap_stride + i] == 0)
+            continue;
+        if (!is_constant)
+            return LP_NEED_VALUE;
+        if (value.low != v->in_zero && s->leaves[op][t])
+            need = LP_NEED_AT_BORDER;
+    }
+    return need;
+}
+
+static void ask_inputs(struct search *s, uint32_t op, int32_t filter)
+{
+    const struct lp_weighted_view *v = s->c->ranges->ops[op].view;
+    int32_t in = s->c->graph->ops[op].inputs[0];
+    if (s->c->period[in] == 0)
+        return;
+    const int8_t *weight = v->weight + filter * v->filter_stride;
+    int32_t first = lp_weighted_first_input(v, filter);
+    for (int32_t i = 0; i < v->filter_c; i++) {
+        uint32_t slot = s->c->first[in] + (uint32_t)(first + i) % s->c->period[in];
+        /* Weights of the filter count from its own first channel. */
+        uint8_t need = need_of(s, op, weight - first, first + i);
+        if (need != 0)
+            ask(s, slot, need);
+    }
+}
+
+static void work_off(struct search *s)
+{
+    struct lp_channels *c = s->c;
+    while (s->count != 0) {
+        uint32_t class = s->waiting[--s->count];
+        uint32_t slot = class;
+        do {
+            int32_t producer = c->producer[c->tensor_of[slot]];
+            if (producer >= 0 && lp_is_weighted(c->graph->ops[producer].kind))
+                ask_inputs(s, (uint32_t)producer, (int32_t)(slot - c->first[c->tensor_of[slot]]));
+            slot = c->next[slot];
+        } while (slot != class);
+    }
+}
+
+static lp_status find_leaves(struct search *s)
+{
+    const struct lp_channels *c = s->c;
+    for (uint32_t i = 0; i < c->graph->op_count; i++) {
+        const struct lp_weighted_view *v = c->ranges->ops[i].view;
+        if (v == NULL)
+            continue;
+        s->leaves[i] = LP_NEW_ARRAY(c->arena, (size_t)v->kernel_h * (size_t)v->kernel_w, bool);
+        if (s->leaves[i] == NULL)
+            return lp_no_memory(c->diag);
+        for (int32_t t = 0; t < v->kernel_h * v->kernel_w; t++)
+            s->leaves[i][t] = lp_tap_leaves(t / v->kernel_w, v->in_h, v->out_h, v->stride_h, v->dilation_h, v->pad_top) ||
+                              lp_tap_leaves(t % v->kernel_w, v->in_w, v->out_w, v->stride_w, v->dilation_w, v->pad_left);
+    }
+    return LP_OK;
+}
+
+/* A tensor keeps one channel even when nobody needs any. */
+static void keep_one_everywhere(struct search *s)
+{
+    struct lp_channels *c = s->c;
+    for (uint32_t i = 0; i < c->graph->op_count; i++) {
+        if (!c->is_needed[i])
+            continue;
+        int32_t out = c->graph->ops[i].outputs[0];
+        if (c->period[out] != 0 && lp_channels_left(c, out) == 0) {
+            ask(s, c->first[out], LP_NEED_AS_LAST);
+            work_off(s);
+        }
+    }
+}
+
+lp_status lp_channels_find_needed(struct lp_channels *c)
+{
+    struct search s = {.c = c};
+    s.waiting = LP_NEW_ARRAY(c->arena, c->slot_count, uint32_t);
+    s.leaves = LP_NEW_ARRAY(c->arena, c->graph->op_count, bool *);
+    if (s.waiting == NULL || s.leaves == NULL)
+        return lp_no_memory(c->diag);
+    lp_status status = find_leaves(&s);
+    if (status != LP_OK)
+        return status;
+    for (uint32_t slot = 0; slot < c->slot_count; slot++)
+        if (lp_channels_class(c, slot) == slot && c->need[slot] != 0)
+            s.waiting[s.count++] = slot;
+    work_off(&s);
+    keep_one_everywhere(&s);
+    return LP_OK;
+}

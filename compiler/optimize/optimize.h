@@ -1,0 +1,73 @@
+/* Removes what no input can reach: channels whose value is always the same (their effect goes into the biases of their
+ * consumers), channels that nobody uses, operators that nobody needs, and rows and columns of kernels that are zero in all
+ * filters. The results of the graph do not change in any bit, for all inputs that the ranges hold for. */
+#ifndef LP_OPTIMIZE_OPTIMIZE_H
+#define LP_OPTIMIZE_OPTIMIZE_H
+
+#include "compiler/analyze/ranges.h"
+#include "compiler/graph/graph.h"
+
+struct lp_optimize_options {
+    const struct lp_ranges *ranges; /* of the graph; what is constant is read from here */
+    bool only_named_padding;        /* windows keep SAME or VALID padding, which is all that a .tflite can say */
+};
+
+/* Why an output channel of an operator with weights is gone; the first that applies. */
+enum lp_dead_reason {
+    LP_DEAD_ZERO_FILTER, /* all weights are zero: its value is its bias */
+    LP_DEAD_BY_RANGE,    /* its value never changes, because of its input's values or its activation */
+    LP_DEAD_UNUSED,      /* its value changes, but nobody looks at it */
+    LP_DEAD_REASON_COUNT
+};
+
+const char *lp_dead_reason_name(enum lp_dead_reason reason); /* "all-zero filter" */
+
+/* What happened to one operator of the graph as it was. */
+struct lp_removed_layer {
+    uint32_t channels; /* output channels of an operator with weights, before; 0 for other operators */
+    uint32_t dead[LP_DEAD_REASON_COUNT];
+    uint32_t kept_constants; /* channels with one value only that stay: padding shows at the border, or one channel has to */
+    int64_t kept_bytes;      /* their filters and biases, and the weights that read them */
+    int32_t trimmed_rows, trimmed_columns; /* of the kernel */
+    bool is_gone;                          /* nobody needs the operator */
+    int64_t constants_bytes, constants_bytes_after;
+    int64_t macs, macs_after;
+};
+
+/* Which channels of a tensor are left: element i of the tensor as it was is still there when is_kept[i % period]. */
+struct lp_kept_channels {
+    uint32_t period; /* 0: the tensor is as it was, or belongs to an operator that is gone */
+    const bool *is_kept;
+};
+
+struct lp_removal {
+    const struct lp_graph *before;
+    struct lp_graph *after; /* the same as `before` when there was nothing to remove */
+    bool is_changed;
+    struct lp_removed_layer *layers; /* by operator of `before` */
+    struct lp_kept_channels *kept;   /* by tensor of `before`; tensors have the same index in `after`, new ones stand behind */
+};
+
+/* The graph has been verified and its shapes analyzed. It is left as it is; the new one shares what did not change and lives
+ * in `arena`. LP_INTERNAL: a rule of ours broke. */
+lp_status lp_optimize(struct lp_arena *arena, struct lp_diag *diag, struct lp_graph *graph, const struct lp_optimize_options *options,
+                      struct lp_removal **out);
+
+/* Copies what is left of a tensor's elements: `before` holds the tensor as it was, `after` has room for what is left.
+ * Returns the number of bytes written. */
+size_t lp_removal_gather(const struct lp_removal *removal, int32_t tensor, const void *before, void *after);
+
+/* Runs a graph on some inputs; handed in, because the compiler knows no kernels. inputs[n * input_count + i] are the bytes of
+ * graph input i in run n, outputs alike; room is the caller's. */
+struct lp_graph_runner {
+    lp_status (*run)(void *user, const struct lp_graph *graph, enum lp_rounding rounding, uint32_t runs, const uint8_t *const *inputs,
+                     uint8_t *const *outputs, struct lp_diag *diag);
+    void *user;
+};
+
+/* Runs both graphs on random and extreme inputs within the declared ranges, fewer for larger models. LP_INTERNAL when an
+ * output differs in any byte. */
+lp_status lp_removal_check(struct lp_diag *diag, const struct lp_removal *removal, const struct lp_ranges *ranges, enum lp_rounding rounding,
+                           const struct lp_graph_runner *runner);
+
+#endif

@@ -1,0 +1,108 @@
+/* Networks: blocks of epochs, buffers, and the functions that a generated file defines. */
+#ifndef LP_SHIM_LL_ATON_NN_INTERFACE_H
+#define LP_SHIM_LL_ATON_NN_INTERFACE_H
+
+#include <ll_aton_cipher.h>
+#include <lp_shim_base.h>
+
+typedef enum {
+    LL_ATON_User_IO_NOERROR = 0,
+    LL_ATON_User_IO_WRONG_ALIGN = 1,
+    LL_ATON_User_IO_WRONG_SIZE = 2,
+    LL_ATON_User_IO_WRONG_INDEX = 3
+} LL_ATON_User_IO_Result_t;
+
+typedef enum {
+    EpochBlock_Flags_NONE = 0,
+    EpochBlock_Flags_epoch_start = 1,
+    EpochBlock_Flags_epoch_end = 2,
+    EpochBlock_Flags_blob = 4,
+    EpochBlock_Flags_last_eb = 8,
+    EpochBlock_Flags_pure_hw = 16,
+    EpochBlock_Flags_pure_sw = 32,
+    EpochBlock_Flags_hybrid = 64,
+    EpochBlock_Flags_internal = 128,
+    EpochBlock_Flags_blob_encrypted = 256
+} EpochBlock_Flags_t;
+
+typedef enum { CHPos_UNDEFINED = 0, CHPos_First = 1, CHPos_Last = 2, CHPos_Mixed = 3 } Buffer_CHPos_TypeDef;
+
+typedef enum {
+    DataType_UNDEFINED,
+    DataType_FLOAT,
+#if LP_SHIM_GENERATION >= 111
+    DataType_UINT2,
+    DataType_INT2,
+    DataType_UINT4,
+    DataType_INT4,
+#endif
+    DataType_UINT8,
+    DataType_INT8,
+    DataType_UINT16,
+    DataType_INT16,
+    DataType_INT32,
+    DataType_INT64,
+    DataType_STRING,
+    DataType_BOOL,
+    DataType_FLOAT16,
+    DataType_DOUBLE,
+    DataType_UINT32,
+    DataType_UINT64,
+    DataType_COMPLEX64,
+    DataType_COMPLEX128,
+    DataType_BFLOAT16,
+    DataType_FXP = 100
+} Buffer_DataType_TypeDef;
+
+typedef union {
+    unsigned char *p;
+    uintptr_t i;
+} __LL_address_t;
+
+typedef struct {
+    const char *name;
+    __LL_address_t addr_base;
+    uint32_t offset_start, offset_end, offset_limit;
+    uint8_t is_user_allocated, is_param;
+    uint16_t epoch;
+    uint32_t batch;
+    const uint32_t *mem_shape;
+    uint16_t mem_ndims;
+    Buffer_CHPos_TypeDef chpos;
+    Buffer_DataType_TypeDef type;
+    int8_t Qm, Qn;
+    uint8_t Qunsigned, ndims, nbits, per_channel;
+    const uint32_t *shape;
+    const float *scale;
+    const int16_t *offset;
+} LL_Buffer_InfoTypeDef;
+
+struct NN_Instance;
+struct EpochBlock_Item;
+#if LP_SHIM_BLOCKS_TAKE_INSTANCE
+typedef void (*EpochBlock_FuncPtr_t)(const struct EpochBlock_Item *epoch_block, const struct NN_Instance *instance);
+#else
+typedef void (*EpochBlock_FuncPtr_t)(const void *epoch_block);
+#endif
+
+typedef struct EpochBlock_Item {
+    EpochBlock_FuncPtr_t start_epoch_block, end_epoch_block;
+    uintptr_t blob_address;
+    uint32_t wait_mask;
+    uint16_t flags;
+    int16_t epoch_num, last_epoch_num;
+    uint32_t in_streng_mask, out_streng_mask;
+    uint64_t estimated_npu_cycles, estimated_tot_cycles;
+} EpochBlock_ItemTypeDef;
+typedef EpochBlock_ItemTypeDef LL_ATON_RT_EpochBlockItem_t;
+
+typedef struct {
+    const char *network_name;
+} NN_Interface_TypeDef;
+typedef struct NN_Instance {
+    const NN_Interface_TypeDef *network;
+} NN_Instance_TypeDef;
+
+typedef enum { LL_ATON_RT_NO_WFE = 0, LL_ATON_RT_WFE = 1, LL_ATON_RT_DONE = 2 } LL_ATON_RT_RetValues_t;
+
+#endif
