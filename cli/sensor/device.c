@@ -59,7 +59,7 @@ void lp_device_order(struct lp_device *d, const struct lp_sensor_order *order, c
 
 static void say(struct lp_device *d, const char *what)
 {
-    printf("%.3f %s\n", (double)(now_ms() - d->start_ms) / 1000.0, what);
+    printf("%.3f %s, request %u\n", (double)(now_ms() - d->start_ms) / 1000.0, what, (unsigned)d->requests);
     fflush(stdout);
 }
 

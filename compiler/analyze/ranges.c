@@ -194,6 +194,26 @@ lp_status lp_ranges_find(struct lp_arena *arena, struct lp_diag *diag, const str
     return status;
 }
 
+/* The inputs of the operators with weights, from the joined tensors. */
+static lp_status join_ops(struct lp_arena *arena, struct lp_diag *diag, const struct lp_ranges *a, struct lp_ranges *r)
+{
+    r->ops = LP_NEW_ARRAY(arena, a->graph->op_count, struct lp_op_range);
+    if (r->ops == NULL)
+        return lp_no_memory(diag);
+    for (uint32_t i = 0; i < a->graph->op_count; i++) {
+        r->ops[i] = a->ops[i];
+        if (a->ops[i].view == NULL)
+            continue;
+        uint32_t channels = (uint32_t)a->ops[i].view->in_c;
+        struct lp_interval *inputs = LP_NEW_ARRAY(arena, channels, struct lp_interval);
+        if (inputs == NULL)
+            return lp_no_memory(diag);
+        lp_range_refold(&r->tensors[a->graph->ops[i].inputs[0]], channels, inputs);
+        r->ops[i].inputs = inputs;
+    }
+    return LP_OK;
+}
+
 lp_status lp_ranges_join(struct lp_arena *arena, struct lp_diag *diag, const struct lp_ranges *a, const struct lp_ranges *b, struct lp_ranges **out)
 {
     struct lp_ranges *r = LP_NEW(arena, struct lp_ranges);
@@ -214,7 +234,7 @@ lp_status lp_ranges_join(struct lp_arena *arena, struct lp_diag *diag, const str
         r->tensors[t] = (struct lp_tensor_range){period, of};
     }
     *out = r;
-    return LP_OK;
+    return join_ops(arena, diag, a, r);
 }
 
 uint32_t lp_range_never_largest(const struct lp_ranges *ranges, int32_t tensor, bool *never)

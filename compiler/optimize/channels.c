@@ -49,14 +49,6 @@ bool lp_channels_stays(const struct lp_channels *c, int32_t tensor, uint32_t i)
     return period == 0 || c->need[lp_channels_class(c, c->first[tensor] + i % period)] != 0;
 }
 
-uint32_t lp_channels_left(const struct lp_channels *c, int32_t tensor)
-{
-    uint32_t left = 0;
-    for (uint32_t i = 0; i < c->period[tensor]; i++)
-        left += lp_channels_stays(c, tensor, i);
-    return left;
-}
-
 /* From the outputs backwards. */
 static lp_status find_needed_ops(struct lp_channels *c)
 {

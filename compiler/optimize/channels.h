@@ -30,6 +30,7 @@ struct lp_channels {
     uint32_t *parent;       /* by slot: towards the class's representative */
     uint32_t *next;         /* by slot: the next one of its class, a ring */
     uint8_t *need;          /* by representative: LP_NEED_* */
+    uint32_t *left;         /* by tensor: slots that stay; filled in by lp_channels_find_needed */
 };
 
 /* Slots and classes of a graph. */
@@ -44,9 +45,6 @@ void lp_channels_pin(struct lp_channels *c, int32_t tensor);
 
 /* Channel i of the tensor stays; i may exceed the period. Tensors without slots stay as they are. */
 bool lp_channels_stays(const struct lp_channels *c, int32_t tensor, uint32_t i);
-
-/* Slots of a tensor that stay. */
-uint32_t lp_channels_left(const struct lp_channels *c, int32_t tensor);
 
 static inline uint32_t lp_last_dim(const struct lp_tensor *t)
 {

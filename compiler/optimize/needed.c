@@ -17,15 +17,15 @@ static void ask(struct search *s, uint32_t slot, uint8_t why)
     s->c->need[class] |= why;
 }
 
-/* The value of input channel i goes into the bias, unless padding shows another value where the filter looks. */
-static uint8_t need_of(const struct search *s, uint32_t op, const int8_t *weight, int32_t i)
+/* A value that never changes goes into the bias, unless padding shows another value where the filter looks. `weight`: of one
+ * input channel at the first tap. */
+static uint8_t need_of(const struct search *s, uint32_t op, const int8_t *weight, struct lp_interval value)
 {
     const struct lp_weighted_view *v = s->c->ranges->ops[op].view;
-    struct lp_interval value = s->c->ranges->ops[op].inputs[i];
     bool is_constant = value.low == value.high;
     uint8_t need = 0;
     for (int32_t t = 0; t < v->kernel_h * v->kernel_w; t++) {
-        if (weight[(int64_t)t * v->tap_stride + i] == 0)
+        if (weight[(int64_t)t * v->tap_stride] == 0)
             continue;
         if (!is_constant)
             return LP_NEED_VALUE;
@@ -45,8 +45,7 @@ static void ask_inputs(struct search *s, uint32_t op, int32_t filter)
     int32_t first = lp_weighted_first_input(v, filter);
     for (int32_t i = 0; i < v->filter_c; i++) {
         uint32_t slot = s->c->first[in] + (uint32_t)(first + i) % s->c->period[in];
-        /* Weights of the filter count from its own first channel. */
-        uint8_t need = need_of(s, op, weight - first, first + i);
+        uint8_t need = need_of(s, op, weight + i, s->c->ranges->ops[op].inputs[first + i]);
         if (need != 0)
             ask(s, slot, need);
     }
@@ -84,6 +83,14 @@ static lp_status find_leaves(struct search *s)
     return LP_OK;
 }
 
+static uint32_t count_left(const struct lp_channels *c, uint32_t tensor)
+{
+    uint32_t left = 0;
+    for (uint32_t i = 0; i < c->period[tensor]; i++)
+        left += lp_channels_stays(c, (int32_t)tensor, i);
+    return left;
+}
+
 /* A tensor keeps one channel even when nobody needs any. */
 static void keep_one_everywhere(struct search *s)
 {
@@ -92,7 +99,7 @@ static void keep_one_everywhere(struct search *s)
         if (!c->is_needed[i])
             continue;
         int32_t out = c->graph->ops[i].outputs[0];
-        if (c->period[out] != 0 && lp_channels_left(c, out) == 0) {
+        if (c->period[out] != 0 && count_left(c, (uint32_t)out) == 0) {
             ask(s, c->first[out], LP_NEED_AS_LAST);
             work_off(s);
         }
@@ -114,5 +121,10 @@ lp_status lp_channels_find_needed(struct lp_channels *c)
             s.waiting[s.count++] = slot;
     work_off(&s);
     keep_one_everywhere(&s);
+    c->left = LP_NEW_ARRAY(c->arena, c->graph->tensor_count, uint32_t);
+    if (c->left == NULL)
+        return lp_no_memory(c->diag);
+    for (uint32_t t = 0; t < c->graph->tensor_count; t++)
+        c->left[t] = count_left(c, t);
     return LP_OK;
 }

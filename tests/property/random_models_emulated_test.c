@@ -45,7 +45,11 @@ static void make_inference(struct random_model *m, enum lp_rounding rounding, in
     fill_input(m, values[m->file.inputs[0]], input_elements, kind);
     naive_run(&m->file, rounding == LP_ROUNDING_DOUBLE, values);
     memcpy(input, values[m->file.inputs[0]], input_elements);
-    memcpy(output, values[m->file.outputs[0]], tw_tensor_elements(&m->file.tensors[m->file.outputs[0]]));
+    for (uint32_t o = 0; o < m->file.output_count; o++) {
+        size_t bytes = tw_tensor_elements(&m->file.tensors[m->file.outputs[o]]);
+        memcpy(output, values[m->file.outputs[o]], bytes);
+        output += bytes;
+    }
     for (uint32_t t = 0; t < m->file.tensor_count; t++)
         free(values[t]);
 }

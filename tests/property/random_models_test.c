@@ -78,25 +78,43 @@ static void check_reference(const struct check *c, const struct lp_graph *graph,
     lp_evaluate_close(&evaluation);
 }
 
+static void make_outputs(const struct random_model *m, uint8_t **outputs)
+{
+    for (uint32_t o = 0; o < m->file.output_count; o++) {
+        outputs[o] = malloc(tw_tensor_elements(&m->file.tensors[m->file.outputs[o]]));
+        assert_non_null(outputs[o]);
+    }
+}
+
+static void free_outputs(const struct random_model *m, uint8_t **outputs)
+{
+    for (uint32_t o = 0; o < m->file.output_count; o++)
+        free(outputs[o]);
+}
+
+static void check_outputs(const struct check *c, const char *who, uint8_t *const *outputs)
+{
+    for (uint32_t o = 0; o < c->model->file.output_count; o++)
+        check_tensor(c, who, c->model->file.outputs[o], outputs[o]);
+}
+
 /* The arena filled with two patterns must not show in the outputs, and its last byte must be needed. */
 static void check_poisoned(const struct check *c, struct lp_loaded *loaded, const struct lp_unit *unit)
 {
     struct lp_diag diag = {0};
-    int32_t output = c->model->file.outputs[0];
-    size_t bytes = tw_tensor_elements(&c->model->file.tensors[output]);
     const uint8_t *input = (const uint8_t *)c->expected->values[c->model->file.inputs[0]];
-    uint8_t *result = malloc(bytes);
+    uint8_t *results[LP_TW_MAX_LIST];
     bool touched_end = false;
-    assert_non_null(result);
+    make_outputs(c->model, results);
     for (int pattern = 0; pattern < 2; pattern++) {
         memset(loaded->desc.arena, pattern == 0 ? 0xa5 : 0x5a, unit->plan.peak_bytes);
-        assert_int_equal(lp_loaded_run(loaded, &diag, &input, &result), LP_OK);
-        check_tensor(c, "poisoned arena", output, result);
+        assert_int_equal(lp_loaded_run(loaded, &diag, &input, results), LP_OK);
+        check_outputs(c, "poisoned arena", results);
         touched_end = touched_end || loaded->desc.arena[unit->plan.peak_bytes - 1] != (pattern == 0 ? 0xa5 : 0x5a);
     }
     if (!touched_end)
         fail_msg("seed %llu: the last byte of the arena is never written", (unsigned long long)c->seed);
-    free(result);
+    free_outputs(c->model, results);
 }
 
 static int check_model(uint64_t seed, enum lp_rounding rounding)
@@ -117,13 +135,13 @@ static int check_model(uint64_t seed, enum lp_rounding rounding)
         c.expected = &expected;
         struct lp_tensor_watch watch = {seen, &c};
         const uint8_t *input = (const uint8_t *)expected.values[m->file.inputs[0]];
-        uint8_t *output = malloc(tw_tensor_elements(&m->file.tensors[m->file.outputs[0]]));
-        assert_non_null(output);
-        assert_int_equal(lp_loaded_run_watched(&loaded, &diag, &input, &output, &watch), LP_OK);
-        check_tensor(&c, "output", m->file.outputs[0], output);
+        uint8_t *outputs[LP_TW_MAX_LIST];
+        make_outputs(m, outputs);
+        assert_int_equal(lp_loaded_run_watched(&loaded, &diag, &input, outputs, &watch), LP_OK);
+        check_outputs(&c, "output", outputs);
         check_reference(&c, unit.graph, rounding);
         check_poisoned(&c, &loaded, &unit);
-        free(output);
+        free_outputs(m, outputs);
         free_expected(m, &expected);
     }
     random_model_free(m);

@@ -89,8 +89,10 @@ static int32_t add_weights(struct random_model *m, int32_t rank, const int32_t *
     uint32_t scales = per_channel ? (uint32_t)dims[axis] : 1;
     float *scale = block(m, sizeof *scale * scales);
     float about = m->file.tensors[out].scales[0] / m->file.tensors[in].scales[0] / (60.0f * sqrtf((float)taps));
+    /* Sometimes all channels share a mantissa: then their multipliers are equal and only the shifts differ. */
+    uint32_t mask = random_between(m, 0, 3) == 0 ? 0 : 0xffff;
     for (uint32_t i = 0; i < scales; i++)
-        scale[i] = about * ldexpf(1.0f + (float)(random_bits(m) & 0xffff) / 65536.0f, random_between(m, -2, 1));
+        scale[i] = about * ldexpf(1.0f + (float)(random_bits(m) & mask) / 65536.0f, random_between(m, -2, 1));
     int32_t tensor = lp_tw_add_tensor(&m->file, "weights", LP_ELEMENT_INT8, rank, dims, scale, NULL);
     lp_tw_set_channel_scales(&m->file, tensor, scale, NULL, scales, scales == 1 ? 0 : axis);
     lp_tw_set_data(&m->file, tensor, data, count);
@@ -180,12 +182,25 @@ static int32_t random_pool(struct random_model *m, int32_t in)
     return out;
 }
 
+/* One value a channel: an operand that is computed and repeated over the map. */
+static int32_t squeeze_map(struct random_model *m, int32_t in, const int32_t *d)
+{
+    int32_t out = add_like(m, in, 4, (int32_t[]){d[0], 1, 1, d[3]});
+    struct lp_tw_op *op = lp_tw_add_op(&m->file, TW_AVERAGE_POOL_2D, 5, 1, &in, out);
+    const int32_t values[6] = {1, 1, 1, d[2], d[1], 0};
+    for (int i = 0; i < 6; i++)
+        op->fields[i] = (struct lp_tw_field){i == 0 || i == 5 ? 1 : 4, values[i]};
+    return out;
+}
+
 static int32_t random_add(struct random_model *m, int32_t in)
 {
     int32_t d[LP_TW_MAX_LIST];
     copy_dims(m, in, d);
     int32_t other = in;
-    if (random_between(m, 0, 1)) { /* a constant along the channels, or everywhere the same */
+    if (random_between(m, 0, 3) == 0) {
+        other = squeeze_map(m, in, d);
+    } else if (random_between(m, 0, 1)) { /* a constant along the channels, or everywhere the same */
         int32_t dims[4] = {1, 1, 1, random_between(m, 0, 1) ? d[3] : 1};
         int8_t *data = block(m, (size_t)dims[3]);
         for (int32_t i = 0; i < dims[3]; i++)
@@ -277,8 +292,11 @@ struct random_model *random_model_make(uint64_t seed)
              : choice == 8 ? random_pad(m, at)
                            : random_elementwise(m, at);
     }
+    int32_t body = at;
     at = random_end(m, at);
     m->file.outputs[m->file.output_count++] = at;
+    if (body != at && random_between(m, 0, 2) == 0)
+        m->file.outputs[m->file.output_count++] = body;
     return m;
 }
 

@@ -210,6 +210,18 @@ static void add_tensor(struct lp_tw *w, size_t from, uint32_t index)
         add_vector(w, at[SIGNATURE], signature, (uint32_t)t->rank, 4, 4);
 }
 
+static void add_options(struct lp_tw *w, size_t from, const struct lp_tw_op *op)
+{
+    struct lp_tw_field fields[LP_TW_MAX_FIELDS];
+    size_t at[LP_TW_MAX_FIELDS + 1];
+    memcpy(fields, op->fields, sizeof fields);
+    if (op->list != NULL)
+        fields[0] = (struct lp_tw_field){4, 0};
+    point_to_table(w, from, fields, LP_TW_MAX_FIELDS, at);
+    if (op->list != NULL)
+        add_vector(w, at[0], op->list, op->list_count, 4, 4);
+}
+
 static void add_op(struct lp_tw *w, size_t from, uint32_t index)
 {
     enum { CODE, INPUTS, OUTPUTS, OPTIONS_TYPE, OPTIONS, FIELDS };
@@ -220,12 +232,11 @@ static void add_op(struct lp_tw *w, size_t from, uint32_t index)
                                          [OPTIONS_TYPE] = {1, op->options_type},
                                          [OPTIONS] = {op->options_type == 0 ? 0 : 4, 0}};
     size_t at[FIELDS + 1];
-    size_t unused[LP_TW_MAX_FIELDS + 1];
     point_to_table(w, from, fields, FIELDS, at);
     add_vector(w, at[INPUTS], op->inputs, op->input_count, 4, 4);
     add_vector(w, at[OUTPUTS], op->outputs, op->output_count, 4, 4);
     if (op->options_type != 0)
-        point_to_table(w, at[OPTIONS], op->fields, LP_TW_MAX_FIELDS, unused);
+        add_options(w, at[OPTIONS], op);
 }
 
 static void add_subgraph(struct lp_tw *w, size_t from)

@@ -42,6 +42,8 @@ struct lp_tw_op {
     struct lp_tw_field fields[LP_TW_MAX_FIELDS];
     int32_t inputs[LP_TW_MAX_LIST], outputs[LP_TW_MAX_LIST];
     uint32_t input_count, output_count;
+    const int32_t *list; /* field 0 of the options when they have a list of integers; kept, not copied */
+    uint32_t list_count;
     const char *custom_code; /* kept, not copied */
     uint8_t has_only_old_code, has_only_new_code;
 };

@@ -1,0 +1,6 @@
+#include "tests/fuzz/fuzz_values.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size_bytes)
+{
+    return fuzz_values(lp_values_read_npy, "damaged.npy", data, size_bytes);
+}
