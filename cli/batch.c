@@ -28,7 +28,7 @@ lp_status lp_batch_read(struct lp_session *s, const struct lp_graph *graph, cons
     if (graph->input_count > LP_MAX_PORTS || graph->output_count > LP_MAX_PORTS)
         return lp_error(&s->diag, LP_UNSUPPORTED, "the model has %u inputs and %u outputs; at most %d of each can be run here",
                         (unsigned)graph->input_count, (unsigned)graph->output_count, LP_MAX_PORTS);
-    if (spec_count != graph->input_count && !(random_for_all && graph->input_count > 0))
+    if (spec_count != graph->input_count && !random_for_all)
         return lp_error(&s->diag, LP_BAD_ARGUMENT,
                         "the model has %u inputs, %u were given: repeat --input once for each, in the model's order",
                         (unsigned)graph->input_count, (unsigned)spec_count);

@@ -5,18 +5,12 @@
 double lp_element_value(enum lp_element element, const void *data, int64_t i)
 {
     switch (element) {
-    case LP_ELEMENT_INT8:
-        return (double)((const int8_t *)data)[i];
-    case LP_ELEMENT_INT16:
-        return (double)((const int16_t *)data)[i];
-    case LP_ELEMENT_INT32:
-        return (double)((const int32_t *)data)[i];
-    case LP_ELEMENT_INT64:
-        return (double)((const int64_t *)data)[i];
-    case LP_ELEMENT_FLOAT32:
-        return (double)((const float *)data)[i];
-    default:
-        return (double)((const uint8_t *)data)[i];
+    case LP_ELEMENT_INT8: return (double)((const int8_t *)data)[i];
+    case LP_ELEMENT_INT16: return (double)((const int16_t *)data)[i];
+    case LP_ELEMENT_INT32: return (double)((const int32_t *)data)[i];
+    case LP_ELEMENT_INT64: return (double)((const int64_t *)data)[i];
+    case LP_ELEMENT_FLOAT32: return (double)((const float *)data)[i];
+    default: return (double)((const uint8_t *)data)[i];
     }
 }
 
@@ -57,23 +51,33 @@ void lp_compare_add(struct lp_compare *c, const struct lp_tensor *tensor, const 
     c->argmax_agreed += best_reference == best_seen;
 }
 
-/* Nothing varies or everything is zero: exact agreement counts as 1, anything else as 0. */
-static double ratio(double numerator, double denominator, bool is_exact)
+/* JSON has no infinity and no NaN: what cannot be computed is null, and the key is always there. */
+static void set_number(json_t *into, const char *key, double value)
 {
-    return denominator > 0 ? numerator / denominator : is_exact ? 1 : 0;
+    json_object_set_new(into, key, isfinite(value) ? json_real(value) : json_null());
+}
+
+/* Exact agreement counts as 1, also where nothing varies or everything is zero. Otherwise such a measure has no value. */
+static double cosine(const struct lp_compare *c)
+{
+    return lp_compare_is_exact(c) ? 1 : c->sum_ab / (sqrt(c->sum_aa) * sqrt(c->sum_bb));
+}
+
+static double efficiency(const struct lp_compare *c, double n)
+{
+    double variance = c->sum_aa - c->sum_a * c->sum_a / n;
+    return lp_compare_is_exact(c) ? 1 : variance > 0 ? 1 - c->sum_square / variance : NAN;
 }
 
 void lp_compare_json(const struct lp_compare *c, json_t *into)
 {
     double n = c->elements == 0 ? 1 : (double)c->elements;
-    double variance = c->sum_aa - c->sum_a * c->sum_a / n;
-    bool is_exact = lp_compare_is_exact(c);
-    json_object_set_new(into, "exact", json_real((double)c->exact / n));
-    json_object_set_new(into, "max_abs_diff", json_real(c->max_abs_diff));
-    json_object_set_new(into, "bias", json_real(c->sum_diff / n));
-    json_object_set_new(into, "rmse", json_real(sqrt(c->sum_square / n)));
-    json_object_set_new(into, "mae", json_real(c->sum_abs / n));
-    json_object_set_new(into, "cosine", json_real(is_exact ? 1 : ratio(c->sum_ab, sqrt(c->sum_aa) * sqrt(c->sum_bb), false)));
-    json_object_set_new(into, "nse", json_real(is_exact ? 1 : 1 - ratio(c->sum_square, variance, false)));
-    json_object_set_new(into, "argmax_agreement", json_real(c->inferences == 0 ? 1 : (double)c->argmax_agreed / (double)c->inferences));
+    set_number(into, "exact", c->elements == 0 ? 1 : (double)c->exact / n);
+    set_number(into, "max_abs_diff", c->max_abs_diff);
+    set_number(into, "bias", c->sum_diff / n);
+    set_number(into, "rmse", sqrt(c->sum_square / n));
+    set_number(into, "mae", c->sum_abs / n);
+    set_number(into, "cosine", cosine(c));
+    set_number(into, "nse", efficiency(c, n));
+    set_number(into, "argmax_agreement", c->inferences == 0 ? 1 : (double)c->argmax_agreed / (double)c->inferences);
 }

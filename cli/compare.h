@@ -8,7 +8,7 @@
 
 struct lp_compare {
     uint64_t elements, exact;
-    double max_abs_diff;               /* in steps of the integer (LSB); in real units for float32 */
+    double max_abs_diff; /* in steps of the integer (LSB); in real units for float32 */
     double sum_diff, sum_abs, sum_square;
     double sum_ab, sum_aa, sum_bb, sum_a; /* a: reference, b: seen */
     uint64_t inferences, argmax_agreed;
@@ -22,7 +22,8 @@ static inline bool lp_compare_is_exact(const struct lp_compare *compare)
     return compare->exact == compare->elements;
 }
 
-/* exact (share), max_abs_diff, bias, rmse, mae, cosine, nse (Nash-Sutcliffe efficiency), argmax_agreement. */
+/* exact (share), max_abs_diff, bias, rmse, mae, cosine, nse (Nash-Sutcliffe efficiency), argmax_agreement. Null: has no finite
+ * value, as the efficiency of a constant that was missed. */
 void lp_compare_json(const struct lp_compare *compare, json_t *into);
 
 /* The i-th element as a number. */

@@ -1,3 +1,4 @@
+#define _POSIX_C_SOURCE 200809L
 /* limpid: finds the command and hands over. */
 #include "cli/commands.h"
 
@@ -19,6 +20,8 @@ static const struct command {
     {"generate", lp_cmd_generate, "C source, weights and a report"},
     {"run", lp_cmd_run, "run a model here on given inputs"},
     {"validate", lp_cmd_validate, "compare targets with the reference, bit by bit"},
+    {"optimize", lp_cmd_optimize, "the same model without its dead channels, for any other tool"},
+    {"disasm", lp_cmd_disasm, "programs of the NPU's epoch controller as text, and back"},
     {"monitor", lp_cmd_monitor, "live: Modbus registers to windows to decisions"},
     {"sensor", lp_cmd_sensor, "a simulated Modbus device to try all this without hardware"},
     {"targets", lp_cmd_targets, "the targets that exist"},
@@ -52,6 +55,9 @@ int main(int argc, char **argv)
         return LP_EXIT_BAD;
     argp_err_exit_status = LP_EXIT_BAD;
     argp_program_version = "limpid " LP_VERSION;
+    /* Help without the sentence about arguments of short options; who has set the variable keeps it. */
+    if (setenv("ARGP_HELP_FMT", "no-dup-args-note", 0) != 0)
+        return LP_EXIT_BAD;
     /* A closed pipe is an error of the write, said in a sentence, not a sudden end. */
     signal(SIGPIPE, SIG_IGN);
     if (argc < 2) {

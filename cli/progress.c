@@ -15,7 +15,8 @@ void lp_progress_step(struct lp_progress *progress, size_t done)
     if (!progress->is_terminal || percent == progress->shown_percent)
         return;
     progress->shown_percent = percent;
-    fprintf(stderr, "\r%s [%-40.*s] %3d %%", progress->what, percent * 40 / 100, "########################################", percent);
+    fprintf(stderr, "\r%s [%-40.*s] %3d %%", progress->what, percent * 40 / 100, "########################################",
+            percent);
     fflush(stderr);
 }
 

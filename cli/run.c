@@ -45,7 +45,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'o': r->output = arg; return 0;
     case KEY_DUMP: r->dump = arg; return 0;
     case KEY_REAL:
-    case KEY_RAW: r->mode = key == KEY_REAL ? LP_VALUES_REAL : LP_VALUES_RAW; return 0;
+    case KEY_RAW:
+        if (r->mode != LP_VALUES_AUTO && r->mode != (key == KEY_REAL ? LP_VALUES_REAL : LP_VALUES_RAW))
+            argp_error(state, "--real and --raw exclude each other");
+        r->mode = key == KEY_REAL ? LP_VALUES_REAL : LP_VALUES_RAW;
+        return 0;
     case ARGP_KEY_ARG:
         if (r->session.model_path != NULL)
             argp_error(state, "one model at a time: '%s' is too many", arg);

@@ -2,6 +2,7 @@
 
 #include "cli/commands.h"
 #include "cli/embedded.h"
+#include "cli/graph_runner.h"
 #include "compiler/base/file.h"
 
 #include <errno.h>
@@ -34,20 +35,26 @@ int lp_session_close(struct lp_session *session, lp_status status, int exit)
 lp_status lp_session_print(struct lp_session *session, struct lp_text *text)
 {
     lp_status status = text->failed ? lp_no_memory(&session->diag) : LP_OK;
+    for (size_t i = 0; i < text->length; i++)
+        if (((unsigned char)text->data[i] < 0x20 && text->data[i] != '\n') || text->data[i] == 0x7f)
+            text->data[i] = '?';
     if (status == LP_OK && (fwrite(lp_text_get(text), 1, text->length, stdout) != text->length || fflush(stdout) != 0))
         status = lp_error(&session->diag, LP_IO, "cannot write to standard output: %s", strerror(errno));
     lp_text_free(text);
     return status;
 }
 
-enum { KEY_TARGET = 't', KEY_JSON = 'j', KEY_ROUNDING = 0x100, KEY_KEEP_INPUTS, KEY_NAME, KEY_DUMP_AFTER };
+enum { KEY_TARGET = 't', KEY_JSON = 'j', KEY_ROUNDING = 0x100, KEY_KEEP_INPUTS, KEY_NAME, KEY_DUMP_AFTER, KEY_KEEP_DEAD, KEY_INPUT_RANGE };
 
 static const struct argp_option shared_options[] = {
     {"target", KEY_TARGET, "T[,T...]", 0, "Target or targets; see limpid targets (default: host)", 10},
     {"rounding", KEY_ROUNDING, "R", 0, "single (default; LiteRT, XNNPACK) or double (TensorFlow Lite Micro, CMSIS-NN)", 10},
     {"keep-inputs", KEY_KEEP_INPUTS, NULL, 0, "Inputs keep their values during a run, at the cost of memory", 10},
+    {"keep-dead", KEY_KEEP_DEAD, NULL, 0, "Keep channels that no input can change", 10},
+    {"input-range", KEY_INPUT_RANGE, "FILE.csv|MIN,MAX", 0,
+     "Raw integers that an input can take: for all of it, or a line for each channel; repeat for further inputs. Results hold only for such inputs", 10},
     {"name", KEY_NAME, "NAME", 0, "C name of the network (default: the model file's name)", 10},
-    {"dump-after", KEY_DUMP_AFTER, "STAGE", 0, "Print what a stage made: import, analyze, lower, plan, emit", 10},
+    {"dump-after", KEY_DUMP_AFTER, "STAGE", 0, "Print what a stage made: import, analyze, optimize, lower, plan, emit", 10},
     {"json", KEY_JSON, NULL, 0, "Machine-readable output on standard output", 10},
     {0},
 };
@@ -68,6 +75,16 @@ static error_t parse_shared(int key, char *arg, struct argp_state *state)
         return 0;
     case KEY_KEEP_INPUTS:
         s->options.keep_inputs = true;
+        return 0;
+    case KEY_KEEP_DEAD:
+        s->keep_dead = true;
+        return 0;
+    case KEY_INPUT_RANGE:
+        if (s->input_range_count == LP_MAX_INPUT_RANGES) {
+            lp_error(&s->diag, LP_BAD_ARGUMENT, "--input-range: more than %d inputs", LP_MAX_INPUT_RANGES);
+            return EINVAL;
+        }
+        s->input_ranges[s->input_range_count++] = arg;
         return 0;
     case KEY_NAME:
         s->name = arg;
@@ -91,6 +108,8 @@ lp_status lp_session_parse(struct lp_session *session, const struct argp *argp, 
     error_t error = argp_parse(argp, argc, argv, 0, NULL, input);
     if (error != 0)
         return session->diag.error_count != 0 ? session->diag.first : lp_error(&session->diag, LP_BAD_ARGUMENT, "bad usage: %s", strerror(error));
+    if (session->json && session->dump_after != NULL)
+        return lp_error(&session->diag, LP_BAD_ARGUMENT, "--dump-after prints text: leave out --json, or --dump-after");
     return session->target_count == 0 ? lp_session_targets(session, "host") : LP_OK;
 }
 
@@ -144,18 +163,56 @@ lp_status lp_session_model(struct lp_session *session)
     return lp_file_read(&session->arena, &session->diag, session->model_path, MODEL_LIMIT_BYTES, &session->model, &session->model_bytes);
 }
 
+/* Without folders: emitted files must not depend on where something lay. */
+static const char *name_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ? path : slash + 1;
+}
+
 static const char *flags_text(struct lp_session *session)
 {
-    return lp_arena_printf(&session->arena, "--rounding %s%s", session->options.rounding == LP_ROUNDING_DOUBLE ? "double" : "single",
-                           session->options.keep_inputs ? " --keep-inputs" : "");
+    const char *ranges = "";
+    for (uint32_t i = 0; i < session->input_range_count && ranges != NULL; i++)
+        ranges = lp_arena_printf(&session->arena, "%s --input-range %s", ranges, name_of(session->input_ranges[i]));
+    if (ranges == NULL)
+        return NULL;
+    return lp_arena_printf(&session->arena, "--rounding %s%s%s%s", session->options.rounding == LP_ROUNDING_DOUBLE ? "double" : "single",
+                           session->options.keep_inputs ? " --keep-inputs" : "", session->keep_dead ? " --keep-dead" : "", ranges);
+}
+
+/* Text that begins like a number and has a comma is the range itself, anything else names a file. */
+static lp_status read_input_ranges(struct lp_session *session, struct lp_input_range *ranges)
+{
+    lp_status status = LP_OK;
+    for (uint32_t i = 0; i < session->input_range_count && status == LP_OK; i++) {
+        const char *text = session->input_ranges[i];
+        const char *what = "--input-range";
+        if (strchr("+-0123456789", text[0]) == NULL || strchr(text, ',') == NULL) {
+            const uint8_t *data = NULL;
+            size_t size_bytes = 0;
+            what = text;
+            status = lp_file_read(&session->arena, &session->diag, text, MODEL_LIMIT_BYTES, &data, &size_bytes);
+            text = status == LP_OK ? lp_arena_text(&session->arena, (const char *)data, size_bytes) : "";
+            if (text == NULL)
+                status = lp_no_memory(&session->diag);
+        }
+        if (status == LP_OK)
+            status = lp_input_range_parse(&session->arena, &session->diag, what, text, &ranges[i]);
+    }
+    return status;
 }
 
 lp_status lp_session_compile(struct lp_session *session, const struct lp_target *target, const char *last_stage, struct lp_unit *unit)
 {
     struct lp_source_file *sources = LP_NEW_ARRAY(&session->arena, lp_embedded_file_count, struct lp_source_file);
     const char *flags = flags_text(session);
-    if (sources == NULL || flags == NULL)
+    struct lp_input_range *ranges = LP_NEW_ARRAY(&session->arena, LP_MAX_INPUT_RANGES, struct lp_input_range);
+    if (sources == NULL || flags == NULL || ranges == NULL)
         return lp_no_memory(&session->diag);
+    lp_status status = read_input_ranges(session, ranges);
+    if (status != LP_OK)
+        return status;
     for (size_t i = 0; i < lp_embedded_file_count; i++)
         sources[i] = (struct lp_source_file){lp_embedded_files[i].path, (const char *)lp_embedded_files[i].data, lp_embedded_files[i].size_bytes};
     *unit = (struct lp_unit){
@@ -172,10 +229,14 @@ lp_status lp_session_compile(struct lp_session *session, const struct lp_target 
         .dump_after = session->dump_after,
         .last_stage = last_stage,
         .all_outputs = session->all_outputs,
+        .keep_dead = session->keep_dead,
+        .input_ranges = ranges,
+        .input_range_count = session->input_range_count,
+        .runner = &lp_reference_runner,
         .diag = &session->diag,
         .arena = &session->arena,
     };
-    lp_status status = lp_compile(unit);
+    status = lp_compile(unit);
     if (unit->dump.length != 0) {
         lp_status printed = lp_session_print(session, &unit->dump);
         return status == LP_OK ? printed : status;
@@ -186,10 +247,10 @@ lp_status lp_session_compile(struct lp_session *session, const struct lp_target 
 
 struct lp_report_model lp_session_report_model(const struct lp_unit *unit)
 {
-    return (struct lp_report_model){.version = LP_VERSION, .file = lp_unit_model_file(unit), .sha256 = unit->model_sha256, .graph = unit->graph};
+    return (struct lp_report_model){.version = LP_VERSION, .file = lp_unit_model_file(unit), .sha256 = unit->model_sha256, .graph = unit->model_graph};
 }
 
 struct lp_report_target lp_session_report_target(const struct lp_unit *unit)
 {
-    return (struct lp_report_target){.graph = unit->graph, .program = unit->program, .plan = &unit->plan, .code_bytes = -1};
+    return (struct lp_report_target){.graph = unit->graph, .program = unit->program, .plan = &unit->plan, .removal = unit->removal, .ranges = unit->ranges, .code_bytes = -1};
 }

@@ -7,7 +7,7 @@
 
 #include <argp.h>
 
-enum { LP_MAX_TARGETS = 8 };
+enum { LP_MAX_TARGETS = 8, LP_MAX_INPUT_RANGES = 16 };
 
 struct lp_session {
     struct lp_arena arena;
@@ -22,13 +22,16 @@ struct lp_session {
     const char *dump_after;
     bool json;
     bool all_outputs; /* see struct lp_unit */
+    bool keep_dead;   /* the same */
+    const char *input_ranges[LP_MAX_INPUT_RANGES]; /* texts of --input-range, in the order of the model's inputs */
+    uint32_t input_range_count;
 };
 
 /* Prints notes and errors to standard error, frees everything, and gives the exit status: 2 for any error, else `exit`. */
 int lp_session_close(struct lp_session *session, lp_status status, int exit);
 
 /* Options that several commands take; include with `.children`. Their parser's input is the struct lp_session.
- * --target LIST, --rounding single|double, --keep-inputs, --name NAME, --dump-after STAGE, --json. */
+ * --target LIST, --rounding single|double, --keep-inputs, --keep-dead, --input-range R, --name NAME, --dump-after STAGE, --json. */
 extern const struct argp lp_session_argp;
 
 /* Runs a command's argp with the shared options as child. Usage errors have been printed; the status says go on or stop. */
@@ -43,7 +46,8 @@ lp_status lp_session_model(struct lp_session *session);
 /* Compiles the model for one target up to `last_stage` (null: all), printing what --dump-after asks for. */
 lp_status lp_session_compile(struct lp_session *session, const struct lp_target *target, const char *last_stage, struct lp_unit *unit);
 
-/* Standard output in one piece; an error (closed pipe, full disk) is said once. */
+/* Standard output in one piece; an error (closed pipe, full disk) is said once. Control characters but line ends become '?':
+ * names out of a model file must not steer a terminal. */
 lp_status lp_session_print(struct lp_session *session, struct lp_text *text);
 
 struct lp_report_model lp_session_report_model(const struct lp_unit *unit);

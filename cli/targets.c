@@ -12,13 +12,12 @@ static const struct argp_option options[] = {
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-    (void)arg;
     struct lp_session *s = state->input;
-    if (key == 'j')
-        s->json = true;
-    else
-        return ARGP_ERR_UNKNOWN;
-    return 0;
+    switch (key) {
+    case 'j': s->json = true; return 0;
+    case ARGP_KEY_ARG: argp_error(state, "'%s' is too many: this command takes options only", arg); return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
 }
 
 static lp_status load_all(struct lp_session *s)
@@ -42,7 +41,8 @@ static void add_json(const struct lp_session *s, struct lp_text *out)
         json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s?}", "target", t->name, "title", t->title, "kind",
                                               t->kind == LP_TARGET_CPU ? "cpu" : "npu", "board", t->board));
     }
-    json_t *whole = json_pack("{s:{s:s, s:i}, s:o}", "limpid", "version", LP_VERSION, "schema", LP_REPORT_SCHEMA, "targets", list);
+    json_t *whole = json_pack("{s:{s:s, s:i}, s:o}", "limpid", "version", LP_VERSION, "schema", LP_REPORT_SCHEMA, "targets",
+                              list);
     lp_report_json_text(whole, out);
     json_decref(whole);
 }
@@ -63,11 +63,12 @@ static void add_table(struct lp_session *s, struct lp_text *out)
 
 int lp_cmd_targets(int argc, char **argv)
 {
-    static const struct argp argp = {.options = options, .parser = parse, .doc = "Lists the targets that limpid can compile for."};
+    static const struct argp argp = {
+        .options = options, .parser = parse, .doc = "Lists the targets that limpid can compile for."};
     struct lp_session s = {0};
     struct lp_text out = {0};
-    argp_parse(&argp, argc, argv, 0, NULL, &s);
-    lp_status status = load_all(&s);
+    /* Usage errors end the program inside argp. */
+    lp_status status = argp_parse(&argp, argc, argv, 0, NULL, &s) == 0 ? load_all(&s) : lp_no_memory(&s.diag);
     if (status == LP_OK && s.json)
         add_json(&s, &out);
     else if (status == LP_OK)

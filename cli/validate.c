@@ -20,6 +20,7 @@ struct validate {
     const struct lp_unit *unit;  /* of the target at work */
     struct lp_compare *compares; /* by tensor, of the target at work */
     uint8_t **reference;         /* by tensor: all inferences back to back */
+    uint8_t *left;               /* room for one tensor without its dead channels */
     json_t *json;                /* array: one object a target */
     struct lp_table table;
     bool found_difference;
@@ -46,7 +47,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case KEY_LAYERS: v->layers = true; return 0;
     case KEY_REAL:
-    case KEY_RAW: v->mode = key == KEY_REAL ? LP_VALUES_REAL : LP_VALUES_RAW; return 0;
+    case KEY_RAW:
+        if (v->mode != LP_VALUES_AUTO && v->mode != (key == KEY_REAL ? LP_VALUES_REAL : LP_VALUES_RAW))
+            argp_error(state, "--real and --raw exclude each other");
+        v->mode = key == KEY_REAL ? LP_VALUES_REAL : LP_VALUES_RAW;
+        return 0;
     case ARGP_KEY_ARG:
         if (v->session.model_path != NULL)
             argp_error(state, "one model at a time: '%s' is too many", arg);
@@ -91,8 +96,12 @@ static lp_status run_reference(struct validate *v, const struct lp_graph *graph)
 {
     struct lp_session *s = &v->session;
     struct lp_evaluation evaluation;
+    int64_t largest_bytes = 0;
+    for (uint32_t t = 0; t < graph->tensor_count; t++)
+        largest_bytes = lp_tensor_bytes(&graph->tensors[t]) > largest_bytes ? lp_tensor_bytes(&graph->tensors[t]) : largest_bytes;
     v->reference = LP_NEW_ARRAY(&s->arena, graph->tensor_count, uint8_t *);
-    if (v->reference == NULL)
+    v->left = LP_NEW_ARRAY(&s->arena, (size_t)largest_bytes, uint8_t);
+    if (v->reference == NULL || v->left == NULL)
         return lp_no_memory(&s->diag);
     lp_status status = lp_evaluate_open(&evaluation, graph, s->options.rounding, &s->diag);
     if (status != LP_OK)
@@ -117,13 +126,20 @@ static void compare_tensor(void *user, size_t inference, int32_t tensor, const v
 {
     struct validate *v = user;
     const struct lp_tensor *t = &v->unit->graph->tensors[tensor];
-    lp_compare_add(&v->compares[tensor], t, v->reference[tensor] + inference * (size_t)lp_tensor_bytes(t), data);
+    const struct lp_tensor *whole = &v->unit->model_graph->tensors[tensor];
+    const uint8_t *expected = v->reference[tensor] + inference * (size_t)lp_tensor_bytes(whole);
+    if (v->unit->removal != NULL && v->unit->removal->kept[tensor].period != 0) {
+        /* Only the channels that are left can be compared. */
+        lp_removal_gather(v->unit->removal, tensor, expected, v->left);
+        expected = v->left;
+    }
+    lp_compare_add(&v->compares[tensor], t, expected, data);
 }
 
-static void add_row(struct validate *v, const char *what, const struct lp_compare *c)
+static void add_row(struct validate *v, const char *before, const char *name, const char *behind, const struct lp_compare *c)
 {
     lp_table_cell(&v->table, "%s", v->unit->target->name);
-    lp_table_cell(&v->table, "%s", what);
+    lp_table_name(&v->table, before, name, behind);
     lp_table_number(&v->table, (int64_t)c->elements);
     lp_table_cell(&v->table, lp_compare_is_exact(c) ? "100 %%" : "%.4f %%",
                   c->elements == 0 ? 100.0 : 100.0 * (double)c->exact / (double)c->elements);
@@ -139,15 +155,15 @@ static json_t *outputs_json(struct validate *v)
     for (uint32_t o = 0; o < g->output_count; o++) {
         const struct lp_tensor *t = &g->tensors[g->outputs[o]];
         struct lp_compare compare = {0};
-        char what[160];
+        char before[32];
         for (size_t n = 0; n < v->batch.count; n++)
             lp_compare_add(&compare, t, v->reference[g->outputs[o]] + n * v->batch.outputs[o].inference_bytes,
                            v->batch.outputs[o].data + n * v->batch.outputs[o].inference_bytes);
         json_t *row = json_pack("{s:o}", "name", lp_report_name_json(t->name));
         lp_compare_json(&compare, row);
         json_array_append_new(outputs, row);
-        snprintf(what, sizeof what, "output %u '%.120s'", (unsigned)o, t->name);
-        add_row(v, what, &compare);
+        snprintf(before, sizeof before, "output %u '", (unsigned)o);
+        add_row(v, before, t->name, "'", &compare);
     }
     return outputs;
 }
@@ -160,15 +176,15 @@ static json_t *layers_json(struct validate *v, json_t **first_different)
     for (uint32_t i = 0; i < g->op_count; i++) {
         const struct lp_op *op = &g->ops[i];
         const struct lp_compare *c = &v->compares[op->outputs[0]];
-        char what[160];
+        char before[32];
         if (c->inferences == 0)
             continue;
         json_t *row = json_pack("{s:I, s:s, s:o}", "index", (json_int_t)op->source_index, "op", lp_op_kind_table[op->kind].name,
                                 "name", lp_report_name_json(lp_op_name(g, op)));
         lp_compare_json(c, row);
         json_array_append_new(layers, row);
-        snprintf(what, sizeof what, "%u %s", (unsigned)op->source_index, lp_op_kind_table[op->kind].name);
-        add_row(v, what, c);
+        snprintf(before, sizeof before, "%u ", (unsigned)op->source_index);
+        add_row(v, before, lp_op_kind_table[op->kind].name, "", c);
         if (!lp_compare_is_exact(c) && json_is_null(*first_different))
             *first_different = json_integer((json_int_t)op->source_index);
     }
@@ -232,7 +248,7 @@ static lp_status validate(struct validate *v)
         if (status == LP_OK && i == 0)
             status = lp_batch_read(s, units[0].graph, v->inputs, v->input_count, v->mode, &v->batch);
         if (status == LP_OK && i == 0)
-            status = run_reference(v, units[0].graph);
+            status = run_reference(v, units[0].model_graph);
         if (status == LP_OK)
             status = validate_target(v, &units[i]);
     }

@@ -1,6 +1,7 @@
 /* Start reading here: the stages of the compiler, in order. */
 #include "compiler/pipeline.h"
 
+#include "compiler/analyze/ranges.h"
 #include "compiler/analyze/shapes.h"
 #include "compiler/import/import.h"
 #include "compiler/plan/plan_check.h"
@@ -17,13 +18,60 @@ const char *lp_unit_model_file(const struct lp_unit *unit)
 static lp_status import(struct lp_unit *u)
 {
     SHA256Data(u->model, u->model_bytes, u->model_sha256);
-    return lp_import(u->arena, u->diag, lp_unit_model_file(u), u->model, u->model_bytes, &u->graph);
+    lp_status status = lp_import(u->arena, u->diag, lp_unit_model_file(u), u->model, u->model_bytes, &u->model_graph);
+    u->graph = u->model_graph;
+    return status;
+}
+
+static lp_status analyze(struct lp_unit *u)
+{
+    return lp_analyze_shapes(u->graph, u->diag);
+}
+
+/* One entry for each graph input; those that nobody declared keep their whole range. */
+static lp_status declared_ranges(struct lp_unit *u, const struct lp_input_range **out)
+{
+    uint32_t count = u->model_graph->input_count;
+    *out = NULL;
+    if (u->input_range_count == 0)
+        return LP_OK;
+    if (u->input_range_count > count)
+        return lp_error(u->diag, LP_BAD_ARGUMENT, "%u input ranges are declared, the model has %u inputs", (unsigned)u->input_range_count, (unsigned)count);
+    struct lp_input_range *ranges = LP_NEW_ARRAY(u->arena, count, struct lp_input_range);
+    if (ranges == NULL)
+        return lp_no_memory(u->diag);
+    for (uint32_t i = 0; i < u->input_range_count; i++)
+        ranges[i] = u->input_ranges[i];
+    *out = ranges;
+    return LP_OK;
+}
+
+static lp_status remove_dead(struct lp_unit *u)
+{
+    const struct lp_input_range *inputs = NULL;
+    lp_status status = declared_ranges(u, &inputs);
+    if (status == LP_OK)
+        status = lp_ranges_find(u->arena, u->diag, u->model_graph, u->options.rounding, inputs, &u->ranges);
+    const struct lp_optimize_options options = {.ranges = u->ranges};
+    if (status == LP_OK)
+        status = lp_optimize(u->arena, u->diag, u->model_graph, &options, &u->removal);
+    if (status == LP_OK && u->runner != NULL)
+        status = lp_removal_check(u->diag, u->removal, u->ranges, u->options.rounding, u->runner);
+    if (status == LP_OK && u->ranges->is_narrowed)
+        lp_note(u->diag, "an input range is declared: the result holds only for inputs within it");
+    if (status == LP_OK)
+        u->graph = u->removal->after;
+    return status;
 }
 
 /* Behind the model's own outputs, in the order of the operators. */
 static lp_status expose_tensors(struct lp_unit *u)
 {
-    struct lp_graph *g = u->graph;
+    struct lp_graph *g = LP_NEW(u->arena, struct lp_graph);
+    if (g == NULL)
+        return lp_no_memory(u->diag);
+    *g = *u->graph;
+    u->graph = g;
     int32_t *outputs = LP_NEW_ARRAY(u->arena, (size_t)g->output_count + g->tensor_count, int32_t);
     bool *is_output = LP_NEW_ARRAY(u->arena, g->tensor_count, bool);
     if (outputs == NULL || is_output == NULL)
@@ -40,15 +88,28 @@ static lp_status expose_tensors(struct lp_unit *u)
     return LP_OK;
 }
 
-static lp_status analyze(struct lp_unit *u)
+static lp_status optimize(struct lp_unit *u)
 {
-    lp_status status = lp_analyze_shapes(u->graph, u->diag);
+    lp_status status = u->keep_dead ? LP_OK : remove_dead(u);
     return status == LP_OK && u->all_outputs ? expose_tensors(u) : status;
+}
+
+/* The ledger starts from the model as it is and takes the dead channels off. */
+static lp_status account_for_removal(struct lp_unit *u)
+{
+    lp_status status = LP_OK;
+    for (uint32_t i = 0; u->removal != NULL && i < u->model_graph->op_count && status == LP_OK; i++) {
+        const struct lp_removed_layer *layer = &u->removal->layers[i];
+        status = lp_section_claim(&u->program->weights, u->diag, LP_CAUSE_MODEL_CONSTANTS, LP_CAUSE_DEAD_CHANNELS,
+                                  (int32_t)u->model_graph->ops[i].source_index, layer->constants_bytes - layer->constants_bytes_after);
+    }
+    return status;
 }
 
 static lp_status lower(struct lp_unit *u)
 {
-    return lp_lower(u->arena, u->diag, u->graph, u->target, &u->options, &u->program);
+    lp_status status = lp_lower(u->arena, u->diag, u->graph, u->target, &u->options, &u->program);
+    return status == LP_OK ? account_for_removal(u) : status;
 }
 
 static lp_status plan(struct lp_unit *u)
@@ -112,11 +173,12 @@ static const struct stage {
     lp_status (*run)(struct lp_unit *);
     void (*dump)(struct lp_unit *);
 } stages[] = {
-    {"import", import, dump_graph},   /* model file     -> graph                   */
-    {"analyze", analyze, dump_graph}, /* graph          -> shapes, padding         */
-    {"lower", lower, dump_program},   /* graph + target -> epochs and constants    */
-    {"plan", plan, dump_program},     /* lifetimes      -> addresses               */
-    {"emit", emit, dump_files},       /* epochs + plan  -> C source                */
+    {"import", import, dump_graph},     /* model file     -> graph                   */
+    {"analyze", analyze, dump_graph},   /* graph          -> shapes, padding         */
+    {"optimize", optimize, dump_graph}, /* graph          -> graph without what is dead */
+    {"lower", lower, dump_program},     /* graph + target -> epochs and constants    */
+    {"plan", plan, dump_program},       /* lifetimes      -> addresses               */
+    {"emit", emit, dump_files},         /* epochs + plan  -> C source                */
 };
 
 static bool knows_stage(const char *name)
@@ -141,7 +203,7 @@ static lp_status verify(struct lp_unit *u, const struct stage *stage)
 lp_status lp_compile(struct lp_unit *u)
 {
     if (u->dump_after != NULL && !knows_stage(u->dump_after))
-        return lp_error(u->diag, LP_BAD_ARGUMENT, "there is no stage '%s': import, analyze, lower, plan, emit", u->dump_after);
+        return lp_error(u->diag, LP_BAD_ARGUMENT, "there is no stage '%s': import, analyze, optimize, lower, plan, emit", u->dump_after);
     lp_status status = LP_OK;
     for (size_t i = 0; i < LP_COUNT(stages) && status == LP_OK; i++) {
         status = stages[i].run(u);

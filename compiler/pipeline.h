@@ -5,6 +5,7 @@
 #include "compiler/emit/emit.h"
 #include "compiler/graph/graph.h"
 #include "compiler/lower/lower.h"
+#include "compiler/optimize/optimize.h"
 #include "compiler/plan/plan.h"
 #include "compiler/target/target.h"
 
@@ -22,6 +23,10 @@ struct lp_unit {
     size_t source_count;
     const char *dump_after;    /* stage whose result is printed to `dump`, null for none */
     const char *last_stage;    /* null: all */
+    bool keep_dead;            /* no channel is removed */
+    const struct lp_input_range *input_ranges; /* one for each graph input, in order; inputs beyond the last have their whole range */
+    uint32_t input_range_count;
+    const struct lp_graph_runner *runner; /* checks each removal; null: nobody does */
     bool all_outputs;          /* every computed tensor becomes an output: to see them where only outputs can be seen */
     struct lp_text dump;
     struct lp_diag *diag;
@@ -29,7 +34,10 @@ struct lp_unit {
 
     /* Filled in by the stages, in this order. */
     char model_sha256[65];
-    struct lp_graph *graph;
+    struct lp_graph *model_graph; /* as in the model file */
+    struct lp_graph *graph;       /* as compiled, without what is dead; tensors have the same index in both */
+    struct lp_ranges *ranges;     /* of model_graph; null when keep_dead is set */
+    struct lp_removal *removal;   /* from model_graph to graph; null when keep_dead is set */
     struct lp_program *program;
     struct lp_plan_result plan;
     struct lp_output output;

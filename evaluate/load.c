@@ -74,9 +74,6 @@ lp_status lp_load(struct lp_arena *arena, struct lp_diag *diag, const struct lp_
                   uint32_t arena_bytes, struct lp_loaded *out)
 {
     *out = (struct lp_loaded){.program = program, .graph = graph};
-    if (program->epoch_count > UINT16_MAX || graph->input_count > UINT8_MAX || graph->output_count > UINT8_MAX)
-        return lp_error(diag, LP_UNSUPPORTED, "the network has %u epochs, %u inputs and %u outputs; at most 65535, 255 and 255 are possible",
-                        (unsigned)program->epoch_count, (unsigned)graph->input_count, (unsigned)graph->output_count);
     uint8_t *weights = lp_section_bytes(&program->weights, arena);
     out->desc.arena = lp_arena_alloc(arena, arena_bytes, 1);
     if (weights == NULL || out->desc.arena == NULL)

@@ -18,10 +18,14 @@ lp_status lp_modbus_open(struct lp_modbus *client, const struct lp_modbus_config
     const struct lp_serial *serial = &config->serial;
     if (serial->now_us == NULL || serial->send == NULL || serial->receive == NULL || config->baud < 300)
         return LP_BAD_ARGUMENT;
-    if (config->timeout_us == 0 || config->timeout_us > MAX_WAIT_US || config->late_us > MAX_WAIT_US || config->gap_us > MAX_WAIT_US)
+    if (config->timeout_us == 0 || config->timeout_us > MAX_WAIT_US || config->late_us > MAX_WAIT_US)
+        return LP_BAD_ARGUMENT;
+    if (config->gap_us > MAX_WAIT_US || config->pause_us > MAX_WAIT_US)
         return LP_BAD_ARGUMENT;
     *client = (struct lp_modbus){.config = *config};
     client->config.gap_us = gap_of(config);
+    if (client->config.pause_us < client->config.gap_us)
+        client->config.pause_us = client->config.gap_us;
     if (client->config.late_us < client->config.gap_us)
         client->config.late_us = client->config.gap_us;
     client->silence_us = client->config.gap_us;
@@ -127,7 +131,9 @@ static enum lp_modbus_result wait_answer(struct lp_modbus *client, uint32_t now_
 static enum lp_modbus_result receive(struct lp_modbus *client, uint32_t now_us)
 {
     bool overrun = client->length > LP_MODBUS_MAX_FRAME_BYTES;
-    if (!overrun && now_us - client->last_byte_us < client->config.gap_us)
+    bool lacks_bytes = client->length < lp_modbus_expected_bytes(&client->request, client->frame, client->length);
+    uint32_t silence_us = lacks_bytes ? client->config.pause_us : client->config.gap_us;
+    if (!overrun && now_us - client->last_byte_us < silence_us)
         return LP_MODBUS_BUSY;
     return end(client, lp_modbus_read_answer(&client->request, client->frame, client->length, client->registers, &client->exception));
 }

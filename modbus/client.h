@@ -25,7 +25,8 @@ struct lp_serial {
 struct lp_modbus_config {
     struct lp_serial serial;
     uint32_t baud;       /* 300..; 11 bits a character give the 3.5 characters, above 19200 they are 1750 us */
-    uint32_t gap_us;     /* silence that ends a frame; 0: 3.5 characters. More where USB or an emulator delivers bytes in bursts */
+    uint32_t gap_us;     /* silence that ends a frame; 0: 3.5 characters */
+    uint32_t pause_us;   /* silence allowed inside an answer that lacks bytes; 0: gap_us. More where bytes come in bursts (USB, emulators) */
     uint32_t timeout_us; /* from the request's last byte to the answer's first; 1..2^29 */
     uint32_t late_us;    /* silence demanded after a request without an answer; 0: gap_us */
 };

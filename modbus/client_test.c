@@ -198,6 +198,31 @@ static void a_pause_inside_a_frame_ends_it_at_every_byte(void **state)
         }
 }
 
+static void bursts_are_allowed_where_the_port_says_so(void **state)
+{
+    (void)state;
+    uint8_t frame[16];
+    uint32_t length = right_answer(frame, 0x1234);
+    for (uint32_t at = 1; at < length; at++)
+        for (uint32_t pause_us = 30000; pause_us <= 50000; pause_us += 20000) {
+            struct line line;
+            struct lp_modbus client;
+            open_line(&line, &client, 0);
+            client.config.pause_us = 40000;
+            assert_int_equal(lp_modbus_begin(&client, &two_registers), LP_OK);
+            play(&line, frame, at, line.now_us + 5000);
+            play(&line, frame + at, length - at, line.at_us[at - 1] + pause_us);
+            assert_int_equal(finish(&line, &client), pause_us < 40000 ? LP_MODBUS_FINE : LP_MODBUS_SHORT_FRAME);
+        }
+    /* A whole frame does not wait for the longer time. */
+    struct line line;
+    struct lp_modbus client;
+    open_line(&line, &client, 0);
+    client.config.pause_us = 40000;
+    assert_int_equal(ask(&line, &client, frame, length), LP_MODBUS_FINE);
+    assert_true(line.now_us < 40000);
+}
+
 static void extra_bytes_are_seen(void **state)
 {
     (void)state;
@@ -319,7 +344,7 @@ static void requests_and_configurations_out_of_range_are_refused(void **state)
     const struct lp_modbus_request last = {247, LP_MODBUS_READ_INPUT, 65535, 1};
     assert_int_equal(lp_modbus_begin(&client, &last), LP_OK);
     assert_int_equal(lp_modbus_begin(&client, &last), LP_BUSY);
-    for (int i = 0; i < 7; i++) {
+    for (int i = 0; i < 8; i++) {
         struct lp_modbus_config config = {.serial = {&line, line_now, line_send, line_receive}, .baud = 19200, .timeout_us = 1};
         switch (i) {
         case 0: config.serial.now_us = NULL; break;
@@ -328,6 +353,7 @@ static void requests_and_configurations_out_of_range_are_refused(void **state)
         case 3: config.baud = 299; break;
         case 4: config.timeout_us = 0; break;
         case 5: config.late_us = UINT32_MAX; break;
+        case 6: config.pause_us = UINT32_MAX; break;
         default: config.gap_us = UINT32_MAX; break;
         }
         assert_int_equal(lp_modbus_open(&client, &config), LP_BAD_ARGUMENT);
@@ -344,6 +370,7 @@ int main(void)
         cmocka_unit_test(every_truncation_is_reported_and_survived),
         cmocka_unit_test(every_corruption_is_reported_and_survived),
         cmocka_unit_test(a_pause_inside_a_frame_ends_it_at_every_byte),
+        cmocka_unit_test(bursts_are_allowed_where_the_port_says_so),
         cmocka_unit_test(extra_bytes_are_seen),
         cmocka_unit_test(a_late_answer_never_passes_for_the_next_one),
         cmocka_unit_test(a_line_that_is_never_silent_ends_the_request),

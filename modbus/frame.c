@@ -39,8 +39,7 @@ static bool crc_is_right(const uint8_t *frame, uint32_t length)
     return length >= 4 && lp_crc16(frame, length) == 0;
 }
 
-/* What a frame that begins like this one should have; 0 when its function is neither the one asked for nor its exception. */
-static uint32_t expected_bytes(const struct lp_modbus_request *request, const uint8_t *frame, uint32_t length)
+uint32_t lp_modbus_expected_bytes(const struct lp_modbus_request *request, const uint8_t *frame, uint32_t length)
 {
     if (length < 2)
         return lp_modbus_answer_bytes(request);
@@ -79,7 +78,7 @@ enum lp_modbus_result lp_modbus_read_answer(const struct lp_modbus_request *requ
         return LP_MODBUS_EXTRA_BYTES;
     if (crc_is_right(frame, length))
         return read_sound_frame(request, frame, length, registers, exception);
-    uint32_t expected = expected_bytes(request, frame, length);
+    uint32_t expected = lp_modbus_expected_bytes(request, frame, length);
     if (length < expected || length < 4)
         return LP_MODBUS_SHORT_FRAME;
     if (expected != 0 && length > expected && crc_is_right(frame, expected))

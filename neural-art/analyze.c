@@ -15,7 +15,8 @@ static const char *field_name_of(enum lp_npu_unit_type type, const char *field, 
 static const char *pool_of(const struct lp_npu_program *p, uint64_t address)
 {
     for (uint32_t i = 0; i < p->pool_count; i++)
-        if (!p->pools[i].is_virtual && address >= p->pools[i].base && address < (uint64_t)p->pools[i].base + p->pools[i].size_bytes)
+        if (!p->pools[i].is_virtual && address >= p->pools[i].base &&
+            address < (uint64_t)p->pools[i].base + p->pools[i].size_bytes)
             return p->pools[i].name;
     return "no pool";
 }
@@ -23,8 +24,8 @@ static const char *pool_of(const struct lp_npu_program *p, uint64_t address)
 static void print_streng(const struct lp_npu_streng *s, struct lp_text *out)
 {
     uint64_t elements = lp_npu_streng_frame_elements(s);
-    lp_text_printf(out, "%s 0x%08x, %u frame%s of ", s->dir ? "writes" : "reads", s->addr_base + s->offset_start, s->frame_tot_cnt,
-                   s->frame_tot_cnt == 1 ? "" : "s");
+    lp_text_printf(out, "%s 0x%08x, %u frame%s of ", s->dir ? "writes" : "reads", s->addr_base + s->offset_start,
+                   s->frame_tot_cnt, s->frame_tot_cnt == 1 ? "" : "s");
     if (s->raw)
         lp_text_printf(out, "%" PRIu64, elements);
     else
@@ -71,7 +72,8 @@ static void print_arith(const struct lp_npu_arith *a, struct lp_text *out)
         lp_text_printf(out, ", A %d, B %d, C %d", a->A_scalar, a->B_scalar, a->C_scalar);
     else if (a->operation == LP_NPU_ARITH_AFFINE)
         lp_text_printf(out, ", %s%s%sper %s of %d", a->A_vector ? "A " : "", a->B_vector ? "B " : "",
-                       a->C_vector ? (a->combinebc ? "BC " : "C ") : "", field_name_of(LP_NPU_ARITH, "bcast", a->bcast), a->fChannels);
+                       a->C_vector ? (a->combinebc ? "BC " : "C ") : "", field_name_of(LP_NPU_ARITH, "bcast", a->bcast),
+                       a->fChannels);
     lp_text_printf(out, ", %d -> %d bytes, >> %d%s%s", a->inbytes_x, a->outbytes_o, a->shift_o, a->rounding_o ? "" : ", floor",
                    a->saturation_o ? "" : ", low bytes kept");
 }
@@ -97,21 +99,11 @@ static void print_activ(const struct lp_npu_activ *a, struct lp_text *out)
 void lp_npu_unit_print(enum lp_npu_unit_type type, const void *unit, struct lp_text *out)
 {
     switch (type) {
-    case LP_NPU_STRENG:
-        print_streng(unit, out);
-        break;
-    case LP_NPU_CONVACC:
-        print_convacc(unit, out);
-        break;
-    case LP_NPU_ARITH:
-        print_arith(unit, out);
-        break;
-    case LP_NPU_POOL:
-        print_pool(unit, out);
-        break;
-    default:
-        print_activ(unit, out);
-        break;
+    case LP_NPU_STRENG: print_streng(unit, out); break;
+    case LP_NPU_CONVACC: print_convacc(unit, out); break;
+    case LP_NPU_ARITH: print_arith(unit, out); break;
+    case LP_NPU_POOL: print_pool(unit, out); break;
+    default: print_activ(unit, out); break;
     }
 }
 
@@ -122,8 +114,8 @@ static void print_fields(enum lp_npu_unit_type type, const void *unit, struct lp
         const struct lp_npu_field *field = &table->fields[i];
         int64_t value = lp_npu_field_get(field, unit, 0);
         if (field->kind == LP_NPU_FIELD_INT3)
-            lp_text_printf(out, "\n        %s %" PRId64 " %" PRId64 " %" PRId64, field->name, value, lp_npu_field_get(field, unit, 1),
-                           lp_npu_field_get(field, unit, 2));
+            lp_text_printf(out, "\n        %s %" PRId64 " %" PRId64 " %" PRId64, field->name, value,
+                           lp_npu_field_get(field, unit, 1), lp_npu_field_get(field, unit, 2));
         else if (field->kind == LP_NPU_FIELD_NAME)
             lp_text_printf(out, "\n        %s %s", field->name, field_name_of(type, field->name, (int32_t)value));
         else if (value != 0)
@@ -136,8 +128,8 @@ static void print_routes(const struct lp_npu_epoch *e, struct lp_text *out)
     for (uint32_t i = 0; i < e->route_count; i++) {
         const struct lp_npu_route *r = &e->routes[i];
         const struct lp_npu_port *from = &r->contexts[0].source, *to = &r->destination;
-        lp_text_printf(out, "    %s %d -> %s %d.%d", lp_npu_unit_fields[from->type].type, from->index, lp_npu_unit_fields[to->type].type,
-                       to->index, to->port);
+        lp_text_printf(out, "    %s %d -> %s %d.%d", lp_npu_unit_fields[from->type].type, from->index,
+                       lp_npu_unit_fields[to->type].type, to->index, to->port);
         if (r->context_count == 2 && r->contexts[0].frames != 0)
             lp_text_printf(out, ", %s %d frames, then %s %d", r->contexts[0].enable ? "passes" : "drops", r->contexts[0].frames,
                            r->contexts[1].enable ? "passes" : "drops", r->contexts[1].frames);
@@ -158,7 +150,8 @@ static void print_bytes(const struct lp_npu_program *p, const struct lp_npu_epoc
                 bytes[s->dir] += s->frame_tot_cnt * lp_npu_streng_frame_elements(s) * lp_npu_streng_element_bytes(s);
         }
         if (bytes[0] + bytes[1] > 0)
-            lp_text_printf(out, "    %s: %" PRIu64 " bytes read, %" PRIu64 " bytes written\n", p->pools[k].name, bytes[0], bytes[1]);
+            lp_text_printf(out, "    %s: %" PRIu64 " bytes read, %" PRIu64 " bytes written\n", p->pools[k].name, bytes[0],
+                           bytes[1]);
     }
 }
 
@@ -174,7 +167,8 @@ static void print_epoch(const struct lp_npu_program *p, const struct lp_npu_epoc
         enum lp_npu_unit_type type = (enum lp_npu_unit_type)t;
         for (uint32_t i = 0; i < e->unit_count[type]; i++) {
             const void *unit = lp_npu_epoch_unit(e, type, i);
-            lp_text_printf(out, "    %s %d: ", lp_npu_unit_fields[type].type, (int)lp_npu_field_get(lp_npu_unit_fields[type].fields, unit, 0));
+            lp_text_printf(out, "    %s %d: ", lp_npu_unit_fields[type].type,
+                           (int)lp_npu_field_get(lp_npu_unit_fields[type].fields, unit, 0));
             lp_npu_unit_print(type, unit, out);
             lp_text_printf(out, "  [%s]", lp_npu_evidence_name(lp_npu_evidence_of_unit(type, unit)));
             if (all_fields)
@@ -195,8 +189,8 @@ void lp_npu_analyze(const struct lp_npu_program *p, bool all_fields, struct lp_t
         hardware += p->epochs[i].kind == LP_NPU_EPOCH_HW;
     for (uint32_t i = 0; i < p->buffers[LP_NPU_PARAMETER].count; i++)
         parameter_bytes += p->buffers[LP_NPU_PARAMETER].items[i].size_bytes;
-    lp_text_printf(out, "program %s: %u epochs, %u of them hardware; %u parameters of %" PRIu64 " bytes; weakest evidence: %s\n", p->name,
-                   p->epoch_count, hardware, p->buffers[LP_NPU_PARAMETER].count, parameter_bytes,
+    lp_text_printf(out, "program %s: %u epochs, %u of them hardware; %u parameters of %" PRIu64 " bytes; weakest evidence: %s\n",
+                   p->name, p->epoch_count, hardware, p->buffers[LP_NPU_PARAMETER].count, parameter_bytes,
                    lp_npu_evidence_name(lp_npu_evidence_of_program(p)));
     for (uint32_t i = 0; i < p->pool_count; i++)
         lp_text_printf(out, "  pool %s: 0x%08x, %u bytes%s%s\n", p->pools[i].name, p->pools[i].base, p->pools[i].size_bytes,

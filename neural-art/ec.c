@@ -26,9 +26,7 @@ static bool take_apart(uint32_t word, struct lp_ec_instruction *in, uint32_t *fo
                                      .msb = bits(word, 10, 14)};
     *following = 0;
     switch (in->opcode) {
-    case LP_EC_WRITE:
-        *following = 1;
-        return bits(word, 15, 15) == 0 && in->msb >= in->lsb;
+    case LP_EC_WRITE: *following = 1; return bits(word, 15, 15) == 0 && in->msb >= in->lsb;
     case LP_EC_SET:
         in->reg = bits(word, 21, 25);
         in->value = bits(word, 13, 20);
@@ -40,15 +38,10 @@ static bool take_apart(uint32_t word, struct lp_ec_instruction *in, uint32_t *fo
         in->lsb = 0;
         in->msb = 31;
         return *following > 0;
-    case LP_EC_POLL:
-        *following = 2;
-        return bits(word, 15, 15) == 0 && in->msb >= in->lsb;
+    case LP_EC_POLL: *following = 2; return bits(word, 15, 15) == 0 && in->msb >= in->lsb;
     case LP_EC_IRQ:
-    case LP_EC_LABEL:
-        *in = (struct lp_ec_instruction){.opcode = in->opcode, .value = bits(word, 5, 31)};
-        return true;
-    default:
-        return false;
+    case LP_EC_LABEL: *in = (struct lp_ec_instruction){.opcode = in->opcode, .value = bits(word, 5, 31)}; return true;
+    default: return false;
     }
 }
 
@@ -90,7 +83,8 @@ static lp_status program_offset(struct lp_diag *diag, const char *label, const u
         return LP_OK;
     uint32_t version = words[0] & 0xffff;
     if (version != 0x20 && version != 0x30 && version != 0x50)
-        return lp_error(diag, LP_UNSUPPORTED, "%s: relocatable file of version 0x%x; known are 0x20, 0x30 and 0x50", label, version);
+        return lp_error(diag, LP_UNSUPPORTED, "%s: relocatable file of version 0x%x; known are 0x20, 0x30 and 0x50", label,
+                        version);
     uint32_t bytes = version == 0x20 ? words[3] : words[4];
     if (bytes % 4 != 0 || bytes / 4 + 2 > count)
         return lp_error(diag, LP_BAD_INPUT, "%s: the program is said to begin at byte %u of %zu", label, bytes, count * 4);
@@ -98,15 +92,16 @@ static lp_status program_offset(struct lp_diag *diag, const char *label, const u
     return LP_OK;
 }
 
-lp_status lp_ec_program(struct lp_diag *diag, const char *label, const uint32_t *words, size_t word_count, const uint32_t **program,
-                        uint32_t *instruction_words)
+lp_status lp_ec_program(struct lp_diag *diag, const char *label, const uint32_t *words, size_t word_count,
+                        const uint32_t **program, uint32_t *instruction_words)
 {
     size_t offset;
     lp_status status = program_offset(diag, label, words, word_count, &offset);
     if (status != LP_OK)
         return status;
     if (word_count < offset + 2 || words[offset] != LP_EC_MAGIC)
-        return lp_error(diag, LP_BAD_INPUT, "%s: it does not begin with 0x%08x: not a program of the epoch controller", label, LP_EC_MAGIC);
+        return lp_error(diag, LP_BAD_INPUT, "%s: it does not begin with 0x%08x: not a program of the epoch controller", label,
+                        LP_EC_MAGIC);
     if (words[offset + 1] > word_count - offset - 2)
         return lp_error(diag, LP_BAD_INPUT, "%s: %u instruction words are announced, %zu are there", label, words[offset + 1],
                         word_count - offset - 2);
@@ -147,8 +142,8 @@ static lp_status read_numbers(struct lp_arena *arena, struct lp_diag *diag, cons
         char digits[32] = {0};
         size_t length = (size_t)(skip(at, end, is_name) - at);
         if (length == 0 || length >= sizeof digits || blob->word_count + 2 > numbers * 2)
-            return lp_error(diag, LP_BAD_INPUT, "%s: array %s: something that is no number stands at entry %zu", label, blob->name,
-                            blob->word_count / 2);
+            return lp_error(diag, LP_BAD_INPUT, "%s: array %s: something that is no number stands at entry %zu", label,
+                            blob->name, blob->word_count / 2);
         memcpy(digits, at, length);
         char *rest;
         errno = 0;
@@ -163,19 +158,42 @@ static lp_status read_numbers(struct lp_arena *arena, struct lp_diag *diag, cons
     }
 }
 
-/* From behind "uint64_t": name, [], an attribute or nothing, =, {...}. False: not an initialized array. */
-static bool find_array(const char *at, const char *end, const char **name, size_t *name_length, const char **first, const char **last)
+/* From behind "uint64_t": attributes or nothing, name, [], attributes or nothing, =, {...}. False: not an initialized array. */
+static bool find_array(const char *at, const char *end, const char **name, size_t *name_length, const char **first,
+                       const char **last)
 {
-    at = skip(at, end, isspace);
-    *name = at;
-    at = skip(at, end, is_name);
-    *name_length = (size_t)(at - *name);
-    const char *stop = memchr(at, ';', (size_t)(end - at)), *open = memchr(at, '{', (size_t)(end - at));
-    if (*name_length == 0 || at == end || *at != '[' || open == NULL || (stop != NULL && stop < open))
+    const char *open = memchr(at, '{', (size_t)(end - at)), *bracket = memchr(at, '[', (size_t)(end - at));
+    if (open == NULL || bracket == NULL || bracket > open || memchr(at, ';', (size_t)(open - at)) != NULL ||
+        memchr(bracket, '=', (size_t)(open - bracket)) == NULL)
         return false;
+    const char *stop = bracket;
+    while (stop > at && isspace((unsigned char)stop[-1]))
+        stop--;
+    *name = stop;
+    while (*name > at && is_name((unsigned char)(*name)[-1]))
+        (*name)--;
+    *name_length = (size_t)(stop - *name);
     *first = open + 1;
     *last = memchr(open, '}', (size_t)(end - open));
-    return *last != NULL;
+    return *name_length > 0 && *last != NULL;
+}
+
+/* A copy with spaces where comments stood. */
+static char *without_comments(struct lp_arena *arena, const char *text, size_t length)
+{
+    char *copy = lp_arena_text(arena, text, length);
+    for (size_t i = 0; copy != NULL && i + 1 < length; i++) {
+        bool is_line = copy[i] == '/' && copy[i + 1] == '/';
+        if (!is_line && (copy[i] != '/' || copy[i + 1] != '*'))
+            continue;
+        size_t stop = i + 2;
+        while (stop < length && (is_line ? copy[stop] != '\n' : copy[stop] != '/' || copy[stop - 1] != '*' || stop < i + 3))
+            stop++;
+        size_t behind = stop < length && !is_line ? stop + 1 : stop;
+        memset(copy + i, ' ', behind - i);
+        i = behind - 1;
+    }
+    return copy;
 }
 
 lp_status lp_ec_read_header(struct lp_arena *arena, struct lp_diag *diag, const char *label, const char *text, size_t length,
@@ -183,8 +201,12 @@ lp_status lp_ec_read_header(struct lp_arena *arena, struct lp_diag *diag, const 
 {
     static const char type[] = "uint64_t";
     const size_t type_length = sizeof type - 1;
-    const char *end = text + length, *name, *first, *last;
+    const char *name, *first, *last;
     size_t arrays = 0, name_length;
+    text = without_comments(arena, text, length);
+    if (text == NULL)
+        return lp_no_memory(diag);
+    const char *end = text + length;
     for (const char *at = text; (size_t)(end - at) > type_length; at++)
         arrays += memcmp(at, type, type_length) == 0;
     *blobs = LP_NEW_ARRAY(arena, arrays, struct lp_ec_blob);

@@ -2,31 +2,41 @@
 
 /* Registers of the units and their fields {name, lowest bit, highest bit}, in the order of the pages. A register without
  * fields is one number. */
-#define F(...) (const struct lp_ec_field[]){__VA_ARGS__, {NULL, 0, 0}}
+#define F(...)                   \
+    (const struct lp_ec_field[]) \
+    {                            \
+        __VA_ARGS__,             \
+        {                        \
+            NULL, 0, 0           \
+        }                        \
+    }
 
-#define LINKS F({"EN0", 0, 0}, {"LINK0", 1, 5}, {"FNR0", 8, 15}, {"EN1", 16, 16}, {"LINK1", 17, 21}, {"TICKTYPE", 23, 23}, {"FNR1", 24, 31})
+#define LINKS \
+    F({"EN0", 0, 0}, {"LINK0", 1, 5}, {"FNR0", 8, 15}, {"EN1", 16, 16}, {"LINK1", 17, 21}, {"TICKTYPE", 23, 23}, {"FNR1", 24, 31})
 
 static const struct lp_ec_register clkctrl_registers[] = {
     {"CTRL", 0x00, F({"EN", 0, 0}, {"CLR", 1, 1}, {"FREEZEREQ", 2, 2}, {"FREEZEGNT", 3, 3}, {"CONFCLR", 30, 30})},
-    {"VERSION", 0x04, F({"TYPE", 0, 7}, {"MINOR", 8, 11}, {"MAJOR", 12, 15}, {"AGATES", 16, 19}, {"BGATES", 20, 27},
-     {"CLKDIV", 28, 31})},
+    {"VERSION", 0x04,
+     F({"TYPE", 0, 7}, {"MINOR", 8, 11}, {"MAJOR", 12, 15}, {"AGATES", 16, 19}, {"BGATES", 20, 27}, {"CLKDIV", 28, 31})},
     {"AGATES0", 0x08, F({"INTCTRL", 0, 0}, {"BUSIF0", 1, 1}, {"BUSIF1", 2, 2}, {"STRSWITCH", 3, 3})},
     {"AGATES1", 0x0c, F({"INTCTRL", 0, 0}, {"BUSIF0", 1, 1}, {"BUSIF1", 2, 2}, {"STRSWITCH", 3, 3})},
-    {"BGATES", 0x10, F({"STRENG0", 0, 0}, {"STRENG1", 1, 1}, {"STRENG2", 2, 2}, {"STRENG3", 3, 3}, {"STRENG4", 4, 4},
-     {"STRENG5", 5, 5}, {"STRENG6", 6, 6}, {"STRENG7", 7, 7}, {"STRENG8", 8, 8}, {"STRENG9", 9, 9}, {"CONVACC0", 10, 10},
-     {"CONVACC1", 11, 11}, {"CONVACC2", 12, 12}, {"CONVACC3", 13, 13}, {"DECUN0", 14, 14}, {"DECUN1", 15, 15},
-     {"ACTIV0", 16, 16}, {"ACTIV1", 17, 17}, {"ARITH0", 18, 18}, {"ARITH1", 19, 19}, {"ARITH2", 20, 20},
-     {"ARITH3", 21, 21}, {"POOL0", 22, 22}, {"POOL1", 23, 23}, {"RECBUF0", 24, 24}, {"EPOCHCTRL0", 25, 25},
-     {"DEBUG_TRACE0", 26, 26})},
+    {"BGATES", 0x10,
+     F({"STRENG0", 0, 0}, {"STRENG1", 1, 1}, {"STRENG2", 2, 2}, {"STRENG3", 3, 3}, {"STRENG4", 4, 4}, {"STRENG5", 5, 5},
+       {"STRENG6", 6, 6}, {"STRENG7", 7, 7}, {"STRENG8", 8, 8}, {"STRENG9", 9, 9}, {"CONVACC0", 10, 10}, {"CONVACC1", 11, 11},
+       {"CONVACC2", 12, 12}, {"CONVACC3", 13, 13}, {"DECUN0", 14, 14}, {"DECUN1", 15, 15}, {"ACTIV0", 16, 16}, {"ACTIV1", 17, 17},
+       {"ARITH0", 18, 18}, {"ARITH1", 19, 19}, {"ARITH2", 20, 20}, {"ARITH3", 21, 21}, {"POOL0", 22, 22}, {"POOL1", 23, 23},
+       {"RECBUF0", 24, 24}, {"EPOCHCTRL0", 25, 25}, {"DEBUG_TRACE0", 26, 26})},
 };
 
 static const struct lp_ec_register streng_registers[] = {
-    {"CTRL", 0x00, F({"EN", 0, 0}, {"CLR", 1, 1}, {"SINGLE", 2, 2}, {"DIR", 3, 3}, {"NOINC", 4, 4}, {"ISTART", 5, 5},
-     {"SUBSAMPLE", 6, 6}, {"CONT", 7, 7}, {"RAW", 8, 8}, {"RAW_OUT", 9, 9}, {"DESCR", 10, 10}, {"NOBLK", 11, 11},
-     {"ROUND", 12, 12}, {"BEFORCE", 13, 13}, {"LSBMODE", 14, 14}, {"SIGNEXT", 15, 15}, {"SIZE0", 16, 19},
-     {"SIZE1", 20, 23}, {"SIZE2", 24, 27}, {"SERDES", 28, 29}, {"CONFCLR", 30, 30}, {"RUNNING", 31, 31})},
-    {"VERSION", 0x04, F({"TYPE", 0, 7}, {"MINOR", 8, 11}, {"MAJOR", 12, 15}, {"STRCMD", 16, 16}, {"SERDES", 17, 17},
-     {"ENCR", 18, 18}, {"CACHE", 19, 19}, {"CID", 20, 20}, {"EXTSYNC", 21, 21})},
+    {"CTRL", 0x00,
+     F({"EN", 0, 0}, {"CLR", 1, 1}, {"SINGLE", 2, 2}, {"DIR", 3, 3}, {"NOINC", 4, 4}, {"ISTART", 5, 5}, {"SUBSAMPLE", 6, 6},
+       {"CONT", 7, 7}, {"RAW", 8, 8}, {"RAW_OUT", 9, 9}, {"DESCR", 10, 10}, {"NOBLK", 11, 11}, {"ROUND", 12, 12},
+       {"BEFORCE", 13, 13}, {"LSBMODE", 14, 14}, {"SIGNEXT", 15, 15}, {"SIZE0", 16, 19}, {"SIZE1", 20, 23}, {"SIZE2", 24, 27},
+       {"SERDES", 28, 29}, {"CONFCLR", 30, 30}, {"RUNNING", 31, 31})},
+    {"VERSION", 0x04,
+     F({"TYPE", 0, 7}, {"MINOR", 8, 11}, {"MAJOR", 12, 15}, {"STRCMD", 16, 16}, {"SERDES", 17, 17}, {"ENCR", 18, 18},
+       {"CACHE", 19, 19}, {"CID", 20, 20}, {"EXTSYNC", 21, 21})},
     {"ADDR", 0x08, NULL},
     {"FSIZE", 0x0c, F({"WIDTH", 0, 15}, {"HEIGHT", 16, 31})},
     {"DEPTH", 0x10, F({"SIZE", 0, 15}, {"OFFSET", 16, 31})},
@@ -34,22 +44,26 @@ static const struct lp_ec_register streng_registers[] = {
     {"FOFFSET", 0x18, NULL},
     {"FRAME_RPT", 0x1c, NULL},
     {"FRPTOFF", 0x20, NULL},
-    {"POS", 0x24, F({"POS0", 0, 1}, {"POS1", 2, 3}, {"POS2", 4, 5}, {"WSWAP", 8, 8}, {"HSWAP", 9, 9}, {"BSWAP", 10, 10},
-     {"THROTTLE", 12, 15}, {"GAPCYCLES", 16, 31})},
-    {"EVENT", 0x28, F({"LEVEL", 0, 12}, {"TYPE", 13, 14}, {"SET", 15, 15}, {"EN_BUFBL", 16, 16}, {"EN_MRK", 17, 17},
-     {"EN_OFLOW_ADD", 18, 18}, {"EN_OFLOW_FRM", 19, 19}, {"EN_ILLCFG", 20, 20}, {"EN_FMTMM", 21, 21},
-     {"EN_CLRMSGRCV", 22, 22}, {"FRMTRG_EN", 23, 23}, {"FRMTRG_SRC", 24, 28})},
+    {"POS", 0x24,
+     F({"POS0", 0, 1}, {"POS1", 2, 3}, {"POS2", 4, 5}, {"WSWAP", 8, 8}, {"HSWAP", 9, 9}, {"BSWAP", 10, 10}, {"THROTTLE", 12, 15},
+       {"GAPCYCLES", 16, 31})},
+    {"EVENT", 0x28,
+     F({"LEVEL", 0, 12}, {"TYPE", 13, 14}, {"SET", 15, 15}, {"EN_BUFBL", 16, 16}, {"EN_MRK", 17, 17}, {"EN_OFLOW_ADD", 18, 18},
+       {"EN_OFLOW_FRM", 19, 19}, {"EN_ILLCFG", 20, 20}, {"EN_FMTMM", 21, 21}, {"EN_CLRMSGRCV", 22, 22}, {"FRMTRG_EN", 23, 23},
+       {"FRMTRG_SRC", 24, 28})},
     {"STOPTAG", 0x2c, F({"EN", 0, 0}, {"TAG", 16, 31})},
-    {"LIMITEN", 0x30, F({"ADDRLIMIT", 0, 0}, {"STOPPREFTC", 1, 1}, {"FRAMELIMIT", 2, 2}, {"AUTOCLR", 3, 3},
-     {"CLRMSGSENT", 8, 8}, {"DOFF_MSB", 16, 31})},
+    {"LIMITEN", 0x30,
+     F({"ADDRLIMIT", 0, 0}, {"STOPPREFTC", 1, 1}, {"FRAMELIMIT", 2, 2}, {"AUTOCLR", 3, 3}, {"CLRMSGSENT", 8, 8},
+       {"DOFF_MSB", 16, 31})},
     {"LIMIT", 0x34, F({"CNT", 0, 31})},
     {"LIMITADDR", 0x38, NULL},
-    {"IRQ", 0x3c, F({"RAW_BUFBL", 0, 0}, {"RAW_MRK", 1, 1}, {"RAW_OFLOW_ADD", 2, 2}, {"RAW_OFLOW_FRM", 3, 3},
-     {"RAW_ILLCFG", 4, 4}, {"RAW_FMTMM", 5, 5}, {"RAW_CLRMSGRCV", 6, 6})},
+    {"IRQ", 0x3c,
+     F({"RAW_BUFBL", 0, 0}, {"RAW_MRK", 1, 1}, {"RAW_OFLOW_ADD", 2, 2}, {"RAW_OFLOW_FRM", 3, 3}, {"RAW_ILLCFG", 4, 4},
+       {"RAW_FMTMM", 5, 5}, {"RAW_CLRMSGRCV", 6, 6})},
     {"ENCR_LSB", 0x40, F({"ID_LSB", 0, 31})},
     {"ENCR_MSB", 0x44, F({"ID_MSB", 0, 10}, {"EN", 12, 12}, {"ROUNDS", 13, 13}, {"KEY_SEL", 14, 15}, {"INC", 16, 31})},
-    {"CID_CACHE", 0x48, F({"CID", 0, 2}, {"CACHEABLE", 3, 3}, {"ALLOC", 4, 4}, {"PFETCH", 5, 5}, {"LINESIZE", 6, 7},
-     {"LOFF_MSB", 16, 31})},
+    {"CID_CACHE", 0x48,
+     F({"CID", 0, 2}, {"CACHEABLE", 3, 3}, {"ALLOC", 4, 4}, {"PFETCH", 5, 5}, {"LINESIZE", 6, 7}, {"LOFF_MSB", 16, 31})},
     {"EXTSYNC", 0x4c, F({"EN", 0, 0}, {"SRC", 4, 7}, {"LINES", 16, 31})},
     {"EXTSYNC2", 0x50, F({"LINES", 0, 15}, {"OFF", 16, 31})},
     {"DESCRADDR", 0x54, NULL},
@@ -61,18 +75,19 @@ static const struct lp_ec_register streng_registers[] = {
 };
 
 static const struct lp_ec_register convacc_registers[] = {
-    {"CTRL", 0x00, F({"EN", 0, 0}, {"CLR", 1, 1}, {"NOSUM", 2, 2}, {"KT1", 3, 3}, {"NO1SUM", 4, 4}, {"SIMD", 5, 6},
-     {"AFILTMODE", 8, 9}, {"GEN1SUM", 10, 10}, {"FC", 11, 11}, {"FC_TSIZE", 12, 15}, {"FC_VSIZE", 16, 19},
-     {"FUNSIGNED", 20, 20}, {"KUNSIGNED", 21, 21}, {"KSETEN", 22, 23}, {"FSTAT", 24, 24}, {"FSTATLOADED", 25, 25},
-     {"FSTATCLEAR", 26, 26}, {"FSTATOVERF", 27, 27}, {"DEEPMODE", 28, 28}, {"DSS2MODE", 29, 29}, {"CONFCLR", 30, 30},
-     {"ILL", 31, 31})},
+    {"CTRL", 0x00,
+     F({"EN", 0, 0}, {"CLR", 1, 1}, {"NOSUM", 2, 2}, {"KT1", 3, 3}, {"NO1SUM", 4, 4}, {"SIMD", 5, 6}, {"AFILTMODE", 8, 9},
+       {"GEN1SUM", 10, 10}, {"FC", 11, 11}, {"FC_TSIZE", 12, 15}, {"FC_VSIZE", 16, 19}, {"FUNSIGNED", 20, 20},
+       {"KUNSIGNED", 21, 21}, {"KSETEN", 22, 23}, {"FSTAT", 24, 24}, {"FSTATLOADED", 25, 25}, {"FSTATCLEAR", 26, 26},
+       {"FSTATOVERF", 27, 27}, {"DEEPMODE", 28, 28}, {"DSS2MODE", 29, 29}, {"CONFCLR", 30, 30}, {"ILL", 31, 31})},
     {"VERSION", 0x04, F({"TYPE", 0, 7}, {"MINOR", 8, 11}, {"MAJOR", 12, 15}, {"NRCLUSTER", 16, 19})},
     {"KFORMAT", 0x08, F({"WIDTH", 0, 7}, {"HEIGHT", 8, 15}, {"BTCDEPTH", 16, 23}, {"NR", 24, 31})},
-    {"SAMPLE", 0x0c, F({"LPAD", 0, 1}, {"RPAD", 2, 3}, {"TPAD", 4, 5}, {"BPAD", 6, 7}, {"HSTRD", 8, 10},
-     {"VSTRD", 12, 14}, {"FSTATCNT", 16, 31})},
-    {"DFORMAT", 0x10, F({"INSHIFT", 0, 5}, {"FRNDMODE", 6, 7}, {"OUTSHIFT", 8, 13}, {"ORNDMODE", 14, 15},
-     {"ROUND", 16, 16}, {"SAT", 17, 17}, {"RAW", 18, 18}, {"OBYTES", 20, 21}, {"FBYTES", 22, 23}, {"FSHIFT", 24, 29},
-     {"FROUND", 30, 30}, {"FSAT", 31, 31})},
+    {"SAMPLE", 0x0c,
+     F({"LPAD", 0, 1}, {"RPAD", 2, 3}, {"TPAD", 4, 5}, {"BPAD", 6, 7}, {"HSTRD", 8, 10}, {"VSTRD", 12, 14},
+       {"FSTATCNT", 16, 31})},
+    {"DFORMAT", 0x10,
+     F({"INSHIFT", 0, 5}, {"FRNDMODE", 6, 7}, {"OUTSHIFT", 8, 13}, {"ORNDMODE", 14, 15}, {"ROUND", 16, 16}, {"SAT", 17, 17},
+       {"RAW", 18, 18}, {"OBYTES", 20, 21}, {"FBYTES", 22, 23}, {"FSHIFT", 24, 29}, {"FROUND", 30, 30}, {"FSAT", 31, 31})},
     {"FFORMAT", 0x14, F({"WIDTH", 0, 15}, {"HEIGHT", 16, 31})},
     {"FHCROP", 0x18, F({"LEFT", 0, 15}, {"RIGHT", 16, 31})},
     {"FVCROP", 0x1c, F({"TOP", 0, 15}, {"BOTTOM", 16, 31})},
@@ -85,10 +100,10 @@ static const struct lp_ec_register convacc_registers[] = {
 };
 
 static const struct lp_ec_register arith_registers[] = {
-    {"CTRL", 0x00, F({"EN", 0, 0}, {"CLR", 1, 1}, {"CNT1", 2, 2}, {"CNT2", 3, 3}, {"CNT3", 4, 4}, {"ROUND", 5, 5},
-     {"SAT", 6, 6}, {"COEFFA", 7, 7}, {"DUALIN", 8, 8}, {"OP", 9, 14}, {"COEFFB", 21, 21}, {"COEFFC", 22, 22},
-     {"LOGICALOP", 23, 23}, {"ORNDMODE", 24, 25}, {"OBYTES", 26, 27}, {"COMBINEBC", 28, 28}, {"CLIPOUT", 29, 29},
-     {"CONFCLR", 30, 30})},
+    {"CTRL", 0x00,
+     F({"EN", 0, 0}, {"CLR", 1, 1}, {"CNT1", 2, 2}, {"CNT2", 3, 3}, {"CNT3", 4, 4}, {"ROUND", 5, 5}, {"SAT", 6, 6},
+       {"COEFFA", 7, 7}, {"DUALIN", 8, 8}, {"OP", 9, 14}, {"COEFFB", 21, 21}, {"COEFFC", 22, 22}, {"LOGICALOP", 23, 23},
+       {"ORNDMODE", 24, 25}, {"OBYTES", 26, 27}, {"COMBINEBC", 28, 28}, {"CLIPOUT", 29, 29}, {"CONFCLR", 30, 30})},
     {"VERSION", 0x04, F({"TYPE", 0, 7}, {"MINOR", 8, 11}, {"MAJOR", 12, 15})},
     {"SHIFT", 0x08, F({"AX", 0, 4}, {"BY", 5, 9}, {"C", 10, 14}, {"RES", 15, 20})},
     {"INCCNT", 0x0c, F({"INCVAL", 0, 26})},
@@ -101,19 +116,21 @@ static const struct lp_ec_register arith_registers[] = {
     {"INCOFFSET", 0x28, F({"VAL", 0, 8})},
     {"TRANSLATEADDR", 0x2c, F({"EN", 0, 0})},
     {"COEFFADDR", 0x30, F({"ADDR", 0, 8})},
-    {"INSHIFTER", 0x34, F({"FBYTESX", 0, 1}, {"FSHIFTX", 2, 7}, {"FROUNDX", 8, 8}, {"FSATX", 9, 9},
-     {"FRNDMODEX", 10, 11}, {"FOBYTESX", 12, 13}, {"FBYTESY", 16, 17}, {"FSHIFTY", 18, 23}, {"FROUNDY", 24, 24},
-     {"FSATY", 25, 25}, {"FRNDMODEY", 26, 27}, {"FOBYTESY", 28, 29})},
+    {"INSHIFTER", 0x34,
+     F({"FBYTESX", 0, 1}, {"FSHIFTX", 2, 7}, {"FROUNDX", 8, 8}, {"FSATX", 9, 9}, {"FRNDMODEX", 10, 11}, {"FOBYTESX", 12, 13},
+       {"FBYTESY", 16, 17}, {"FSHIFTY", 18, 23}, {"FROUNDY", 24, 24}, {"FSATY", 25, 25}, {"FRNDMODEY", 26, 27},
+       {"FOBYTESY", 28, 29})},
     {"CLIPRANGE", 0x38, F({"CLIPMAX", 0, 15}, {"CLIPMIN", 16, 31})},
 };
 
 static const struct lp_ec_register pool_registers[] = {
-    {"CTRL", 0x00, F({"EN", 0, 0}, {"CLR", 1, 1}, {"TYPE", 2, 5}, {"ROUND", 6, 6}, {"SAT", 7, 7}, {"OUTSHIFT", 8, 13},
-     {"DUALLINE", 14, 14}, {"CROPEN", 15, 15}, {"FBYTES", 16, 17}, {"FSHIFT", 18, 23}, {"FROUND", 24, 24},
-     {"FSAT", 25, 25}, {"CONFCLR", 30, 30})},
+    {"CTRL", 0x00,
+     F({"EN", 0, 0}, {"CLR", 1, 1}, {"TYPE", 2, 5}, {"ROUND", 6, 6}, {"SAT", 7, 7}, {"OUTSHIFT", 8, 13}, {"DUALLINE", 14, 14},
+       {"CROPEN", 15, 15}, {"FBYTES", 16, 17}, {"FSHIFT", 18, 23}, {"FROUND", 24, 24}, {"FSAT", 25, 25}, {"CONFCLR", 30, 30})},
     {"VERSION", 0x04, F({"TYPE", 0, 7}, {"MINOR", 8, 11}, {"MAJOR", 12, 15})},
-    {"PDIMS", 0x08, F({"WINX", 0, 2}, {"WINY", 3, 5}, {"STRDX", 6, 9}, {"STRDY", 10, 13}, {"TPAD", 14, 16},
-     {"BPAD", 17, 19}, {"LPAD", 20, 22}, {"RPAD", 23, 25}, {"BSIZE", 26, 29})},
+    {"PDIMS", 0x08,
+     F({"WINX", 0, 2}, {"WINY", 3, 5}, {"STRDX", 6, 9}, {"STRDY", 10, 13}, {"TPAD", 14, 16}, {"BPAD", 17, 19}, {"LPAD", 20, 22},
+       {"RPAD", 23, 25}, {"BSIZE", 26, 29})},
     {"FDIMS", 0x0c, F({"FEATX", 0, 11}, {"FEATY", 16, 27})},
     {"OUTDIMS", 0x10, F({"FEATX", 0, 11}, {"FEATY", 16, 27})},
     {"MULVAL", 0x14, F({"MULVAL", 0, 15})},
@@ -123,9 +140,10 @@ static const struct lp_ec_register pool_registers[] = {
 };
 
 static const struct lp_ec_register activ_registers[] = {
-    {"CTRL", 0x00, F({"EN", 0, 0}, {"CLR", 1, 1}, {"TYPE", 2, 3}, {"FBYTES", 6, 7}, {"FSHIFT", 8, 13},
-     {"FROUND", 14, 14}, {"FSAT", 15, 15}, {"FRNDMODE", 16, 17}, {"FOBYTES", 18, 19}, {"ROUND", 20, 20}, {"SAT", 21, 21},
-     {"OBYTES", 22, 23}, {"ORNDMODE", 24, 25}, {"CONFCLR", 30, 30})},
+    {"CTRL", 0x00,
+     F({"EN", 0, 0}, {"CLR", 1, 1}, {"TYPE", 2, 3}, {"FBYTES", 6, 7}, {"FSHIFT", 8, 13}, {"FROUND", 14, 14}, {"FSAT", 15, 15},
+       {"FRNDMODE", 16, 17}, {"FOBYTES", 18, 19}, {"ROUND", 20, 20}, {"SAT", 21, 21}, {"OBYTES", 22, 23}, {"ORNDMODE", 24, 25},
+       {"CONFCLR", 30, 30})},
     {"VERSION", 0x04, F({"TYPE", 0, 7}, {"MINOR", 8, 11}, {"MAJOR", 12, 15})},
     {"ACTIVPARAM", 0x08, F({"PARAM", 0, 15}, {"FUNC", 16, 19})},
     {"FUNC", 0x0c, F({"OUTSHIFT", 0, 5}, {"CSHIFT", 6, 11}, {"BSHIFT", 12, 16}, {"SIGNEDOP", 20, 20}, {"BWIDTH", 23, 25})},
@@ -135,11 +153,13 @@ static const struct lp_ec_register activ_registers[] = {
 
 static const struct lp_ec_register epochctrl_registers[] = {
     {"CTRL", 0x00, F({"EN", 0, 0}, {"CLR", 1, 1}, {"AUTOCLR", 2, 2}, {"SM", 3, 3}, {"CONFCLR", 30, 30}, {"RUNNING", 31, 31})},
-    {"VERSION", 0x04, F({"TYPE", 0, 7}, {"MINOR", 8, 11}, {"MAJOR", 12, 15}, {"I_IRQ", 16, 23}, {"ENCR", 24, 24},
-     {"CACHE", 25, 25}, {"CID", 26, 26}, {"EXTSYNC", 27, 27})},
+    {"VERSION", 0x04,
+     F({"TYPE", 0, 7}, {"MINOR", 8, 11}, {"MAJOR", 12, 15}, {"I_IRQ", 16, 23}, {"ENCR", 24, 24}, {"CACHE", 25, 25},
+       {"CID", 26, 26}, {"EXTSYNC", 27, 27})},
     {"ADDR", 0x08, NULL},
-    {"IRQ", 0x0c, F({"IRQ", 0, 0}, {"ERR_BUSPORT", 1, 1}, {"ERR_CONF", 2, 2}, {"ERR_START", 3, 3}, {"ERR_TIMEOUT", 4, 4},
-     {"ERR_UNKOP", 5, 5}, {"ERR_SRC", 6, 6}, {"ERR_EVT", 7, 7}, {"SM", 16, 16})},
+    {"IRQ", 0x0c,
+     F({"IRQ", 0, 0}, {"ERR_BUSPORT", 1, 1}, {"ERR_CONF", 2, 2}, {"ERR_START", 3, 3}, {"ERR_TIMEOUT", 4, 4}, {"ERR_UNKOP", 5, 5},
+       {"ERR_SRC", 6, 6}, {"ERR_EVT", 7, 7}, {"SM", 16, 16})},
     {"ENCR_LSB", 0x10, F({"ID_LSB", 0, 31})},
     {"ENCR_MSB", 0x14, F({"ID_MSB", 0, 10}, {"EN", 12, 12}, {"ROUNDS", 13, 13}, {"KEY_SEL", 14, 15})},
     {"CID_CACHE", 0x18, F({"CID", 0, 2}, {"CACHEABLE", 3, 3}, {"ALLOC", 4, 4}, {"PFETCH", 5, 5}, {"LINESIZE", 6, 7})},

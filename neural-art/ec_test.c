@@ -10,17 +10,29 @@
 
 /* Every instruction once, put together by hand from the table of the encoding. */
 static const uint32_t sample[] = {
-    LP_EC_MAGIC, 22,
-    29 | 2 << 5,                                   /* label 2 */
-    0 | 31 << 10 | 2 << 16 | 10u << 26, 0x342e0010, /* write STRENG5.ADDR */
-    0 | 31 << 10 | 0 << 16 | 10u << 26, 0x00408108, /* write STRENG5.CTRL */
-    0 | 8 << 5 | 15 << 10 | 12 << 16 | 15u << 26, 0x7, /* write bits 15:8 of CONVACC0.FSUB */
-    1 | 0 << 5 | 0 << 10 | 1 << 13 | 0 << 21 | 10u << 26, /* set STRENG5.CTRL.EN 1 */
+    LP_EC_MAGIC,
+    22,
+    29 | 2 << 5, /* label 2 */
+    0 | 31 << 10 | 2 << 16 | 10u << 26,
+    0x342e0010, /* write STRENG5.ADDR */
+    0 | 31 << 10 | 0 << 16 | 10u << 26,
+    0x00408108, /* write STRENG5.CTRL */
+    0 | 8 << 5 | 15 << 10 | 12 << 16 | 15u << 26,
+    0x7,                                                     /* write bits 15:8 of CONVACC0.FSUB */
+    1 | 0 << 5 | 0 << 10 | 1 << 13 | 0 << 21 | 10u << 26,    /* set STRENG5.CTRL.EN 1 */
     1 | 4 << 5 | 5 << 10 | 0x21 << 13 | 5 << 21 | 23u << 26, /* set 6 bits from bit 4 of ARITH0 + 0x14 */
-    2 | 2 << 5 | 256 << 16 | 23u << 26, 0x11, 0x22, /* feed ARITH0 + 0x400 */
-    3 | 3 << 5 | 256 << 16 | 23u << 26, 1, 2, 0xffffffff, /* fill */
-    4 | 31 << 5 | 31 << 10 | 0 << 16 | 10u << 26, 100, 0, /* poll STRENG5.CTRL.RUNNING */
-    0 | 31 << 10 | 1 << 16 | 40u << 26, 5, /* a page without a name */
+    2 | 2 << 5 | 256 << 16 | 23u << 26,
+    0x11,
+    0x22, /* feed ARITH0 + 0x400 */
+    3 | 3 << 5 | 256 << 16 | 23u << 26,
+    1,
+    2,
+    0xffffffff, /* fill */
+    4 | 31 << 5 | 31 << 10 | 0 << 16 | 10u << 26,
+    100,
+    0, /* poll STRENG5.CTRL.RUNNING */
+    0 | 31 << 10 | 1 << 16 | 40u << 26,
+    5,  /* a page without a name */
     12, /* irq 0 */
 };
 
@@ -141,6 +153,34 @@ static void relocatable_files_are_opened(void **state)
     lp_diag_free(&diag);
 }
 
+/* Whole files, whatever surrounds the program. */
+static void relocatable_files_survive(void **state)
+{
+    (void)state;
+    const uint32_t file[] = {0xECBF0020, 28, 0, 16, LP_EC_MAGIC, 1, 12, 1, 20, 1, 16, 0, 0x00006f69};
+    const uint32_t late[] = {0xECBF0050, 0, 0, 0, 24, 77, LP_EC_MAGIC, 1, 12, 0, 0};
+    const uint32_t trailing[] = {LP_EC_MAGIC, 1, 12, 0, 5};
+    const struct {
+        const uint32_t *words;
+        size_t count;
+    } cases[] = {{file, LP_COUNT(file)}, {late, LP_COUNT(late)}, {trailing, LP_COUNT(trailing)}};
+    for (size_t i = 0; i < LP_COUNT(cases); i++) {
+        struct lp_arena arena = {0};
+        struct lp_diag diag = {0};
+        struct lp_text text = {0};
+        const uint32_t *back = NULL;
+        size_t count = 0;
+        assert_int_equal(lp_ec_disassemble(&diag, "file", cases[i].words, cases[i].count, &text), LP_OK);
+        if (lp_ec_assemble(&arena, &diag, "text", text.data, text.length, &back, &count) != LP_OK)
+            fail_msg("%s", lp_text_get(&diag.errors));
+        assert_int_equal(count, cases[i].count);
+        assert_memory_equal(back, cases[i].words, count * sizeof *back);
+        lp_text_free(&text);
+        lp_arena_free(&arena);
+        lp_diag_free(&diag);
+    }
+}
+
 static void refuses_text(const char *text, const char *message)
 {
     struct lp_arena arena = {0};
@@ -166,15 +206,21 @@ static void wrong_text_is_named_with_its_line(void **state)
     refuses_text("set STRENG1.CTRL.SIZE0 16", "fields and values of up to 8 bits");
     refuses_text("set ARITH0.+0x400 1", "registers below 0x80");
     refuses_text("write STRENG1.CTRL x", "not a number");
+    refuses_text("program\nword 1", "raw words stand before");
+    refuses_text("irq 0\nend\nirq 0", "only raw words may follow");
+    refuses_text("program\nprogram", "a second");
+    refuses_text("end", "no program is open");
+    refuses_text("padding 64", "padding is up to 63 words");
     refuses_text("irq", "a number is missing behind \"irq\"");
 }
 
 static void headers_hold_arrays_of_words(void **state)
 {
     (void)state;
-    static const char header[] = "/* c */ #include <stdint.h>\nstatic const uint64_t _ec_blob_net_1[] __attribute__((aligned(64))) = {\n"
-                                 " 0x00000001ca057a7aUL, 12 };\nvoid f(uint64_t x); static uint64_t other[2];\n"
-                                 "const uint64_t b[]={0x2ULL,};\n";
+    static const char header[] =
+        "/* c */ #include <stdint.h>\nstatic const uint64_t _ec_blob_net_1[] __attribute__((aligned(64))) = {\n"
+        " 0x00000001ca057a7aUL, 12 };\nvoid f(uint64_t x); static uint64_t other[2];\n"
+        "const uint64_t __attribute__((aligned(64))) b[1] ={ // no, 0x9\n /* 1, */ 0x2ULL,};\n";
     struct lp_arena arena = {0};
     struct lp_diag diag = {0};
     struct lp_ec_blob *blobs;
@@ -186,7 +232,9 @@ static void headers_hold_arrays_of_words(void **state)
     assert_int_equal(blobs[0].word_count, 4);
     assert_int_equal(blobs[0].words[0], LP_EC_MAGIC);
     assert_int_equal(blobs[0].words[1], 1);
+    assert_string_equal(blobs[1].name, "b");
     assert_int_equal(blobs[1].word_count, 2);
+    assert_int_equal(blobs[1].words[0], 2);
     assert_int_equal(lp_ec_read_header(&arena, &diag, "blobs.h", "uint64_t a[] = {1, x};", 22, &blobs, &count), LP_BAD_INPUT);
     lp_arena_free(&arena);
     lp_diag_free(&diag);
@@ -199,6 +247,7 @@ int main(void)
         cmocka_unit_test(random_words_survive_or_are_refused),
         cmocka_unit_test(wrong_words_are_named_with_their_place),
         cmocka_unit_test(relocatable_files_are_opened),
+        cmocka_unit_test(relocatable_files_survive),
         cmocka_unit_test(wrong_text_is_named_with_its_line),
         cmocka_unit_test(headers_hold_arrays_of_words),
     };

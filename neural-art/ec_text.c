@@ -58,27 +58,13 @@ static void put_fields(struct lp_text *out, const struct lp_ec_instruction *in)
 static void put_instruction(struct lp_text *out, const struct lp_ec_instruction *in)
 {
     switch (in->opcode) {
-    case LP_EC_IRQ:
-        lp_text_printf(out, "irq %u\n", in->value);
-        return;
-    case LP_EC_LABEL:
-        lp_text_printf(out, "label %u\n", in->value);
-        return;
-    case LP_EC_WRITE:
-        lp_text_printf(out, "  write ");
-        break;
-    case LP_EC_SET:
-        lp_text_printf(out, "  set ");
-        break;
-    case LP_EC_FEED:
-        lp_text_printf(out, "  feed ");
-        break;
-    case LP_EC_FILL:
-        lp_text_printf(out, "  fill ");
-        break;
-    case LP_EC_POLL:
-        lp_text_printf(out, "  poll ");
-        break;
+    case LP_EC_IRQ: lp_text_printf(out, "irq %u\n", in->value); return;
+    case LP_EC_LABEL: lp_text_printf(out, "label %u\n", in->value); return;
+    case LP_EC_WRITE: lp_text_printf(out, "  write "); break;
+    case LP_EC_SET: lp_text_printf(out, "  set "); break;
+    case LP_EC_FEED: lp_text_printf(out, "  feed "); break;
+    case LP_EC_FILL: lp_text_printf(out, "  fill "); break;
+    case LP_EC_POLL: lp_text_printf(out, "  poll "); break;
     }
     put_place(out, in);
     if (in->opcode == LP_EC_SET)
@@ -114,23 +100,50 @@ static void put_relocations(struct lp_text *out, const uint32_t *words, size_t c
     }
 }
 
-lp_status lp_ec_disassemble(struct lp_diag *diag, const char *label, const uint32_t *words, size_t word_count, struct lp_text *out)
+/* Words that are no instructions, as they are. */
+static void put_words(struct lp_text *out, const uint32_t *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        lp_text_printf(out, "%s0x%x%s", i % 8 == 0 ? "word " : " ", words[i], i % 8 == 7 || i + 1 == count ? "\n" : "");
+}
+
+/* What follows the instructions: zeros that fill up, or anything. */
+static void put_rest(struct lp_text *out, const uint32_t *words, size_t count)
+{
+    bool is_padding = count <= LP_EC_MOST_PADDING;
+    for (size_t i = 0; i < count; i++)
+        is_padding = is_padding && words[i] == 0;
+    if (count == 0)
+        return;
+    if (is_padding) {
+        lp_text_printf(out, "padding %zu\n", count);
+        return;
+    }
+    lp_text_printf(out, "end\n");
+    put_words(out, words, count);
+}
+
+lp_status lp_ec_disassemble(struct lp_diag *diag, const char *label, const uint32_t *words, size_t word_count,
+                            struct lp_text *out)
 {
     const uint32_t *program;
     uint32_t count, position = 0;
     lp_status status = lp_ec_program(diag, label, words, word_count, &program, &count);
     if (status != LP_OK)
         return status;
+    size_t before = (size_t)(program - words) - 2;
     put_relocations(out, words, word_count);
+    put_words(out, words, before);
+    if (before > 0)
+        lp_text_printf(out, "program\n");
     while (position < count && status == LP_OK) {
         struct lp_ec_instruction in;
         status = lp_ec_decode(diag, label, program, count, &position, &in);
         if (status == LP_OK)
             put_instruction(out, &in);
     }
-    size_t padding = word_count - (size_t)(program - words) - count;
-    if (padding > 0)
-        lp_text_printf(out, "padding %zu\n", padding);
+    if (status == LP_OK)
+        put_rest(out, program + count, word_count - before - 2 - count);
     return out->failed ? lp_no_memory(diag) : status;
 }
 
@@ -143,6 +156,8 @@ struct assembler {
     uint32_t *words;
     size_t count, capacity;
     size_t padding;
+    size_t program; /* index of its first instruction word; 0: not begun */
+    bool has_ended;
 };
 
 enum { MOST_TOKEN = 100 };
@@ -303,6 +318,48 @@ static lp_status assemble_access(struct assembler *a, enum lp_ec_opcode opcode, 
     return LP_OK;
 }
 
+/* The words before the first instruction: they are filled in when the number of instructions is known. */
+static lp_status begin_program(struct assembler *a)
+{
+    lp_status status = add_word(a, LP_EC_MAGIC);
+    if (status == LP_OK)
+        status = add_word(a, 0);
+    a->program = a->count;
+    return status;
+}
+
+static lp_status end_program(struct assembler *a)
+{
+    a->words[a->program - 1] = (uint32_t)(a->count - a->program);
+    a->has_ended = true;
+    return LP_OK;
+}
+
+/* `program`, `end` and `word`: what is no instruction. *done: the line was one of these. */
+static lp_status assemble_frame(struct assembler *a, const char *verb, const char *at, const char *end, bool *done)
+{
+    char token[MOST_TOKEN];
+    uint32_t value = 0;
+    bool inside = a->program != 0 && !a->has_ended;
+    bool is_word = strcmp(verb, "word") == 0, is_program = strcmp(verb, "program") == 0, is_end = strcmp(verb, "end") == 0;
+    *done = is_word || is_program || is_end;
+    if (is_program)
+        return a->program != 0 ? refuse(a, "a second", verb) : begin_program(a);
+    if (is_end)
+        return inside ? end_program(a) : refuse(a, "no program is open:", verb);
+    if (is_word && inside)
+        return refuse(a, "raw words stand before \"program\" or behind \"end\":", verb);
+    lp_status status = LP_OK;
+    while (is_word && status == LP_OK && next_token(&at, end, token)) {
+        status = read_number(a, token, UINT32_MAX, &value);
+        if (status == LP_OK)
+            status = add_word(a, value);
+    }
+    if (!*done && a->has_ended)
+        return refuse(a, "only raw words may follow \"end\":", verb);
+    return !*done && a->program == 0 ? begin_program(a) : status;
+}
+
 static lp_status assemble_line(struct assembler *a, const char *at, const char *end)
 {
     static const struct {
@@ -311,8 +368,12 @@ static lp_status assemble_line(struct assembler *a, const char *at, const char *
     } accesses[] = {{"write", LP_EC_WRITE}, {"set", LP_EC_SET}, {"feed", LP_EC_FEED}, {"fill", LP_EC_FILL}, {"poll", LP_EC_POLL}};
     char verb[MOST_TOKEN], token[MOST_TOKEN];
     uint32_t number = 0;
+    bool done = false;
     if (!next_token(&at, end, verb))
         return LP_OK;
+    lp_status status = assemble_frame(a, verb, at, end, &done);
+    if (done || status != LP_OK)
+        return status;
     for (size_t i = 0; i < LP_COUNT(accesses); i++)
         if (strcmp(verb, accesses[i].name) == 0)
             return assemble_access(a, accesses[i].opcode, at, end);
@@ -321,22 +382,21 @@ static lp_status assemble_line(struct assembler *a, const char *at, const char *
         return refuse(a, "not an instruction:", verb);
     if (!next_token(&at, end, token))
         return refuse(a, "a number is missing behind", verb);
-    lp_status status = read_number(a, token, (1u << 27) - 1, &number);
+    status = read_number(a, token, (1u << 27) - 1, &number);
     if (status != LP_OK || !is_padding)
         return status == LP_OK ? add_word(a, (uint32_t)(is_irq ? LP_EC_IRQ : LP_EC_LABEL) | number << 5) : status;
     a->padding = number;
-    return number > 63 ? refuse(a, "padding is up to 63 words, not", token) : LP_OK;
+    return number > LP_EC_MOST_PADDING ? refuse(a, "padding is up to 63 words, not", token) : LP_OK;
 }
 
 lp_status lp_ec_assemble(struct lp_arena *arena, struct lp_diag *diag, const char *label, const char *text, size_t length,
                          const uint32_t **words, size_t *word_count)
 {
-    /* No instruction or value takes fewer than two characters. */
-    struct assembler a = {.diag = diag, .label = label, .capacity = length / 2 + 2};
-    a.words = LP_NEW_ARRAY(arena, a.capacity + 64, uint32_t);
+    /* No instruction or value takes fewer than two characters; magic and count come on top. */
+    struct assembler a = {.diag = diag, .label = label, .capacity = length / 2 + 4};
+    a.words = LP_NEW_ARRAY(arena, a.capacity + LP_EC_MOST_PADDING + 1, uint32_t);
     if (a.words == NULL)
         return lp_no_memory(diag);
-    a.count = 2;
     lp_status status = LP_OK;
     for (const char *at = text, *end = text + length; at < end && status == LP_OK;) {
         const char *stop = memchr(at, '\n', (size_t)(end - at));
@@ -346,8 +406,10 @@ lp_status lp_ec_assemble(struct lp_arena *arena, struct lp_diag *diag, const cha
         status = assemble_line(&a, at, stop);
         at = stop < end ? stop + 1 : end;
     }
-    a.words[0] = LP_EC_MAGIC;
-    a.words[1] = (uint32_t)(a.count - 2);
+    if (status == LP_OK && a.program == 0)
+        status = begin_program(&a);
+    if (status == LP_OK && !a.has_ended)
+        status = end_program(&a);
     *words = a.words;
     *word_count = a.count + a.padding;
     return status;

@@ -23,8 +23,8 @@ static lp_status read_int3(struct lp_npu_reader *r, const struct lp_npu_field *f
         const json_t *entry = json_array_get(value, (size_t)i);
         int64_t number = json_integer_value(entry);
         if (!json_is_integer(entry) || number < field->min || number > field->max)
-            return lp_npu_reader_error(r, "entry %d of %s is not an integer from %" PRId64 " to %" PRId64, i, field->name, field->min,
-                                       field->max);
+            return lp_npu_reader_error(r, "entry %d of %s is not an integer from %" PRId64 " to %" PRId64, i, field->name,
+                                       field->min, field->max);
         lp_npu_field_set(field, unit, i, number);
     }
     return LP_OK;
@@ -62,7 +62,8 @@ static lp_status check_derived(struct lp_npu_reader *r, const json_t *object, co
     return status;
 }
 
-static lp_status read_unit(struct lp_npu_reader *r, enum lp_npu_unit_type type, const json_t *object, void *unit, int32_t epoch_id)
+static lp_status read_unit(struct lp_npu_reader *r, enum lp_npu_unit_type type, const json_t *object, void *unit,
+                           int32_t epoch_id)
 {
     const struct lp_npu_unit_fields *table = &lp_npu_unit_fields[type];
     const char *key;
@@ -101,8 +102,8 @@ static lp_status read_units(struct lp_npu_reader *r, const json_t *units, struct
         if (arrays[type] == NULL)
             return lp_no_memory(r->diag);
         for (uint32_t i = 0; i < epoch->unit_count[type] && status == LP_OK; i++)
-            status = read_unit(r, (enum lp_npu_unit_type)type, json_array_get(array, i), (char *)arrays[type] + i * table->struct_bytes,
-                               epoch->id);
+            status = read_unit(r, (enum lp_npu_unit_type)type, json_array_get(array, i),
+                               (char *)arrays[type] + i * table->struct_bytes, epoch->id);
         lp_npu_reader_at(r, "epoch %d", epoch->id);
     }
     epoch->streng = arrays[LP_NPU_STRENG];
@@ -244,10 +245,11 @@ static lp_status check_masks(struct lp_npu_reader *r, const json_t *json, const 
 static lp_status read_estimates(struct lp_npu_reader *r, const json_t *json, struct lp_npu_epoch *epoch)
 {
     const json_t *estimate = json_object_get(json, "estimate");
-    lp_status status =
-        lp_npu_read_int(r, json, "estimated_npu_cycles", LP_NPU_OPTIONAL, 0, INT64_MAX, &epoch->estimated_npu_cycles);
+    lp_status status = lp_npu_read_int(r, json, "estimated_npu_cycles", LP_NPU_OPTIONAL, 0, INT64_MAX,
+                                       &epoch->estimated_npu_cycles);
     if (status == LP_OK)
-        status = lp_npu_read_int(r, json, "estimated_total_cycles", LP_NPU_OPTIONAL, 0, INT64_MAX, &epoch->estimated_total_cycles);
+        status = lp_npu_read_int(r, json, "estimated_total_cycles", LP_NPU_OPTIONAL, 0, INT64_MAX,
+                                 &epoch->estimated_total_cycles);
     if (status == LP_OK)
         status = lp_npu_read_int(r, estimate, "compute_cycles", LP_NPU_OPTIONAL, 0, INT64_MAX, &epoch->compute_cycles);
     return status;

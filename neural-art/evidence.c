@@ -24,7 +24,8 @@ static const struct proven {
     const char *sizes;
 } executed[] = {
     {DEEP, 1, 1, 1,
-     "128x16 32x16 64x16 96x24 96x16 120x20 128x24 80x16 76x16 68x16 84x16 80x24 116x24 100x24 68x24 82x8 72x24 72x16 96x20 64x24 "
+     "128x16 32x16 64x16 96x24 96x16 120x20 128x24 80x16 76x16 68x16 84x16 80x24 116x24 100x24 68x24 82x8 72x24 72x16 96x20 "
+     "64x24 "
      "48x14 48x16 120x24 64x12 64x3 128x5 128x1 32x2"},
     {SIMD1, 1, 1, 1, "16x16 24x24 1x1 24x16 16x3 22x2 22x16 24x6 16x1 24x1 2x16 20x16 24x13 16x12 8x16 8x8 16x24 16x2"},
     {SIMD1, 3, 3, 1, "8x8 1x1 4x4 2x2 3x3 6x8"},
@@ -32,7 +33,8 @@ static const struct proven {
     {SIMD1, 5, 2, 2, "3x8"},
     {SIMD1, 5, 3, 2, "3x8"},
     {SIMD2, 1, 1, 1,
-     "16x24 24x24 16x16 14x16 20x24 24x20 20x22 22x24 16x20 16x1 16x18 18x21 21x24 16x19 16x17 24x8 24x17 24x14 8x24 8x8 20x20 20x8"},
+     "16x24 24x24 16x16 14x16 20x24 24x20 20x22 22x24 16x20 16x1 16x18 18x21 21x24 16x19 16x17 24x8 24x17 24x14 8x24 8x8 20x20 "
+     "20x8"},
     {SIMD2, 3, 3, 1, "4x4 2x2 8x4 2x4"},
     {SIMD2, 3, 3, 2, "3x4"},
     {SIMD2, 7, 3, 2, "1x2 3x4"},
@@ -73,14 +75,10 @@ static bool within_seen_sizes(const struct lp_npu_convacc *c)
     if (!frame || c->kernelHeight > 3 || c->kernelWidth > 7 || stride_of(c) < 1 || stride_of(c) > 2 || c->nKernels > 24)
         return false;
     switch (mode_of(c)) {
-    case DEEP:
-        return c->batchDepth <= 128 && c->batchDepth * c->nKernels <= 3072;
-    case DSS2:
-        return c->batchDepth == c->nKernels && (c->batchDepth == 2 || c->batchDepth == 4);
-    case SIMD2:
-        return taps * c->nKernels <= (taps == c->batchDepth ? 576 : 288) && c->batchDepth <= 24;
-    default:
-        return taps <= 72 && taps * c->nKernels <= 576 && c->batchDepth <= 24;
+    case DEEP: return c->batchDepth <= 128 && c->batchDepth * c->nKernels <= 3072;
+    case DSS2: return c->batchDepth == c->nKernels && (c->batchDepth == 2 || c->batchDepth == 4);
+    case SIMD2: return taps * c->nKernels <= (taps == c->batchDepth ? 576 : 288) && c->batchDepth <= 24;
+    default: return taps <= 72 && taps * c->nKernels <= 576 && c->batchDepth <= 24;
     }
 }
 
@@ -158,16 +156,11 @@ static enum lp_npu_evidence of_streng(const struct lp_npu_streng *s)
 enum lp_npu_evidence lp_npu_evidence_of_unit(enum lp_npu_unit_type type, const void *unit)
 {
     switch (type) {
-    case LP_NPU_STRENG:
-        return of_streng(unit);
-    case LP_NPU_CONVACC:
-        return of_convacc(unit);
-    case LP_NPU_ARITH:
-        return of_arith(unit);
-    case LP_NPU_POOL:
-        return of_pool(unit);
-    default:
-        return of_activ(unit);
+    case LP_NPU_STRENG: return of_streng(unit);
+    case LP_NPU_CONVACC: return of_convacc(unit);
+    case LP_NPU_ARITH: return of_arith(unit);
+    case LP_NPU_POOL: return of_pool(unit);
+    default: return of_activ(unit);
     }
 }
 
@@ -175,17 +168,13 @@ enum lp_npu_evidence lp_npu_evidence_of_unit(enum lp_npu_unit_type type, const v
 static bool link_was_seen(const struct lp_npu_port *from, const struct lp_npu_port *to)
 {
     switch (from->type) {
-    case LP_NPU_STRENG:
-        return true;
+    case LP_NPU_STRENG: return true;
     case LP_NPU_CONVACC:
         return to->type == LP_NPU_STRENG || to->type == LP_NPU_ARITH || to->type == LP_NPU_POOL ||
                (to->type == LP_NPU_CONVACC && to->port == 2);
-    case LP_NPU_ARITH:
-        return !(to->type == LP_NPU_CONVACC && to->port != 0);
-    case LP_NPU_POOL:
-        return to->type == LP_NPU_STRENG || to->type == LP_NPU_POOL || (to->type == LP_NPU_ARITH && to->port == 0);
-    default:
-        return to->type == LP_NPU_STRENG || (to->type == LP_NPU_ARITH && to->port == 0);
+    case LP_NPU_ARITH: return !(to->type == LP_NPU_CONVACC && to->port != 0);
+    case LP_NPU_POOL: return to->type == LP_NPU_STRENG || to->type == LP_NPU_POOL || (to->type == LP_NPU_ARITH && to->port == 0);
+    default: return to->type == LP_NPU_STRENG || (to->type == LP_NPU_ARITH && to->port == 0);
     }
 }
 

@@ -3,13 +3,27 @@
 #include <string.h>
 
 /* Ranges are the widths of the registers behind the members, where known; what a value means is checked elsewhere. */
-#define INT(type, member, low, high) {#member, LP_NPU_FIELD_INT, offsetof(type, member), (low), (high), NULL}
+#define INT(type, member, low, high)                                           \
+    {                                                                          \
+#member, LP_NPU_FIELD_INT, offsetof(type, member), (low), (high), NULL \
+    }
 #define FLAG(type, member) INT(type, member, 0, 1)
-#define ADDRESS(type, member) {#member, LP_NPU_FIELD_ADDRESS, offsetof(type, member), 0, UINT32_MAX, NULL}
-#define SIZE(type, member, high) {#member, LP_NPU_FIELD_ADDRESS, offsetof(type, member), 0, (high), NULL}
-#define NAME(type, member, list) \
-    {#member, LP_NPU_FIELD_NAME, offsetof(type, member), 0, (int64_t)(sizeof(list) / sizeof((list)[0])) - 1, (list)}
-#define INT3(type, member, low, high) {#member, LP_NPU_FIELD_INT3, offsetof(type, member), (low), (high), NULL}
+#define ADDRESS(type, member)                                                      \
+    {                                                                              \
+#member, LP_NPU_FIELD_ADDRESS, offsetof(type, member), 0, UINT32_MAX, NULL \
+    }
+#define SIZE(type, member, high)                                               \
+    {                                                                          \
+#member, LP_NPU_FIELD_ADDRESS, offsetof(type, member), 0, (high), NULL \
+    }
+#define NAME(type, member, list)                                                                                       \
+    {                                                                                                                  \
+#member, LP_NPU_FIELD_NAME, offsetof(type, member), 0, (int64_t)(sizeof(list) / sizeof((list)[0])) - 1, (list) \
+    }
+#define INT3(type, member, low, high)                                           \
+    {                                                                           \
+#member, LP_NPU_FIELD_INT3, offsetof(type, member), (low), (high), NULL \
+    }
 
 enum {
     INT16_LOW = -32768,
@@ -21,8 +35,9 @@ enum {
 };
 
 static const char *const afilt_names[] = {"NONE", "PIXELDROP", "FRAMEDROP", "FRAMEZERO"};
-static const char *const arith_names[] = {"NONE",   "AFFINE", "MIN",    "MAX",    "MUL",    "X_AND_Y", "X_OR_Y", "NOT_X", "X_XOR_Y",
-                                          "X_EQ_Y", "X_LT_Y", "X_LE_Y", "X_GT_Y", "X_GE_Y", "ABS_X",   "SIGN_X", "CLIP"};
+static const char *const arith_names[] = {"NONE",   "AFFINE", "MIN",     "MAX",    "MUL",    "X_AND_Y",
+                                          "X_OR_Y", "NOT_X",  "X_XOR_Y", "X_EQ_Y", "X_LT_Y", "X_LE_Y",
+                                          "X_GT_Y", "X_GE_Y", "ABS_X",   "SIGN_X", "CLIP"};
 static const char *const bcast_names[] = {"NONE", "CHAN", "HEIGHT", "WIDTH", "HEIGHT_WIDTH", "SCALAR"};
 static const char *const pool_names[] = {"NONE", "MAX", "MIN", "AVG", "GMAX", "GMIN", "GAVG"};
 static const char *const activ_names[] = {"NONE", "RELU", "PRELU", "TRELU", "FUNC", "LUT"};

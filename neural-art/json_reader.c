@@ -24,7 +24,8 @@ void lp_npu_reader_at(struct lp_npu_reader *r, const char *format, ...)
 }
 
 /* Null for an absent or null member; an absent required one gives an error and false. */
-static bool member(struct lp_npu_reader *r, const json_t *object, const char *key, enum lp_npu_presence presence, const json_t **out)
+static bool member(struct lp_npu_reader *r, const json_t *object, const char *key, enum lp_npu_presence presence,
+                   const json_t **out)
 {
     *out = json_object_get(object, key);
     if (json_is_null(*out))
@@ -35,8 +36,8 @@ static bool member(struct lp_npu_reader *r, const json_t *object, const char *ke
     return false;
 }
 
-lp_status lp_npu_read_int(struct lp_npu_reader *r, const json_t *object, const char *key, enum lp_npu_presence presence, int64_t min,
-                          int64_t max, int64_t *out)
+lp_status lp_npu_read_int(struct lp_npu_reader *r, const json_t *object, const char *key, enum lp_npu_presence presence,
+                          int64_t min, int64_t max, int64_t *out)
 {
     const json_t *value;
     if (!member(r, object, key, presence, &value))
@@ -52,7 +53,8 @@ lp_status lp_npu_read_int(struct lp_npu_reader *r, const json_t *object, const c
     return LP_OK;
 }
 
-lp_status lp_npu_read_u32(struct lp_npu_reader *r, const json_t *object, const char *key, enum lp_npu_presence presence, uint32_t *out)
+lp_status lp_npu_read_u32(struct lp_npu_reader *r, const json_t *object, const char *key, enum lp_npu_presence presence,
+                          uint32_t *out)
 {
     int64_t value = *out;
     lp_status status = lp_npu_read_int(r, object, key, presence, 0, UINT32_MAX, &value);
@@ -60,8 +62,8 @@ lp_status lp_npu_read_u32(struct lp_npu_reader *r, const json_t *object, const c
     return status;
 }
 
-lp_status lp_npu_read_i32(struct lp_npu_reader *r, const json_t *object, const char *key, enum lp_npu_presence presence, int64_t min,
-                          int64_t max, int32_t *out)
+lp_status lp_npu_read_i32(struct lp_npu_reader *r, const json_t *object, const char *key, enum lp_npu_presence presence,
+                          int64_t min, int64_t max, int32_t *out)
 {
     int64_t value = *out;
     lp_status status = lp_npu_read_int(r, object, key, presence, min, max, &value);
@@ -103,8 +105,8 @@ lp_status lp_npu_read_text(struct lp_npu_reader *r, const json_t *object, const 
     return *out == NULL ? lp_no_memory(r->diag) : LP_OK;
 }
 
-lp_status lp_npu_read_array(struct lp_npu_reader *r, const json_t *object, const char *key, enum lp_npu_presence presence, size_t most,
-                            const json_t **out, uint32_t *count)
+lp_status lp_npu_read_array(struct lp_npu_reader *r, const json_t *object, const char *key, enum lp_npu_presence presence,
+                            size_t most, const json_t **out, uint32_t *count)
 {
     *count = 0;
     if (!member(r, object, key, presence, out))

@@ -21,12 +21,12 @@ void lp_npu_reader_at(struct lp_npu_reader *r, const char *format, ...) __attrib
 enum lp_npu_presence { LP_NPU_OPTIONAL, LP_NPU_REQUIRED };
 
 /* An absent or null optional member leaves *out as it is. */
-lp_status lp_npu_read_int(struct lp_npu_reader *r, const json_t *object, const char *key, enum lp_npu_presence presence, int64_t min,
-                          int64_t max, int64_t *out);
+lp_status lp_npu_read_int(struct lp_npu_reader *r, const json_t *object, const char *key, enum lp_npu_presence presence,
+                          int64_t min, int64_t max, int64_t *out);
 lp_status lp_npu_read_u32(struct lp_npu_reader *r, const json_t *object, const char *key, enum lp_npu_presence presence,
                           uint32_t *out);
-lp_status lp_npu_read_i32(struct lp_npu_reader *r, const json_t *object, const char *key, enum lp_npu_presence presence, int64_t min,
-                          int64_t max, int32_t *out);
+lp_status lp_npu_read_i32(struct lp_npu_reader *r, const json_t *object, const char *key, enum lp_npu_presence presence,
+                          int64_t min, int64_t max, int32_t *out);
 lp_status lp_npu_read_flag(struct lp_npu_reader *r, const json_t *object, const char *key, bool *out);
 /* Copied into the arena. Texts with control characters are refused: they end up in messages and reports. */
 lp_status lp_npu_read_text(struct lp_npu_reader *r, const json_t *object, const char *key, enum lp_npu_presence presence,

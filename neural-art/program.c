@@ -5,16 +5,11 @@
 void *lp_npu_epoch_unit(const struct lp_npu_epoch *epoch, enum lp_npu_unit_type type, uint32_t position)
 {
     switch (type) {
-    case LP_NPU_STRENG:
-        return &epoch->streng[position];
-    case LP_NPU_CONVACC:
-        return &epoch->convacc[position];
-    case LP_NPU_ARITH:
-        return &epoch->arith[position];
-    case LP_NPU_POOL:
-        return &epoch->pool[position];
-    default:
-        return &epoch->activ[position];
+    case LP_NPU_STRENG: return &epoch->streng[position];
+    case LP_NPU_CONVACC: return &epoch->convacc[position];
+    case LP_NPU_ARITH: return &epoch->arith[position];
+    case LP_NPU_POOL: return &epoch->pool[position];
+    default: return &epoch->activ[position];
     }
 }
 

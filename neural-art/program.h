@@ -60,7 +60,7 @@ enum lp_npu_epoch_kind { LP_NPU_EPOCH_HW, LP_NPU_EPOCH_SW, LP_NPU_EPOCH_HYBRID }
 struct lp_npu_epoch {
     int32_t id;
     enum lp_npu_epoch_kind kind;
-    const char *sw_op; /* software epochs: JSON text of what runs, null for hardware */
+    const char *sw_op;  /* software epochs: JSON text of what runs, null for hardware */
     uint32_t wait_mask; /* bit i: output engine i must have stored its last frame */
     struct lp_npu_streng *streng;
     struct lp_npu_convacc *convacc;
@@ -96,13 +96,13 @@ struct lp_npu_buffer {
     const char *name;
     const char *dtype; /* "int8", "uint8", "int16", "int32", "float32", "fixed" */
     uint32_t address, size_bytes;
-    uint32_t limit;    /* address that no prefetch passes; 0 = not stated */
+    uint32_t limit; /* address that no prefetch passes; 0 = not stated */
     int32_t bits;
     bool is_unsigned;
-    int32_t q[2]; /* integer and fraction bits */
+    int32_t q[2];                     /* integer and fraction bits */
     const int64_t *shape, *mem_shape; /* mem_shape null: not stated */
     uint32_t rank, mem_rank;
-    int32_t batch; /* channels stored together; 0 = not stated */
+    int32_t batch;                                          /* channels stored together; 0 = not stated */
     int32_t first_epoch, live_first_epoch, live_last_epoch; /* -1 = not stated */
     bool per_channel;
     const double *scale;

@@ -6,7 +6,14 @@
 #include "compiler/base/file.h"
 #include "neural-art/epoch_read.h"
 
-enum { MOST_EPOCHS = 65536, MOST_BUFFERS = 65536, MOST_POOLS = 256, MOST_VECTOR_SETS = 64, MOST_FILES = 64, MOST_CHANNELS = 1 << 20 };
+enum {
+    MOST_EPOCHS = 65536,
+    MOST_BUFFERS = 65536,
+    MOST_POOLS = 256,
+    MOST_VECTOR_SETS = 64,
+    MOST_FILES = 64,
+    MOST_CHANNELS = 1 << 20
+};
 enum { MOST_JSON_BYTES = 1 << 28 };
 
 static const char *const role_keys[LP_NPU_BUFFER_ROLES] = {"inputs", "outputs", "parameters", "intermediates"};
@@ -31,7 +38,8 @@ static lp_status read_pools(struct lp_npu_reader *r, const json_t *json, struct 
         if (status == LP_OK)
             status = lp_npu_read_u32(r, object, "size", LP_NPU_REQUIRED, &pool->size_bytes);
         if (status == LP_OK && (uint64_t)pool->base + pool->size_bytes > UINT32_MAX)
-            status = lp_npu_reader_error(r, "base + size is %" PRIu64 "; allowed is 4294967295", (uint64_t)pool->base + pool->size_bytes);
+            status = lp_npu_reader_error(r, "base + size is %" PRIu64 "; allowed is 4294967295",
+                                         (uint64_t)pool->base + pool->size_bytes);
         if (status == LP_OK)
             status = lp_npu_read_flag(r, object, "virtual", &pool->is_virtual);
         if (status == LP_OK)
@@ -138,7 +146,8 @@ static lp_status read_buffer(struct lp_npu_reader *r, const json_t *object, stru
     if (status == LP_OK)
         status = lp_npu_read_u32(r, object, "bytes", LP_NPU_REQUIRED, &b->size_bytes);
     if (status == LP_OK && (uint64_t)b->address + b->size_bytes > UINT32_MAX)
-        status = lp_npu_reader_error(r, "address + bytes is %" PRIu64 "; allowed is 4294967295", (uint64_t)b->address + b->size_bytes);
+        status = lp_npu_reader_error(r, "address + bytes is %" PRIu64 "; allowed is 4294967295",
+                                     (uint64_t)b->address + b->size_bytes);
     if (status == LP_OK)
         status = lp_npu_read_u32(r, object, "limit", LP_NPU_OPTIONAL, &b->limit);
     if (status == LP_OK)
@@ -199,7 +208,8 @@ static lp_status read_epochs(struct lp_npu_reader *r, const json_t *json, struct
     return status;
 }
 
-static lp_status read_vector_files(struct lp_npu_reader *r, const json_t *object, const char *key, const char ***out, uint32_t *count)
+static lp_status read_vector_files(struct lp_npu_reader *r, const json_t *object, const char *key, const char ***out,
+                                   uint32_t *count)
 {
     const json_t *array;
     lp_status status = lp_npu_read_array(r, object, key, LP_NPU_OPTIONAL, MOST_FILES, &array, count);

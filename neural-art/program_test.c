@@ -11,42 +11,112 @@
 
 /* The smallest program that has everything: one convolution, an addition behind it, two contexts, a cache operation. */
 static struct lp_npu_streng engines[] = {
-    {.unit = 0, .raw = 1, .nbits_in = 8, .nbits_out = 8, .addr_base = 0x34000000, .offset_end = 16, .offset_limit = 80, .frame_tot_cnt = 1},
-    {.unit = 1, .raw = 1, .nbits_in = 8, .nbits_out = 8, .addr_base = 0x70000000, .offset_start = 8, .offset_end = 24, .frame_tot_cnt = 1},
-    {.unit = 9, .dir = 1, .raw = 1, .nbits_in = 8, .nbits_out = 8, .addr_base = 0x34000000, .offset_start = 64, .offset_end = 68,
+    {.unit = 0,
+     .raw = 1,
+     .nbits_in = 8,
+     .nbits_out = 8,
+     .addr_base = 0x34000000,
+     .offset_end = 16,
+     .offset_limit = 80,
+     .frame_tot_cnt = 1},
+    {.unit = 1,
+     .raw = 1,
+     .nbits_in = 8,
+     .nbits_out = 8,
+     .addr_base = 0x70000000,
+     .offset_start = 8,
+     .offset_end = 24,
+     .frame_tot_cnt = 1},
+    {.unit = 9,
+     .dir = 1,
+     .raw = 1,
+     .nbits_in = 8,
+     .nbits_out = 8,
+     .addr_base = 0x34000000,
+     .offset_start = 64,
+     .offset_end = 68,
      .frame_tot_cnt = 1},
 };
-static struct lp_npu_convacc convolution = {.simd = 1, .fsub = -3, .inbytes_f = 1, .outbytes_o = 2, .fWidth = 1, .fHeight = 1,
-                                            .kernelWidth = 1, .kernelHeight = 1, .nKernels = 1, .batchDepth = 16,
-                                            .afilt_mode = LP_NPU_AFILT_FRAMEZERO, .afilt_tot = 1};
-static struct lp_npu_arith arith = {.unit = 2, .operation = LP_NPU_ARITH_MUL, .bcast = LP_NPU_BCAST_WIDTH, .inbytes_x = 1,
-                                    .outbytes_x = 1, .outbytes_o = 1, .A_scalar = -32768, .C_vector = 0x70000010,
+static struct lp_npu_convacc convolution = {.simd = 1,
+                                            .fsub = -3,
+                                            .inbytes_f = 1,
+                                            .outbytes_o = 2,
+                                            .fWidth = 1,
+                                            .fHeight = 1,
+                                            .kernelWidth = 1,
+                                            .kernelHeight = 1,
+                                            .nKernels = 1,
+                                            .batchDepth = 16,
+                                            .afilt_mode = LP_NPU_AFILT_FRAMEZERO,
+                                            .afilt_tot = 1};
+static struct lp_npu_arith arith = {.unit = 2,
+                                    .operation = LP_NPU_ARITH_MUL,
+                                    .bcast = LP_NPU_BCAST_WIDTH,
+                                    .inbytes_x = 1,
+                                    .outbytes_x = 1,
+                                    .outbytes_o = 1,
+                                    .A_scalar = -32768,
+                                    .C_vector = 0x70000010,
                                     .vec_precision = {16, 8, 32}};
 static struct lp_npu_route routes[] = {
-    {.destination = {LP_NPU_CONVACC, 0, 1}, .contexts = {{1, 3, {LP_NPU_STRENG, 1, 0}}, {0, 255, {LP_NPU_STRENG, 1, 0}}}, .context_count = 2},
+    {.destination = {LP_NPU_CONVACC, 0, 1},
+     .contexts = {{1, 3, {LP_NPU_STRENG, 1, 0}}, {0, 255, {LP_NPU_STRENG, 1, 0}}},
+     .context_count = 2},
 };
 static struct lp_npu_unit_id order[] = {{LP_NPU_STRENG, 9}, {LP_NPU_CONVACC, 0}};
-static struct lp_npu_cache_op cache_op = {LP_NPU_CACHE_END_AFTER_DISABLE, LP_NPU_CACHE_NPU, LP_NPU_CACHE_CLEAN_INVALIDATE, 64, 32};
+static struct lp_npu_cache_op cache_op = {LP_NPU_CACHE_END_AFTER_DISABLE, LP_NPU_CACHE_NPU, LP_NPU_CACHE_CLEAN_INVALIDATE, 64,
+                                          32};
 static struct lp_npu_epoch epochs[] = {
-    {.id = 7, .wait_mask = 512, .streng = engines, .convacc = &convolution, .arith = &arith, .unit_count = {3, 1, 1, 0, 0},
-     .routes = routes, .route_count = 1, .enable_order = {order, 2}, .cache_ops = &cache_op, .cache_op_count = 1,
-     .compute_cycles = 16, .estimated_npu_cycles = 17, .estimated_total_cycles = 18},
+    {.id = 7,
+     .wait_mask = 512,
+     .streng = engines,
+     .convacc = &convolution,
+     .arith = &arith,
+     .unit_count = {3, 1, 1, 0, 0},
+     .routes = routes,
+     .route_count = 1,
+     .enable_order = {order, 2},
+     .cache_ops = &cache_op,
+     .cache_op_count = 1,
+     .compute_cycles = 16,
+     .estimated_npu_cycles = 17,
+     .estimated_total_cycles = 18},
     {.id = 8, .kind = LP_NPU_EPOCH_SW, .sw_op = "{\"operator\":\"softmax\"}"},
 };
 static const int64_t shape[] = {1, 1, 1, 16};
 static const double scale[] = {0.0042135356925427914, 2};
 static const int32_t zero_point[] = {-128};
-static struct lp_npu_buffer input = {.name = "a \"name\"", .dtype = "int8", .address = 0x34000000, .size_bytes = 16, .limit = 0x34000050,
-                                     .bits = 8, .q = {7, -2}, .shape = shape, .rank = 4, .batch = 16, .first_epoch = 0,
-                                     .live_last_epoch = 7, .scale = scale, .scale_count = 2, .zero_point = zero_point,
+static struct lp_npu_buffer input = {.name = "a \"name\"",
+                                     .dtype = "int8",
+                                     .address = 0x34000000,
+                                     .size_bytes = 16,
+                                     .limit = 0x34000050,
+                                     .bits = 8,
+                                     .q = {7, -2},
+                                     .shape = shape,
+                                     .rank = 4,
+                                     .batch = 16,
+                                     .first_epoch = 0,
+                                     .live_last_epoch = 7,
+                                     .scale = scale,
+                                     .scale_count = 2,
+                                     .zero_point = zero_point,
                                      .zero_point_count = 1};
-static struct lp_npu_pool_memory pools[] = {{"ram", 0x34000000, 4096, false, true, false}, {"flash", 0x70000000, 64, true, false, true}};
+static struct lp_npu_pool_memory pools[] = {{"ram", 0x34000000, 4096, false, true, false},
+                                            {"flash", 0x70000000, 64, true, false, true}};
 static const uint8_t image_bytes[24] = {1, 2, 3};
 static struct lp_npu_image image = {"flash", 0x70000000, 24, "parameters.bin", image_bytes};
 static const char *in_files[] = {"in0.bin"}, *out_files[] = {"out0.bin"};
 static struct lp_npu_vectors vectors = {"random", 2, in_files, out_files, 1, 1};
-static const struct lp_npu_program sample = {.name = "sample", .pools = pools, .pool_count = 2, .images = &image, .image_count = 1,
-                                             .buffers = {{&input, 1}}, .epochs = epochs, .epoch_count = 2, .vectors = &vectors,
+static const struct lp_npu_program sample = {.name = "sample",
+                                             .pools = pools,
+                                             .pool_count = 2,
+                                             .images = &image,
+                                             .image_count = 1,
+                                             .buffers = {{&input, 1}},
+                                             .epochs = epochs,
+                                             .epoch_count = 2,
+                                             .vectors = &vectors,
                                              .vectors_count = 1};
 
 static char *read_text(const char *path)
@@ -120,7 +190,8 @@ static void refuses(const char *from, const char *to, const char *message)
     lp_text_printf(&changed, "%s%s", to, at + strlen(from));
     lp_status status = lp_npu_program_parse(&arena, &diag, "program.json", changed.data, changed.length, &p);
     if (status != LP_BAD_INPUT || strstr(lp_text_get(&diag.errors), message) == NULL)
-        fail_msg("%s -> %s: status %d, message \"%s\", expected \"%s\"", from, to, (int)status, lp_text_get(&diag.errors), message);
+        fail_msg("%s -> %s: status %d, message \"%s\", expected \"%s\"", from, to, (int)status, lp_text_get(&diag.errors),
+                 message);
     assert_null(p);
     lp_text_free(&changed);
     free(text);
@@ -141,12 +212,14 @@ static void every_wrong_value_is_named(void **state)
     refuses("\"FRAMEZERO\"", "\"FRAMES\"", "afilt_mode is \"FRAMES\"; allowed is one of NONE, PIXELDROP, FRAMEDROP, FRAMEZERO");
     refuses("[16, 8, 32]", "[16, 8]", "vec_precision is not an array of 3 integers");
     refuses("[16, 8, 32]", "[16, 8, 33]", "entry 2 of vec_precision");
-    refuses("\"unit\": \"STRENG\", \"index\": 1,", "\"unit\": \"STRENG\", \"index\": 10,", "STRENG has no unit 10; allowed is 0 to 9");
+    refuses("\"unit\": \"STRENG\", \"index\": 1,", "\"unit\": \"STRENG\", \"index\": 10,",
+            "STRENG has no unit 10; allowed is 0 to 9");
     refuses("\"index\": 0, \"port\": 1}", "\"index\": 0, \"port\": 3}", "port is 3; allowed is 0 to 2");
     refuses("\"frames\": 255", "\"frames\": 256", "frames is 256; allowed is 0 to 255");
     refuses("\"address\": 1879048200", "\"address\": 1879048201", "addr_base + offset_start is 1879048200");
     refuses("\"length\": 16", "\"length\": 15", "offset_end - offset_start is 16");
-    refuses("\"out_engine_mask\": 512", "\"out_engine_mask\": 1", "out_engine_mask is 1; the epoch's engines of that direction are 512");
+    refuses("\"out_engine_mask\": 512", "\"out_engine_mask\": 1",
+            "out_engine_mask is 1; the epoch's engines of that direction are 512");
     refuses("\"size\": 4096", "\"size\": 4294967295", "base + size is");
     refuses("parameters.bin", "../secret", "allowed is a name inside the program's folder");
     refuses("parameters.bin", "/etc/passwd", "allowed is a name inside the program's folder");
@@ -188,8 +261,15 @@ static void a_wrong_image_is_named(void **state)
 static void frames_lie_where_the_rules_say(void **state)
 {
     (void)state;
-    struct lp_npu_streng s = {.raw = 1, .nbits_in = 16, .nbits_out = 16, .addr_base = 1000, .offset_start = 10, .offset_end = 30,
-                              .frame_offset = 7, .loop_offset = 100, .frame_loop_cnt = 3};
+    struct lp_npu_streng s = {.raw = 1,
+                              .nbits_in = 16,
+                              .nbits_out = 16,
+                              .addr_base = 1000,
+                              .offset_start = 10,
+                              .offset_end = 30,
+                              .frame_offset = 7,
+                              .loop_offset = 100,
+                              .frame_loop_cnt = 3};
     assert_int_equal(lp_npu_streng_frame_elements(&s), 10);
     assert_int_equal(lp_npu_streng_frame_address(&s, 5), 1010 + 2 * 7 + 100);
     s.frame_loop_cnt = 0;

@@ -131,7 +131,8 @@ static void put_units(struct lp_text *out, const struct lp_npu_epoch *e)
 
 static void put_port(struct lp_text *out, const struct lp_npu_port *port)
 {
-    lp_text_printf(out, "{\"unit\": \"%s\", \"index\": %d, \"port\": %d}", lp_npu_unit_fields[port->type].type, port->index, port->port);
+    lp_text_printf(out, "{\"unit\": \"%s\", \"index\": %d, \"port\": %d}", lp_npu_unit_fields[port->type].type, port->index,
+                   port->port);
 }
 
 static void put_routes(struct lp_text *out, const struct lp_npu_epoch *e)
@@ -166,9 +167,10 @@ static void put_epoch(struct lp_text *out, const struct lp_npu_epoch *e, uint32_
     uint32_t masks[2] = {0, 0};
     for (uint32_t i = 0; i < e->unit_count[LP_NPU_STRENG]; i++)
         masks[e->streng[i].dir] |= 1u << e->streng[i].unit;
-    lp_text_printf(out, "  {\"index\": %u, \"id\": %d, \"kind\": \"%s\", \"wait_mask\": %u, \"in_engine_mask\": %u, ", position, e->id,
-                   lp_npu_epoch_kind_names[e->kind], e->wait_mask, masks[0]);
-    lp_text_printf(out, "\"out_engine_mask\": %u, \"estimated_npu_cycles\": %" PRId64 ", \"estimated_total_cycles\": %" PRId64 ",\n",
+    lp_text_printf(out, "  {\"index\": %u, \"id\": %d, \"kind\": \"%s\", \"wait_mask\": %u, \"in_engine_mask\": %u, ", position,
+                   e->id, lp_npu_epoch_kind_names[e->kind], e->wait_mask, masks[0]);
+    lp_text_printf(out,
+                   "\"out_engine_mask\": %u, \"estimated_npu_cycles\": %" PRId64 ", \"estimated_total_cycles\": %" PRId64 ",\n",
                    masks[1], e->estimated_npu_cycles, e->estimated_total_cycles);
     lp_text_printf(out, "   \"sw_op\": %s,\n", e->sw_op == NULL ? "null" : e->sw_op);
     put_units(out, e);
@@ -179,9 +181,9 @@ static void put_epoch(struct lp_text *out, const struct lp_npu_epoch *e, uint32_
     lp_text_printf(out, "   \"cache_ops\": [");
     for (uint32_t i = 0; i < e->cache_op_count; i++) {
         const struct lp_npu_cache_op *op = &e->cache_ops[i];
-        lp_text_printf(out, "%s\n    {\"when\": \"%s\", \"cache\": \"%s\", \"op\": \"%s\", \"start\": %u, \"bytes\": %u}", i ? "," : "",
-                       lp_npu_cache_when_names[op->when], lp_npu_cache_names[op->cache], lp_npu_cache_action_names[op->op], op->start,
-                       op->bytes);
+        lp_text_printf(out, "%s\n    {\"when\": \"%s\", \"cache\": \"%s\", \"op\": \"%s\", \"start\": %u, \"bytes\": %u}",
+                       i ? "," : "", lp_npu_cache_when_names[op->when], lp_npu_cache_names[op->cache],
+                       lp_npu_cache_action_names[op->op], op->start, op->bytes);
     }
     lp_text_printf(out, "],\n   \"estimate\": {\"compute_cycles\": %" PRId64 "}}", e->compute_cycles);
 }

@@ -87,8 +87,8 @@ struct lp_npu_streng {
     int32_t raw_out;    /* no effect on values */
     int32_t continuous; /* raw: frames follow each other */
     int32_t noblk, noinc;
-    int32_t align_right; /* value in the low bits of the word; sign-extended unless nbits_unsigned */
-    int32_t mem_lsb;     /* narrowing without align_right: keep the low bits */
+    int32_t align_right;               /* value in the low bits of the word; sign-extended unless nbits_unsigned */
+    int32_t mem_lsb;                   /* narrowing without align_right: keep the low bits */
     int32_t sync_with_other, sync_dma; /* dir 0: frame n only after engine sync_dma has stored its frame n */
     int32_t nbits_unsigned;
     int32_t nbits_in, nbits_out; /* dir 0: memory, stream; dir 1: stream, memory. 8, 16 or 24 */
@@ -105,15 +105,15 @@ struct lp_npu_streng {
 /* Convolution. Port 0 features, 1 kernels, 2 partial sums. */
 struct lp_npu_convacc {
     int32_t unit;
-    int32_t simd; /* 0 and 1: 8x8 bit, 2: 16x8 bit; the width itself is inbytes_f */
-    int32_t fsub; /* subtracted from every feature, before padding */
+    int32_t simd;   /* 0 and 1: 8x8 bit, 2: 16x8 bit; the width itself is inbytes_f */
+    int32_t fsub;   /* subtracted from every feature, before padding */
     int32_t zfbias; /* value of padding samples */
     int32_t vshift;
     int32_t accumulate, accumulate_first, accumulate_gen_first;
-    int32_t afilt_mode; /* enum lp_npu_afilt */
+    int32_t afilt_mode;                         /* enum lp_npu_afilt */
     int32_t afilt_tot, afilt_first, afilt_last; /* of every tot frames first..last are added */
     int32_t kfilt_tot, kfilt_first, kfilt_last; /* kernels of a frame in the shared stream, and which are ours */
-    int32_t fstat, fstatcnt; /* a feature frame serves fstatcnt output frames */
+    int32_t fstat, fstatcnt;                    /* a feature frame serves fstatcnt output frames */
     int32_t kt1_mode;
     int32_t rounding_f, saturation_f, round_mode_f;
     int32_t f_unsigned, k_unsigned;

@@ -27,6 +27,7 @@ const char lp_sensor_config_help[] =
     "  SECONDS = state NAME\n"
     "  SECONDS = fault NAME [REQUESTS [ARGUMENT]]\n"
     "  SECONDS = quit\n"
+    "With step = request the script's seconds are the machine's: a sample period for each request.\n"
     "The same orders are taken as lines on standard input. Faults: no-answer, late-answer (ms), wrong-crc, exception (code),\n"
     "short-frame, extra-bytes, disconnect (ms on serial lines), wrong-unit, value-jump (channel), out-of-range.\n";
 

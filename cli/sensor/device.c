@@ -57,9 +57,15 @@ void lp_device_order(struct lp_device *d, const struct lp_sensor_order *order, c
     }
 }
 
+/* The script's time: with a sample for each request it is the machine's, so that a script meets the same samples always. */
+static int64_t elapsed_ms(const struct lp_device *d)
+{
+    return d->config->step_by_request ? (int64_t)d->steps * d->config->machine.sample_period_ms : now_ms() - d->start_ms;
+}
+
 static void say(struct lp_device *d, const char *what)
 {
-    printf("%.3f %s, request %u\n", (double)(now_ms() - d->start_ms) / 1000.0, what, (unsigned)d->requests);
+    printf("%.3f %s, request %u\n", (double)elapsed_ms(d) / 1000.0, what, (unsigned)d->requests);
     fflush(stdout);
 }
 
@@ -158,6 +164,23 @@ static bool answer_with_fault(struct lp_device *d, int fd, const uint8_t *reques
     }
 }
 
+/* Carries out the orders that are due; returns how long there is none, at most FOREVER_MS. */
+static int64_t follow_script(struct lp_device *d)
+{
+    const struct lp_sensor_config *c = d->config;
+    while (d->next_order < c->order_count && !d->quit) {
+        const struct lp_sensor_order *order = &c->orders[d->next_order];
+        int64_t left_ms = (int64_t)(order->at_s * 1000.0) - elapsed_ms(d);
+        if (left_ms > 0)
+            return left_ms < FOREVER_MS ? left_ms : FOREVER_MS;
+        char said[200];
+        lp_device_order(d, order, said, sizeof said);
+        say(d, said);
+        d->next_order++;
+    }
+    return FOREVER_MS;
+}
+
 static bool answer_request(struct lp_device *d, int fd, const uint8_t *request, int length)
 {
     uint32_t head = d->config->transport == LP_SENSOR_TCP ? 6 : 0;
@@ -167,6 +190,8 @@ static bool answer_request(struct lp_device *d, int fd, const uint8_t *request, 
     d->requests++;
     if (reads && d->config->step_by_request) {
         lp_machine_step(&d->config->machine);
+        d->steps++;
+        (void)follow_script(d);
         publish(d);
     }
     if (reads && d->fault_requests != 0) {
@@ -229,23 +254,11 @@ static void read_orders(struct lp_device *d, int *input_fd)
     }
 }
 
-/* Samples and orders that are due; returns how long nothing else is. */
+/* Samples that are due; returns how long nothing else is. */
 static int keep_time(struct lp_device *d)
 {
     struct lp_sensor_config *c = d->config;
-    int64_t now = now_ms(), wait = FOREVER_MS;
-    while (d->next_order < c->order_count && !d->quit) {
-        const struct lp_sensor_order *order = &c->orders[d->next_order];
-        int64_t due = d->start_ms + (int64_t)(order->at_s * 1000.0);
-        if (due > now) {
-            wait = due - now;
-            break;
-        }
-        char said[200];
-        lp_device_order(d, order, said, sizeof said);
-        say(d, said);
-        d->next_order++;
-    }
+    int64_t wait = follow_script(d), now = now_ms();
     bool stepped = false;
     while (!c->step_by_request && d->next_sample_ms <= now) {
         lp_machine_step(&c->machine);
@@ -256,7 +269,7 @@ static int keep_time(struct lp_device *d)
         publish(d);
     if (!c->step_by_request && d->next_sample_ms - now < wait)
         wait = d->next_sample_ms - now;
-    return (int)(wait < FOREVER_MS ? wait : FOREVER_MS);
+    return (int)wait;
 }
 
 static void serve_ready(struct lp_device *d, const struct pollfd *ready, uint32_t count)

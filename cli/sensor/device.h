@@ -27,6 +27,7 @@ struct lp_device {
     int64_t deaf_until_ms;
     /* What happened, for the summary. */
     uint32_t requests, faulted;
+    uint32_t steps; /* samples taken by requests */
     uint32_t next_order;
     int64_t start_ms, next_sample_ms;
     bool quit;

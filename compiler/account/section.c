@@ -92,6 +92,25 @@ lp_status lp_section_put(struct lp_section *section, struct lp_diag *diag, struc
     return status;
 }
 
+lp_status lp_section_claim(struct lp_section *section, struct lp_diag *diag, enum lp_cause cause, enum lp_cause saver, int32_t layer, int64_t bytes)
+{
+    if (bytes == 0)
+        return LP_OK;
+    if (section->claim_count == section->claim_capacity) {
+        uint32_t capacity = section->claim_capacity == 0 ? 32 : section->claim_capacity * 2;
+        struct lp_claim *claims = LP_NEW_ARRAY(section->arena, capacity, struct lp_claim);
+        if (claims == NULL)
+            return lp_no_memory(diag);
+        if (section->claim_count != 0)
+            memcpy(claims, section->claims, section->claim_count * sizeof *claims);
+        section->claims = claims;
+        section->claim_capacity = capacity;
+    }
+    section->claims[section->claim_count++] = (struct lp_claim){cause, layer, bytes};
+    section->claims[section->claim_count++] = (struct lp_claim){saver, layer, -bytes};
+    return LP_OK;
+}
+
 #if defined(__BYTE_ORDER__)
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the targets are little endian, and constants are copied as they lie in memory");
 #endif
@@ -115,6 +134,9 @@ int64_t lp_section_cause_bytes(const struct lp_section *section, enum lp_cause c
         if (item->cause == cause && (layer == LP_ANY_LAYER || item->layer == layer))
             sum += (int64_t)item_bytes(item);
     }
+    for (uint32_t i = 0; i < section->claim_count; i++)
+        if (section->claims[i].cause == cause && (layer == LP_ANY_LAYER || section->claims[i].layer == layer))
+            sum += section->claims[i].bytes;
     return sum;
 }
 

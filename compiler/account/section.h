@@ -47,17 +47,30 @@ struct lp_item {
     uint32_t offset_bytes; /* filled in by lp_section_put */
 };
 
+/* Bytes that a cause claims beyond its items, see lp_section_claim. */
+struct lp_claim {
+    enum lp_cause cause;
+    int32_t layer;
+    int64_t bytes;
+};
+
 struct lp_section {
     const char *name; /* "weights", "program" */
     struct lp_arena *arena;
     struct lp_item *items;
     uint32_t item_count, item_capacity;
+    struct lp_claim *claims; /* their sum is 0 */
+    uint32_t claim_count, claim_capacity;
     uint32_t size_bytes;
 };
 
 /* Appends the item behind a gap for its alignment (a gap is an item of cause `alignment` and of the same layer). Name and
  * data are kept, not copied. LP_OUT_OF_MEMORY; LP_DOES_NOT_FIT beyond 2^31 - 1 bytes. */
 lp_status lp_section_put(struct lp_section *section, struct lp_diag *diag, struct lp_item item, uint32_t *offset_bytes);
+
+/* `cause` would have had so many bytes more if `saver` had not saved them: both enter the ledger, +bytes and -bytes. Nothing is
+ * put, and the sum stays. */
+lp_status lp_section_claim(struct lp_section *section, struct lp_diag *diag, enum lp_cause cause, enum lp_cause saver, int32_t layer, int64_t bytes);
 
 /* Fills the section up to a multiple of its widest element, as a C structure of its items is (cause `alignment`). */
 lp_status lp_section_close(struct lp_section *section, struct lp_diag *diag);

@@ -38,9 +38,6 @@ struct lp_interval *lp_range_input_folded(struct lp_range_work *w, uint32_t i, u
 /* All values of an element type. False for types without ranges: float32, int64, bool. */
 bool lp_range_of_element(enum lp_element element, struct lp_interval *out);
 
-/* Last dimension; 1 for rank 0. */
-uint32_t lp_range_channels(const struct lp_tensor *tensor);
-
 struct lp_interval lp_range_hull(struct lp_interval a, struct lp_interval b);
 
 /* The last step of most operators: clamp(requantize(sum) + offset). */

@@ -1,6 +1,6 @@
 #include "compiler/analyze/range_rules.h"
 
-/* One row per operator. */
+/* One row per operator. An operator without one may give any value of its type. */
 static lp_range_rule *const rules[LP_OP_KIND_COUNT] = {
     [LP_OP_ADD] = lp_range_add,
     [LP_OP_AVERAGE_POOL_2D] = lp_range_pool,
@@ -161,9 +161,26 @@ static lp_status add_input(struct lp_ranges *r, struct lp_arena *arena, struct l
     return LP_OK;
 }
 
+static lp_status know_nothing(struct lp_ranges *r, struct lp_arena *arena, struct lp_diag *diag, const struct lp_op *op)
+{
+    for (uint32_t i = 0; i < op->output_count; i++) {
+        struct lp_interval all;
+        if (!lp_range_of_element(r->graph->tensors[op->outputs[i]].element, &all))
+            continue;
+        struct lp_interval *of = LP_NEW(arena, struct lp_interval);
+        if (of == NULL)
+            return lp_no_memory(diag);
+        *of = all;
+        r->tensors[op->outputs[i]] = (struct lp_tensor_range){1, of};
+    }
+    return LP_OK;
+}
+
 static lp_status apply_rule(struct lp_ranges *r, struct lp_arena *arena, struct lp_diag *diag, const struct lp_op *op)
 {
     lp_status status = LP_OK;
+    if (rules[op->kind] == NULL)
+        return know_nothing(r, arena, diag, op);
     uint32_t operands = op->kind == LP_OP_ADD ? 2 : 1;
     for (uint32_t i = 0; i < operands && status == LP_OK; i++)
         if (r->graph->tensors[op->inputs[i]].data != NULL && r->tensors[op->inputs[i]].period == 0)

@@ -66,6 +66,9 @@ lp_status lp_ranges_join(struct lp_arena *arena, struct lp_diag *diag, const str
 /* Interval of an element; the range of the tensor's type when nothing is known. */
 struct lp_interval lp_range_at(const struct lp_ranges *ranges, int32_t tensor, int64_t element);
 
+/* Last dimension; 1 for rank 0. */
+uint32_t lp_range_channels(const struct lp_tensor *tensor);
+
 /* The intervals for another period: element i lies in out[i % period]. Room for `period` entries. */
 void lp_range_refold(const struct lp_tensor_range *range, uint32_t period, struct lp_interval *out);
 

@@ -1,6 +1,17 @@
 /* Operators that keep the elements and change only the dimensions. */
 #include "compiler/analyze/shape_rules.h"
 
+/* All of them copy bytes, so the meaning of a byte must stay as well. */
+static lp_status set_kept(struct lp_shape_work *w, const struct lp_shape *shape)
+{
+    enum lp_element in = lp_op_input(w->graph, w->op, 0)->element;
+    enum lp_element out = lp_op_output(w->graph, w->op, 0)->element;
+    if (in != out)
+        return lp_shape_error(w, LP_BAD_INPUT, "its input is %s and its output %s; both must be of one type", lp_element_name(in),
+                              lp_element_name(out));
+    return lp_shape_set(w, 0, shape);
+}
+
 /* From the constant second input, or from the option. */
 static lp_status wanted_shape(struct lp_shape_work *w, struct lp_shape *out)
 {
@@ -54,7 +65,7 @@ lp_status lp_shape_reshape(struct lp_shape_work *w)
     lp_status status = wanted_shape(w, &out);
     if (status == LP_OK)
         status = fill_open_dimension(w, &out, lp_tensor_elements(lp_op_input(w->graph, w->op, 0)));
-    return status == LP_OK ? lp_shape_set(w, 0, &out) : status;
+    return status == LP_OK ? set_kept(w, &out) : status;
 }
 
 lp_status lp_shape_expand_dims(struct lp_shape_work *w)
@@ -74,7 +85,7 @@ lp_status lp_shape_expand_dims(struct lp_shape_work *w)
     struct lp_shape out = {.rank = in.rank + 1};
     for (uint32_t d = 0; d < out.rank; d++)
         out.dims[d] = d < axis ? in.dims[d] : d == axis ? 1 : in.dims[d - 1];
-    return lp_shape_set(w, 0, &out);
+    return set_kept(w, &out);
 }
 
 lp_status lp_shape_squeeze(struct lp_shape_work *w)
@@ -100,5 +111,5 @@ lp_status lp_shape_squeeze(struct lp_shape_work *w)
     for (uint32_t d = 0; d < in.rank; d++)
         if (count == 0 ? in.dims[d] != 1 : !is_removed[d])
             out.dims[out.rank++] = in.dims[d];
-    return lp_shape_set(w, 0, &out);
+    return set_kept(w, &out);
 }

@@ -174,6 +174,9 @@ static void make_hostile(struct bench *b)
     }
     if (kind == LP_OP_FULLY_CONNECTED && random_below(2) == 0)
         b->tensors[1].rank = 2;
+    /* The output, which is tensor 3, mostly has the input's type. */
+    if (random_below(8) != 0)
+        b->tensors[3].element = b->tensors[0].element;
     /* The second input as a list of integers, as long as it says. */
     bool has_filter = kind == LP_OP_CONV_2D || kind == LP_OP_DEPTHWISE_CONV_2D || kind == LP_OP_FULLY_CONNECTED;
     if (!has_filter || random_below(4) == 0) {

@@ -103,7 +103,7 @@ lp_status lp_folder_make(struct lp_diag *diag, const char *path)
     char part[PATH_MAX];
     size_t length = strlen(path);
     if (length == 0 || length >= sizeof part)
-        return lp_error(diag, LP_BAD_ARGUMENT, "the folder name %.60s is empty or too long", path);
+        return lp_error(diag, LP_BAD_ARGUMENT, "the folder name '%.60s' is empty or too long", path);
     memcpy(part, path, length + 1);
     for (size_t i = 1; i <= length; i++) {
         if (part[i] != '/' && part[i] != '\0')

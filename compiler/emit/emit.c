@@ -20,7 +20,8 @@ static lp_status add_file(struct lp_output *output, struct lp_diag *diag, struct
     return LP_OK;
 }
 
-lp_status lp_output_add_static(struct lp_output *output, struct lp_diag *diag, const char *path, const char *data, size_t size_bytes)
+lp_status lp_output_add_static(struct lp_output *output, struct lp_diag *diag, const char *path, const char *data,
+                               size_t size_bytes)
 {
     return add_file(output, diag, (struct lp_output_file){path, data, size_bytes});
 }
@@ -35,13 +36,14 @@ lp_status lp_output_add(struct lp_output *output, struct lp_diag *diag, const ch
     return add_file(output, diag, (struct lp_output_file){path, copy, length});
 }
 
-void lp_emit_banner(const struct lp_emit_input *in, struct lp_arena *arena, struct lp_text *out)
+void lp_emit_banner(const struct lp_emit_input *in, struct lp_text *out)
 {
+    char comment[LP_COMMENT_BYTES];
     lp_text_printf(out, "/* Generated: do not edit. limpid %s, target %s.\n", in->version, in->program->target->name);
-    lp_text_printf(out, " * model   %s  sha256 %s\n", lp_emit_comment(arena, in->model_file), in->model_sha256);
-    lp_text_printf(out, " * flags   %s\n", in->flags[0] == '\0' ? "none" : lp_emit_comment(arena, in->flags));
-    lp_text_printf(out, " * memory  arena %u bytes, weights %u bytes; the whole account is in report.json */\n", (unsigned)in->arena_bytes,
-                   (unsigned)in->program->weights.size_bytes);
+    lp_text_printf(out, " * model   %s  sha256 %s\n", lp_emit_comment(in->model_file, comment), in->model_sha256);
+    lp_text_printf(out, " * flags   %s\n", in->flags[0] == '\0' ? "none" : lp_emit_comment(in->flags, comment));
+    lp_text_printf(out, " * memory  arena %u bytes, weights %u bytes; the whole account is in report.json */\n",
+                   (unsigned)in->arena_bytes, (unsigned)in->program->weights.size_bytes);
 }
 
 enum part { PART_NETWORK, PART_HEADER, PART_WEIGHTS, PART_WEIGHTS_HEADER, PART_EXAMPLE, PART_COUNT };
@@ -51,7 +53,7 @@ static lp_status emit_part(const struct lp_emit_input *in, struct lp_output *out
     static const char *const suffixes[PART_COUNT] = {".c", ".h", "_weights.c", "_weights.h", "_example.c"};
     struct lp_text text = {0};
     lp_status status = LP_OK;
-    lp_emit_banner(in, output->arena, &text);
+    lp_emit_banner(in, &text);
     if (part == PART_NETWORK)
         lp_emit_network(in, output->arena, &text);
     else if (part == PART_HEADER)

@@ -14,12 +14,12 @@ struct lp_source_file {
 struct lp_emit_input {
     const struct lp_graph *graph;
     const struct lp_program *program;
-    uint32_t arena_bytes;        /* from the plan, whose offsets stand in the program's blocks */
-    const char *name;            /* C identifier, see lp_emit_name */
-    const char *version;         /* of limpid */
-    const char *model_file;      /* without folders */
-    const char *model_sha256;    /* hexadecimal */
-    const char *flags;           /* options that changed the result, "" when none */
+    uint32_t arena_bytes;     /* from the plan, whose offsets stand in the program's blocks */
+    const char *name;         /* C identifier, see lp_emit_name */
+    const char *version;      /* of limpid */
+    const char *model_file;   /* without folders */
+    const char *model_sha256; /* hexadecimal */
+    const char *flags;        /* options that changed the result, "" when none */
     const struct lp_source_file *sources;
     size_t source_count;
 };
@@ -39,12 +39,15 @@ struct lp_output {
 /* Adds NAME.c, NAME.h, NAME_weights.c, NAME_weights.h, NAME_example.c, NAME.sources and the runtime and kernel sources used. */
 lp_status lp_emit(const struct lp_emit_input *input, struct lp_output *output, struct lp_diag *diag);
 
-/* A C identifier from `text` (a file name's stem or --name): other characters become '_'; keywords and names that start
- * with a digit get "net_" in front. LP_BAD_ARGUMENT when nothing is left or it has over 64 characters. */
+/* The network's name in C and of its files, from `text` (a file name's stem or --name): other characters than letters and
+ * digits become '_'; a name that starts with a digit or "lp_", or whose NAME.h would hide a header of the C library, gets
+ * "net_" in front; one that ends like another network's file (x_weights) gets "_net" behind. LP_BAD_ARGUMENT when nothing is
+ * left or it has over 64 characters. */
 lp_status lp_emit_name(struct lp_arena *arena, struct lp_diag *diag, const char *text, const char **out);
 
 /* Takes over the text's bytes (copied to the output's arena; the text is freed). LP_OUT_OF_MEMORY for a failed text. */
 lp_status lp_output_add(struct lp_output *output, struct lp_diag *diag, const char *path, struct lp_text *text);
-lp_status lp_output_add_static(struct lp_output *output, struct lp_diag *diag, const char *path, const char *data, size_t size_bytes);
+lp_status lp_output_add_static(struct lp_output *output, struct lp_diag *diag, const char *path, const char *data,
+                               size_t size_bytes);
 
 #endif

@@ -21,12 +21,8 @@ static void add_number(struct lp_text *out, const struct lp_field *field, const 
     uint16_t u16;
     float f32;
     switch ((enum lp_field_type)field->type) {
-    case LP_FIELD_U8:
-        lp_text_printf(out, "%u", (unsigned)*at);
-        break;
-    case LP_FIELD_S8:
-        lp_text_printf(out, "%d", (int)(int8_t)*at);
-        break;
+    case LP_FIELD_U8: lp_text_printf(out, "%u", (unsigned)*at); break;
+    case LP_FIELD_S8: lp_text_printf(out, "%d", (int)(int8_t)*at); break;
     case LP_FIELD_U16:
         memcpy(&u16, at, sizeof u16);
         lp_text_printf(out, "%u", (unsigned)u16);
@@ -47,8 +43,7 @@ static void add_number(struct lp_text *out, const struct lp_field *field, const 
         memcpy(&f32, at, sizeof f32);
         lp_emit_float(out, f32);
         break;
-    case LP_FIELD_POINTER:
-        break;
+    case LP_FIELD_POINTER: break;
     }
 }
 
@@ -68,27 +63,30 @@ static void add_field(struct lp_text *out, const struct lp_field *field, const u
     lp_text_printf(out, "%s,\n", field->count > 1 ? "}" : "");
 }
 
-static void add_pointer(const struct lp_emit_input *in, struct lp_text *out, const struct lp_field *field, const struct lp_sw_epoch *epoch)
+static void add_pointer(const struct lp_emit_input *in, struct lp_text *out, const struct lp_field *field,
+                        const struct lp_sw_epoch *epoch)
 {
     for (uint32_t i = 0; i < epoch->operand_count; i++) {
         const struct lp_operand *operand = &epoch->operands[i];
         if (operand->field_offset != field->offset)
             continue;
         if (operand->place == LP_PLACE_WEIGHTS)
-            lp_text_printf(out, "    .%s = (%s *)%s_weights.%s,\n", field->name, field->c_type, in->name, weight_member(&in->program->weights, operand->index));
+            lp_text_printf(out, "    .%s = (%s *)%s_weights.%s,\n", field->name, field->c_type, in->name,
+                           weight_member(&in->program->weights, operand->index));
         else
             lp_text_printf(out, "    .%s = (%s *)(%s_arena + %u),\n", field->name, field->c_type, in->name,
                            (unsigned)in->program->blocks[operand->index].offset_bytes);
     }
 }
 
-static void add_args(const struct lp_emit_input *in, struct lp_arena *arena, uint32_t e, struct lp_text *out)
+static void add_args(const struct lp_emit_input *in, uint32_t e, struct lp_text *out)
 {
+    char comment[LP_COMMENT_BYTES];
     const struct lp_sw_epoch *epoch = &in->program->epochs[e];
     const struct lp_op *op = &in->graph->ops[epoch->op];
     const struct lp_args_info *info = epoch->kernel->args;
     lp_text_printf(out, "\n/* Epoch %u: %s '%s', operator %u of the model. */\n", (unsigned)e, lp_op_kind_table[op->kind].name,
-                   lp_emit_comment(arena, lp_op_name(in->graph, op)), (unsigned)op->source_index);
+                   lp_emit_comment(lp_op_name(in->graph, op), comment), (unsigned)op->source_index);
     lp_text_printf(out, "static const %s %s_args_%u = {\n", info->c_name, in->name, (unsigned)e);
     for (uint32_t i = 0; i < info->field_count; i++) {
         if (info->fields[i].type == LP_FIELD_POINTER)
@@ -98,22 +96,26 @@ static void add_args(const struct lp_emit_input *in, struct lp_arena *arena, uin
     }
     lp_text_printf(out, "};\n");
     if (in->program->target->pointer_bytes == 4)
-        lp_text_printf(out, "_Static_assert(sizeof(void *) != 4 || sizeof(%s) == %u, \"another layout than was planned\");\n", info->c_name,
-                       (unsigned)lp_args_target_bytes(info, 4));
+        lp_text_printf(out, "_Static_assert(sizeof(void *) != 4 || sizeof(%s) == %u, \"another layout than was planned\");\n",
+                       info->c_name, (unsigned)lp_args_target_bytes(info, 4));
 }
 
-static void add_ports(const struct lp_emit_input *in, const char *direction, const int32_t *tensors, uint32_t count, struct lp_text *out)
+static void add_ports(const struct lp_emit_input *in, const char *direction, const int32_t *tensors, uint32_t count,
+                      struct lp_text *out)
 {
     static const char *const elements[] = {
-        [LP_ELEMENT_INT8] = "INT8",   [LP_ELEMENT_UINT8] = "UINT8",     [LP_ELEMENT_INT16] = "INT16", [LP_ELEMENT_INT32] = "INT32",
-        [LP_ELEMENT_INT64] = "INT64", [LP_ELEMENT_FLOAT32] = "FLOAT32", [LP_ELEMENT_BOOL] = "BOOL",
+        [LP_ELEMENT_INT8] = "INT8",   [LP_ELEMENT_UINT8] = "UINT8", [LP_ELEMENT_INT16] = "INT16",
+        [LP_ELEMENT_INT32] = "INT32", [LP_ELEMENT_INT64] = "INT64", [LP_ELEMENT_FLOAT32] = "FLOAT32",
+        [LP_ELEMENT_BOOL] = "BOOL",
     };
+    if (count == 0)
+        return; /* a network of constants alone has no input, and C no empty array */
     lp_text_printf(out, "\nstatic const struct lp_port_desc %s_%s[] = {\n", in->name, direction);
     for (uint32_t i = 0; i < count; i++) {
         const struct lp_tensor *t = &in->graph->tensors[tensors[i]];
         const struct lp_block *block = &in->program->blocks[in->program->block_of_tensor[tensors[i]]];
-        lp_text_printf(out, "    {.data = %s_arena + %u, .size_bytes = %lld, .element = LP_ELEMENT_%s, .scale = ", in->name, (unsigned)block->offset_bytes,
-                       (long long)lp_tensor_bytes(t), elements[t->element]);
+        lp_text_printf(out, "    {.data = %s_arena + %u, .size_bytes = %lld, .element = LP_ELEMENT_%s, .scale = ", in->name,
+                       (unsigned)block->offset_bytes, (long long)lp_tensor_bytes(t), elements[t->element]);
         lp_emit_float(out, t->quant.count == 0 ? 0.0f : t->quant.scale[0]);
         lp_text_printf(out, ", .zero_point = %d},\n", t->quant.count == 0 ? 0 : (int)t->quant.zero_point[0]);
     }
@@ -135,24 +137,30 @@ static void add_network(const struct lp_emit_input *in, struct lp_arena *arena, 
     }
     add_ports(in, "inputs", in->graph->inputs, in->graph->input_count, out);
     add_ports(in, "outputs", in->graph->outputs, in->graph->output_count, out);
-    lp_text_printf(out, "\nconst struct lp_network_desc %s_network = {\n    .abi = LP_ABI,\n    .epoch_count = %u,\n", n, (unsigned)p->epoch_count);
-    lp_text_printf(out, "    .input_count = %u,\n    .output_count = %u,\n", (unsigned)in->graph->input_count, (unsigned)in->graph->output_count);
+    lp_text_printf(out, "\nconst struct lp_network_desc %s_network = {\n    .abi = LP_ABI,\n    .epoch_count = %u,\n", n,
+                   (unsigned)p->epoch_count);
+    lp_text_printf(out, "    .input_count = %u,\n    .output_count = %u,\n", (unsigned)in->graph->input_count,
+                   (unsigned)in->graph->output_count);
     if (p->epoch_count != 0)
         lp_text_printf(out, "    .epochs = %s_epochs,\n", n);
-    lp_text_printf(out, "    .inputs = %s_inputs,\n    .outputs = %s_outputs,\n", n, n);
+    if (in->graph->input_count != 0)
+        lp_text_printf(out, "    .inputs = %s_inputs,\n", n);
+    lp_text_printf(out, "    .outputs = %s_outputs,\n", n);
     if (p->weights.size_bytes != 0 && weights != NULL)
-        lp_text_printf(out, "    .weights = (const uint8_t *)&%s_weights,\n    .weights_bytes = %u,\n    .weights_crc32 = 0x%08xu,\n", n,
-                       (unsigned)p->weights.size_bytes, (unsigned)lp_crc32(weights, p->weights.size_bytes));
+        lp_text_printf(out,
+                       "    .weights = (const uint8_t *)&%s_weights,\n    .weights_bytes = %u,\n    .weights_crc32 = 0x%08xu,\n",
+                       n, (unsigned)p->weights.size_bytes, (unsigned)lp_crc32(weights, p->weights.size_bytes));
     lp_text_printf(out, "    .arena_bytes = %u,\n    .arena = %s_arena,\n};\n", (unsigned)in->arena_bytes, n);
 }
 
 void lp_emit_network(const struct lp_emit_input *in, struct lp_arena *arena, struct lp_text *out)
 {
-    lp_text_printf(out, "#include \"%s.h\"\n\n#include \"contract/kernel_args.h\"\n#include \"runtime/kernels/kernels.h\"\n", in->name);
+    lp_text_printf(out, "#include \"%s.h\"\n\n#include \"contract/kernel_args.h\"\n#include \"runtime/kernels/kernels.h\"\n",
+                   in->name);
     if (in->program->weights.size_bytes != 0)
         lp_text_printf(out, "#include \"%s_weights.h\"\n", in->name);
     lp_text_printf(out, "\nstatic _Alignas(16) uint8_t %s_arena[%u];\n", in->name, (unsigned)in->arena_bytes);
     for (uint32_t e = 0; e < in->program->epoch_count; e++)
-        add_args(in, arena, e, out);
+        add_args(in, e, out);
     add_network(in, arena, out);
 }

@@ -4,17 +4,20 @@
 
 #include "compiler/emit/emit.h"
 
-/* Only characters that can't end a comment or a string; others become '?'. In the arena; null without memory. */
-const char *lp_emit_comment(struct lp_arena *arena, const char *text);
-void lp_emit_banner(const struct lp_emit_input *in, struct lp_arena *arena, struct lp_text *out);
+enum { LP_COMMENT_BYTES = 200, LP_NAME_BYTES = 80 };
+
+/* Any text for use in a comment: other characters than letters, digits and harmless signs become '_', the end of a long one is
+ * cut off. Returns `buffer`, which has LP_COMMENT_BYTES. */
+const char *lp_emit_comment(const char *text, char *buffer);
+/* "SENSOR" from "sensor", a name that lp_emit_name made. Returns `buffer`, which has LP_NAME_BYTES. */
+const char *lp_emit_upper(const char *name, char *buffer);
+void lp_emit_banner(const struct lp_emit_input *in, struct lp_text *out);
 void lp_emit_header(const struct lp_emit_input *in, struct lp_text *out);
 void lp_emit_network(const struct lp_emit_input *in, struct lp_arena *arena, struct lp_text *out);
 void lp_emit_weights_header(const struct lp_emit_input *in, struct lp_text *out);
 lp_status lp_emit_weights(const struct lp_emit_input *in, struct lp_text *out, struct lp_diag *diag);
 void lp_emit_example(const struct lp_emit_input *in, struct lp_text *out);
 const char *lp_emit_c_type(enum lp_element element);
-/* "SENSOR" from "sensor". */
-const char *lp_emit_upper(struct lp_arena *arena, const char *name);
 /* A float that reads back as the same value, with its suffix. */
 void lp_emit_float(struct lp_text *out, float value);
 /* Adds every source that the program's kernels need, found through their #include lines, and NAME.sources. */

@@ -62,7 +62,8 @@ static lp_status pick_bodies(struct picker *p)
                 continue;
             for (size_t h = 0; h < p->in->source_count; h++) {
                 const char *header = p->in->sources[h].path;
-                if (p->picked[h] && strlen(header) == length && memcmp(header, path, length - 1) == 0 && header[length - 1] == 'h') {
+                if (p->picked[h] && strlen(header) == length && memcmp(header, path, length - 1) == 0 &&
+                    header[length - 1] == 'h') {
                     status = pick(p, path, length);
                     found = true;
                     break;

@@ -16,20 +16,23 @@ static const char *member_name(const struct lp_item *item, uint32_t index, char 
 void lp_emit_weights_header(const struct lp_emit_input *in, struct lp_text *out)
 {
     const struct lp_section *section = &in->program->weights;
-    lp_text_printf(out, "#ifndef LP_GENERATED_%s_WEIGHTS_H\n#define LP_GENERATED_%s_WEIGHTS_H\n\n#include <stdint.h>\n\n", in->name, in->name);
+    lp_text_printf(out, "#ifndef LP_GENERATED_%s_WEIGHTS_H\n#define LP_GENERATED_%s_WEIGHTS_H\n\n#include <stdint.h>\n\n",
+                   in->name, in->name);
     lp_text_printf(out, "struct %s_weights {\n", in->name);
     char name[80];
     for (uint32_t i = 0; i < section->item_count; i++) {
         const struct lp_item *item = &section->items[i];
-        lp_text_printf(out, "    %s %s[%u]; /* offset %u, %s", lp_emit_c_type(item->element), member_name(item, i, name, sizeof name), (unsigned)item->count,
-                       (unsigned)item->offset_bytes, lp_cause_name(item->cause));
+        lp_text_printf(out, "    %s %s[%u]; /* offset %u, %s", lp_emit_c_type(item->element),
+                       member_name(item, i, name, sizeof name), (unsigned)item->count, (unsigned)item->offset_bytes,
+                       lp_cause_name(item->cause));
         if (item->layer >= 0)
             lp_text_printf(out, ", operator %d", (int)item->layer);
         lp_text_printf(out, " */\n");
     }
     lp_text_printf(out, "};\n\nextern const struct %s_weights %s_weights;\n\n", in->name, in->name);
-    lp_text_printf(out, "_Static_assert(sizeof(struct %s_weights) == %u, \"the weights have another layout than was planned\");\n\n#endif\n", in->name,
-                   (unsigned)section->size_bytes);
+    lp_text_printf(
+        out, "_Static_assert(sizeof(struct %s_weights) == %u, \"the weights have another layout than was planned\");\n\n#endif\n",
+        in->name, (unsigned)section->size_bytes);
 }
 
 /* Constants are most of the text: no printf for each of them. */
@@ -50,16 +53,11 @@ static void add_int(struct lp_text *out, int64_t value)
 static int64_t element_at(const struct lp_item *item, uint32_t i)
 {
     switch (item->element) {
-    case LP_ELEMENT_INT8:
-        return ((const int8_t *)item->data)[i];
-    case LP_ELEMENT_INT16:
-        return ((const int16_t *)item->data)[i];
-    case LP_ELEMENT_INT32:
-        return ((const int32_t *)item->data)[i];
-    case LP_ELEMENT_INT64:
-        return ((const int64_t *)item->data)[i];
-    default:
-        return ((const uint8_t *)item->data)[i];
+    case LP_ELEMENT_INT8: return ((const int8_t *)item->data)[i];
+    case LP_ELEMENT_INT16: return ((const int16_t *)item->data)[i];
+    case LP_ELEMENT_INT32: return ((const int32_t *)item->data)[i];
+    case LP_ELEMENT_INT64: return ((const int64_t *)item->data)[i];
+    default: return ((const uint8_t *)item->data)[i];
     }
 }
 
@@ -68,7 +66,8 @@ static lp_status add_value(struct lp_text *out, const struct lp_item *item, uint
     if (item->element == LP_ELEMENT_FLOAT32) {
         float value = ((const float *)item->data)[i];
         if (!isfinite(value))
-            return lp_error(diag, LP_UNSUPPORTED, "the constant of operator %d holds a value that is not a finite number", (int)item->layer);
+            return lp_error(diag, LP_UNSUPPORTED, "the constant of operator %d holds a value that is not a finite number",
+                            (int)item->layer);
         lp_emit_float(out, value);
         return LP_OK;
     }

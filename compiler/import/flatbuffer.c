@@ -40,7 +40,7 @@ static struct lp_fb_table table_at(struct lp_fb *fb, size_t at)
     int64_t vtable_at = (int64_t)at - back;
     if (fb->fault != NULL)
         return none;
-    if (vtable_at < 0 || (uint64_t)vtable_at > fb->size_bytes) {
+    if ((uint64_t)vtable_at > fb->size_bytes) { /* also when it is negative */
         fault(fb, at, "a table's description lies outside the file");
         return none;
     }

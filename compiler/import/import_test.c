@@ -34,6 +34,7 @@ static const struct {
     {BYTES("unsigned char model[] = {\n"), LP_BAD_INPUT, "a C array"},
     {BYTES("<!DOCTYPE html>\n<html>"), LP_BAD_INPUT, "a web page"},
     {BYTES("\x08\x01\x12\x80\x01\x0a\x0f\0\0\0\0\0\0\0\0\0\0\0\0"), LP_BAD_INPUT, "a TensorFlow saved model"},
+    {BYTES("\x08\x07"), LP_BAD_INPUT, "something else"},
     {BYTES("\x08\x07\x12\x0cskl2onnx____:\x10\x01\x02\x03"), LP_UNSUPPORTED, "looks like an ONNX model, which can't be read yet"},
     {BYTES("\x08\x08\x3a\x20\x0a\x10\0\0\0\0\0\0\0\0\0\0\0\0\0"), LP_UNSUPPORTED,
      "looks like an ONNX model, which can't be read yet"},
@@ -46,7 +47,7 @@ static void every_kind_of_file_is_named(void **state)
         struct lp_arena arena = {0};
         struct lp_diag diag = {0};
         struct lp_graph *graph = NULL;
-        uint8_t *copy = malloc(files[i].size_bytes + 1);
+        uint8_t *copy = malloc(files[i].size_bytes == 0 ? 1 : files[i].size_bytes);
         assert_non_null(copy);
         memcpy(copy, files[i].bytes, files[i].size_bytes);
         lp_status status = lp_import(&arena, &diag, "some.file", copy, files[i].size_bytes, &graph);

@@ -71,7 +71,7 @@ lp_status lp_tflite_indices(struct lp_tflite *r, const struct lp_op *op, const s
         (*out)[i] = index;
         if (op != NULL && index == LP_NO_TENSOR)
             continue;
-        if (index >= 0 && (uint32_t)index < r->graph->tensor_count)
+        if ((uint32_t)index < r->graph->tensor_count) /* never when it is negative */
             r->is_used[index] = true;
         else if (op != NULL)
             status = lp_tflite_op_error(r, op, LP_BAD_INPUT, "it names tensor %ld, the model has %u; convert the model again",

@@ -10,7 +10,8 @@
 #include <cmocka.h>
 
 static const uint32_t number_bytes[] = {
-    [LP_FIELD_U8] = 1, [LP_FIELD_S8] = 1, [LP_FIELD_U16] = 2, [LP_FIELD_S16] = 2, [LP_FIELD_S32] = 4, [LP_FIELD_U32] = 4, [LP_FIELD_F32] = 4,
+    [LP_FIELD_U8] = 1,  [LP_FIELD_S8] = 1,  [LP_FIELD_U16] = 2, [LP_FIELD_S16] = 2,
+    [LP_FIELD_S32] = 4, [LP_FIELD_U32] = 4, [LP_FIELD_F32] = 4,
 };
 
 /* Members follow each other without a hole but for the padding at the end, which is smaller than a pointer. */

@@ -3,11 +3,12 @@
 #include "compiler/lower/lower.h"
 
 #include "compiler/lower/lowering.h"
+#include "compiler/semantics/semantics.h"
 #include "contract/kernel_args.h"
 
 #include <string.h>
 
-static lp_status add_block(struct lp_lowering *l, int32_t tensor)
+static void add_block(struct lp_lowering *l, int32_t tensor)
 {
     struct lp_program *p = l->program;
     const struct lp_tensor *t = &l->graph->tensors[tensor];
@@ -17,7 +18,6 @@ static lp_status add_block(struct lp_lowering *l, int32_t tensor)
     p->block_of_tensor[tensor] = (int32_t)p->block_count;
     p->blocks[p->block_count++] = (struct lp_block){
         .size_bytes = (uint32_t)lp_tensor_bytes(t), .align_bytes = align, .first_epoch = UINT32_MAX, .last_epoch = 0};
-    return LP_OK;
 }
 
 static lp_status grow_epochs(struct lp_lowering *l)
@@ -121,7 +121,7 @@ static lp_status bind_tensor(struct lp_lowering *l, struct lp_sw_epoch *epoch, s
         operand.index = (uint32_t)l->constant_offset[tensor];
     } else {
         if (l->program->block_of_tensor[tensor] < 0)
-            status = add_block(l, tensor);
+            add_block(l, tensor);
         operand.index = (uint32_t)l->program->block_of_tensor[tensor];
     }
     return status == LP_OK ? add_operand(l, epoch, operand) : status;
@@ -152,14 +152,18 @@ lp_status lp_lower_alias(struct lp_lowering *l, const struct lp_op *op)
     int32_t in = op->inputs[0];
     int32_t out = op->outputs[0];
     struct lp_program *p = l->program;
-    if (l->graph->tensors[in].data == NULL) {
-        lp_status status = p->block_of_tensor[in] < 0 ? add_block(l, in) : LP_OK;
-        p->block_of_tensor[out] = p->block_of_tensor[in];
+    struct lp_copy args;
+    lp_status status = lp_copy_params(l->graph, op, l->diag, &args);
+    if (status != LP_OK)
         return status;
+    if (l->graph->tensors[in].data == NULL) {
+        if (p->block_of_tensor[in] < 0)
+            add_block(l, in);
+        p->block_of_tensor[out] = p->block_of_tensor[in];
+        return LP_OK;
     }
-    struct lp_copy args = {.size_bytes = (uint32_t)lp_tensor_bytes(&l->graph->tensors[out])};
     struct lp_sw_epoch *epoch = NULL;
-    lp_status status = lp_lower_epoch(l, op, "lp_copy__reference", &args, 0, &epoch);
+    status = lp_lower_epoch(l, op, "lp_copy__reference", &args, 0, &epoch);
     if (status == LP_OK)
         status = lp_lower_read(l, epoch, offsetof(struct lp_copy, in), in);
     if (status == LP_OK)
@@ -176,7 +180,7 @@ static void live_at(struct lp_block *block, uint32_t epoch)
 }
 
 /* The caller writes all inputs before epoch 0 and reads all outputs after the last one, which counts as one epoch more. */
-static lp_status find_lifetimes(struct lp_lowering *l, bool keep_inputs)
+static void find_lifetimes(struct lp_lowering *l, bool keep_inputs)
 {
     struct lp_program *p = l->program;
     for (uint32_t e = 0; e < p->epoch_count; e++)
@@ -191,7 +195,6 @@ static lp_status find_lifetimes(struct lp_lowering *l, bool keep_inputs)
     }
     for (uint32_t i = 0; i < l->graph->output_count; i++)
         live_at(&p->blocks[p->block_of_tensor[l->graph->outputs[i]]], p->epoch_count);
-    return LP_OK;
 }
 
 static void allow_overlap(struct lp_program *p, uint32_t epoch, int32_t reader_block, uint32_t writer_block)
@@ -225,8 +228,8 @@ static lp_status find_overlaps(struct lp_lowering *l)
     return LP_OK;
 }
 
-/* A constant that is a graph output is copied into the arena, where the caller looks for it. */
-static lp_status copy_constant_outputs(struct lp_lowering *l)
+/* The caller looks for outputs in the arena, where no constant is. */
+static lp_status refuse_constant_outputs(struct lp_lowering *l)
 {
     for (uint32_t i = 0; i < l->graph->output_count; i++)
         if (l->graph->tensors[l->graph->outputs[i]].data != NULL)
@@ -235,12 +238,22 @@ static lp_status copy_constant_outputs(struct lp_lowering *l)
     return LP_OK;
 }
 
+/* The members of struct lp_network_desc that hold these numbers. */
+static lp_status check_counts(struct lp_lowering *l)
+{
+    const struct lp_graph *g = l->graph;
+    if (l->program->epoch_count <= UINT16_MAX && g->input_count <= UINT8_MAX && g->output_count <= UINT8_MAX)
+        return LP_OK;
+    return lp_error(l->diag, LP_UNSUPPORTED,
+                    "the network has %u epochs, %u inputs and %u outputs; at most 65535, 255 and 255 are possible: split the model",
+                    (unsigned)l->program->epoch_count, (unsigned)g->input_count, (unsigned)g->output_count);
+}
+
 static lp_status lower_ops(struct lp_lowering *l)
 {
     lp_status status = LP_OK;
-    for (uint32_t i = 0; i < l->graph->input_count && status == LP_OK; i++)
-        if (l->program->block_of_tensor[l->graph->inputs[i]] < 0)
-            status = add_block(l, l->graph->inputs[i]);
+    for (uint32_t i = 0; i < l->graph->input_count; i++)
+        add_block(l, l->graph->inputs[i]);
     for (uint32_t i = 0; i < l->graph->op_count && status == LP_OK; i++) {
         const struct lp_op *op = &l->graph->ops[i];
         lp_lower_op *lower = lp_lower_cpu_table[op->kind];
@@ -282,13 +295,15 @@ lp_status lp_lower(struct lp_arena *arena, struct lp_diag *diag, const struct lp
     struct lp_lowering l = {.arena = arena, .diag = diag, .graph = graph};
     lp_status status = make_program(&l, target, options);
     if (status == LP_OK)
-        status = copy_constant_outputs(&l);
+        status = refuse_constant_outputs(&l);
     if (status == LP_OK)
         status = lower_ops(&l);
     if (status == LP_OK)
-        status = find_lifetimes(&l, options->keep_inputs);
-    if (status == LP_OK)
+        status = check_counts(&l);
+    if (status == LP_OK) {
+        find_lifetimes(&l, options->keep_inputs);
         status = find_overlaps(&l);
+    }
     if (status == LP_OK)
         status = lp_section_close(&l.program->weights, diag);
     if (status == LP_OK)

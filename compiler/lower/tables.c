@@ -2,7 +2,8 @@
 #include "compiler/lower/lowering.h"
 
 static const uint32_t field_bytes[] = {
-    [LP_FIELD_U8] = 1, [LP_FIELD_S8] = 1, [LP_FIELD_U16] = 2, [LP_FIELD_S16] = 2, [LP_FIELD_S32] = 4, [LP_FIELD_U32] = 4, [LP_FIELD_F32] = 4,
+    [LP_FIELD_U8] = 1,  [LP_FIELD_S8] = 1,  [LP_FIELD_U16] = 2, [LP_FIELD_S16] = 2,
+    [LP_FIELD_S32] = 4, [LP_FIELD_U32] = 4, [LP_FIELD_F32] = 4,
 };
 
 static uint32_t align_up(uint32_t value, uint32_t align)
@@ -25,8 +26,9 @@ uint32_t lp_args_target_bytes(const struct lp_args_info *info, uint32_t pointer_
 
 static lp_status count_table(struct lp_lowering *l, enum lp_cause cause, int32_t layer, uint32_t bytes)
 {
-    return lp_section_put(&l->program->tables, l->diag,
-                          (struct lp_item){.cause = cause, .layer = layer, .element = LP_ELEMENT_UINT8, .count = bytes, .align_bytes = 1}, NULL);
+    return lp_section_put(
+        &l->program->tables, l->diag,
+        (struct lp_item){.cause = cause, .layer = layer, .element = LP_ELEMENT_UINT8, .count = bytes, .align_bytes = 1}, NULL);
 }
 
 lp_status lp_lower_tables(struct lp_lowering *l)

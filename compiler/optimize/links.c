@@ -27,12 +27,14 @@ static lp_status open_free(struct lp_channels *c, const struct lp_op *op)
 /* All channels are seen together: none may go, neither in nor out. */
 static lp_status link_all(struct lp_channels *c, const struct lp_op *op)
 {
-    lp_status status = open_free(c, op);
-    lp_channels_pin(c, op->outputs[0]);
+    for (uint32_t i = 0; i < op->output_count; i++) {
+        lp_channels_open(c, op->outputs[i], lp_last_dim(lp_op_output(c->graph, op, i)));
+        lp_channels_pin(c, op->outputs[i]);
+    }
     for (uint32_t i = 0; i < op->input_count; i++)
         if (op->inputs[i] != LP_NO_TENSOR)
             lp_channels_pin(c, op->inputs[i]);
-    return status;
+    return LP_OK;
 }
 
 /* Pools, activations, requantization, and all changes of shape: what counts is the order of the elements, which stays. */
@@ -128,7 +130,7 @@ static lp_status link_depthwise(struct lp_channels *c, const struct lp_op *op)
     return status;
 }
 
-/* One row per operator. */
+/* One row per operator. An operator without one keeps all channels. */
 static lp_link_rule *const rules[LP_OP_KIND_COUNT] = {
     [LP_OP_ADD] = link_add,
     [LP_OP_AVERAGE_POOL_2D] = link_elements,
@@ -150,5 +152,5 @@ static lp_link_rule *const rules[LP_OP_KIND_COUNT] = {
 
 lp_status lp_channels_link(struct lp_channels *c, const struct lp_op *op)
 {
-    return rules[op->kind](c, op);
+    return rules[op->kind] == NULL ? link_all(c, op) : rules[op->kind](c, op);
 }

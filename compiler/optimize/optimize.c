@@ -6,16 +6,6 @@
 
 #include <string.h>
 
-const char *lp_dead_reason_name(enum lp_dead_reason reason)
-{
-    static const char *const names[LP_DEAD_REASON_COUNT] = {
-        [LP_DEAD_ZERO_FILTER] = "all-zero filter",
-        [LP_DEAD_BY_RANGE] = "range",
-        [LP_DEAD_UNUSED] = "unused",
-    };
-    return names[reason];
-}
-
 static bool filter_is_zero(const struct lp_weighted_view *v, int32_t o)
 {
     for (int32_t t = 0; t < v->kernel_h * v->kernel_w; t++)

@@ -20,8 +20,6 @@ enum lp_dead_reason {
     LP_DEAD_REASON_COUNT
 };
 
-const char *lp_dead_reason_name(enum lp_dead_reason reason); /* "all-zero filter" */
-
 /* What happened to one operator of the graph as it was. */
 struct lp_removed_layer {
     uint32_t channels; /* output channels of an operator with weights, before; 0 for other operators */

@@ -1,3 +1,4 @@
+#include "compiler/report/removal.h"
 #include "compiler/report/report.h"
 #include "compiler/semantics/semantics.h"
 
@@ -95,7 +96,7 @@ static json_t *layers_json(const struct lp_report_target *target)
         json_array_append_new(
             layers, json_pack("{s:I, s:s, s:o, s:s, s:n, s:I, s:I, s:I, s:o, s:I}", "index", (json_int_t)op->source_index, "op",
                               lp_op_kind_table[op->kind].name, "name", lp_report_name_json(lp_op_name(g, op)), "runs_on", "cpu",
-                              "reason", "constants_bytes", (json_int_t)lp_op_constants_bytes(g, op), "weights_bytes",
+                              "reason", "constants_bytes", (json_int_t)lp_report_constants_bytes(target, op), "weights_bytes",
                               (json_int_t)layer_bytes(&target->program->weights, layer), "program_bytes",
                               (json_int_t)layer_bytes(&target->program->tables, layer), "ledger",
                               ledger_json(&target->program->weights, layer), "macs", (json_int_t)layer_macs(target->program, i)));
@@ -136,6 +137,7 @@ static json_t *target_json(const struct lp_report_target *target)
     json_object_set_new(json, "program_ledger", ledger_json(&p->tables, LP_ANY_LAYER));
     json_object_set_new(json, "layers", layers_json(target));
     json_object_set_new(json, "memory", memory_json(target));
+    lp_report_removal_json(target, p->arena, json);
     return json;
 }
 

@@ -4,6 +4,7 @@
 
 #include "compiler/graph/graph.h"
 #include "compiler/lower/program.h"
+#include "compiler/optimize/optimize.h"
 #include "compiler/plan/plan.h"
 
 #include <jansson.h>
@@ -19,7 +20,9 @@ struct lp_report_target {
     const struct lp_graph *graph; /* as lowered */
     const struct lp_program *program;
     const struct lp_plan_result *plan;
-    int64_t code_bytes; /* measured on the linked program; -1 when nobody linked one */
+    const struct lp_removal *removal; /* to `graph`; null: nothing was removed */
+    const struct lp_ranges *ranges;   /* of the graph as imported; null: unknown */
+    int64_t code_bytes;               /* measured on the linked program; -1 when nobody linked one */
 };
 
 enum { LP_REPORT_SCHEMA = 1 };

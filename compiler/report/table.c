@@ -2,13 +2,13 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdbool.h>
 #include <string.h>
 
 const char *lp_number_text(int64_t number, char *buffer)
 {
     char digits[24];
-    int length = snprintf(digits, sizeof digits, "%lld", (long long)(number < 0 ? -number : number));
+    int length = snprintf(digits, sizeof digits, "%llu",
+                          number < 0 ? 0 - (unsigned long long)number : (unsigned long long)number);
     char *at = buffer;
     if (number < 0)
         *at++ = '-';
@@ -26,14 +26,25 @@ static void add_cell(struct lp_table *table, const char *text)
     if (table->count == table->capacity) {
         size_t capacity = table->capacity == 0 ? 64 : table->capacity * 2;
         const char **cells = LP_NEW_ARRAY(table->arena, capacity, const char *);
-        if (cells == NULL)
+        if (cells == NULL) {
+            table->failed = true;
             return;
+        }
         if (table->count != 0)
             memcpy(cells, table->cells, table->count * sizeof *cells);
         table->cells = cells;
         table->capacity = capacity;
     }
-    table->cells[table->count++] = text == NULL ? "" : text;
+    table->failed = table->failed || text == NULL;
+    table->cells[table->count++] = text;
+}
+
+/* The length without the last character, which may have been cut in two. */
+static size_t without_last(const char *text, size_t length)
+{
+    while (length != 0 && ((unsigned char)text[length - 1] & 0xc0) == 0x80)
+        length--;
+    return length == 0 ? 0 : length - 1;
 }
 
 void lp_table_cell(struct lp_table *table, const char *format, ...)
@@ -43,11 +54,22 @@ void lp_table_cell(struct lp_table *table, const char *format, ...)
     va_start(args, format);
     int length = vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    size_t used = length < 0 ? 0 : (size_t)length < sizeof text ? (size_t)length : sizeof text - 1;
+    size_t used = length < 0 ? 0 : (size_t)length < sizeof text ? (size_t)length : without_last(text, sizeof text - 1);
     for (size_t i = 0; i < used; i++)
         if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
             text[i] = '?'; /* names from a model file must not steer a terminal */
     add_cell(table, lp_arena_text(table->arena, text, used));
+}
+
+void lp_table_name(struct lp_table *table, const char *before, const char *name, const char *behind)
+{
+    enum { LONGEST = 36, DOTS = 3 };
+    size_t length = strlen(name);
+    const char *shown = length > LONGEST ? name + length - (LONGEST - DOTS) : name;
+    /* The cut falls between characters. */
+    while (shown != name && ((unsigned char)*shown & 0xc0) == 0x80)
+        shown++;
+    lp_table_cell(table, "%s%s%s%s", before, length > LONGEST ? "..." : "", shown, behind);
 }
 
 void lp_table_number(struct lp_table *table, int64_t number)
@@ -78,6 +100,10 @@ void lp_table_print(const struct lp_table *table, struct lp_text *out)
 {
     size_t widths[LP_TABLE_COLUMNS] = {0};
     size_t total = 0;
+    if (table->failed) {
+        out->failed = true;
+        return;
+    }
     for (size_t i = 0; i < table->count; i++) {
         size_t width = width_of(table->cells[i]);
         if (width > widths[i % table->columns])

@@ -1,8 +1,7 @@
+#include "compiler/report/removal.h"
 #include "compiler/report/report.h"
 #include "compiler/report/table.h"
 #include "compiler/semantics/semantics.h"
-
-#include <string.h>
 
 static void describe_tensor(const struct lp_tensor *t, const char *what, struct lp_text *out)
 {
@@ -25,12 +24,10 @@ void lp_report_text_model(const struct lp_report_model *model, struct lp_arena *
     for (uint32_t i = 0; i < g->op_count; i++) {
         const struct lp_op *op = &g->ops[i];
         const struct lp_tensor *t = lp_op_output(g, op, 0);
-        const char *name = lp_op_name(g, op);
-        size_t length = strlen(name);
         char shape[100];
         lp_table_cell(&table, "%u", (unsigned)op->source_index);
         lp_table_cell(&table, "%s", lp_op_kind_table[op->kind].name);
-        lp_table_cell(&table, "%s%s", length > 36 ? "..." : "", length > 36 ? name + length - 33 : name);
+        lp_table_name(&table, "", lp_op_name(g, op), "");
         lp_table_cell(&table, "%s", lp_shape_text(t, shape, sizeof shape));
         lp_table_number(&table, lp_op_macs(g, op));
         lp_table_number(&table, lp_op_constants_bytes(g, op));
@@ -38,8 +35,8 @@ void lp_report_text_model(const struct lp_report_model *model, struct lp_arena *
         constants += lp_op_constants_bytes(g, op);
     }
     char a[32], b[32];
-    lp_text_printf(out, "%s: %u operators, %s MACs, %s bytes of weights and biases\n", model->file, (unsigned)g->op_count, lp_number_text(macs, a),
-                   lp_number_text(constants, b));
+    lp_text_printf(out, "%s: %u operators, %s MACs, %s bytes of weights and biases\n", model->file, (unsigned)g->op_count,
+                   lp_number_text(macs, a), lp_number_text(constants, b));
     for (uint32_t i = 0; i < g->input_count; i++)
         describe_tensor(&g->tensors[g->inputs[i]], "input", out);
     for (uint32_t i = 0; i < g->output_count; i++)
@@ -66,6 +63,7 @@ static void add_section(struct lp_table *table, const struct lp_section *section
 static void add_sections(const struct lp_report_target *target, struct lp_arena *arena, struct lp_text *out)
 {
     struct lp_table table = {.arena = arena, .columns = 3, .align = "lrl"};
+    char number[32];
     lp_table_cell(&table, "section and cause");
     lp_table_cell(&table, "bytes");
     lp_table_cell(&table, "what that is");
@@ -81,7 +79,32 @@ static void add_sections(const struct lp_report_target *target, struct lp_arena 
     if (target->plan->is_optimal)
         lp_table_cell(&table, "with inputs and outputs; proved: no plan needs less");
     else
-        lp_table_cell(&table, "with inputs and outputs; no plan needs less than %u", (unsigned)target->plan->lower_bound_bytes);
+        lp_table_cell(&table, "with inputs and outputs; no plan needs less than %s",
+                      lp_number_text(target->plan->lower_bound_bytes, number));
+    lp_table_print(&table, out);
+}
+
+static void add_pools(const struct lp_report_target *target, struct lp_arena *arena, struct lp_text *out)
+{
+    const struct lp_program *p = target->program;
+    struct lp_table table = {.arena = arena, .columns = 4, .align = "lrrl"};
+    static const char *const heads[] = {"memory of the target", "bytes", "used", ""};
+    if (p->target->pool_count == 0)
+        return;
+    for (size_t i = 0; i < LP_COUNT(heads); i++)
+        lp_table_cell(&table, "%s", heads[i]);
+    for (uint32_t i = 0; i < p->target->pool_count; i++) {
+        const struct lp_pool *pool = &p->target->pools[i];
+        uint64_t used = pool->writable ? target->plan->peak_bytes : (uint64_t)p->weights.size_bytes + p->tables.size_bytes;
+        lp_table_cell(&table, "%s", pool->name);
+        lp_table_number(&table, (int64_t)pool->size_bytes);
+        lp_table_number(&table, (int64_t)used);
+        lp_table_cell(&table, "%s",
+                      used > pool->size_bytes ? "DOES NOT FIT"
+                      : pool->writable        ? "by activations"
+                                              : "by weights and tables");
+    }
+    lp_text_printf(out, "\n");
     lp_table_print(&table, out);
 }
 
@@ -116,12 +139,15 @@ static void add_memory_over_time(const struct lp_report_target *target, struct l
     lp_table_print(&table, out);
 }
 
-void lp_report_text_target(const struct lp_report_model *model, const struct lp_report_target *target, struct lp_arena *arena, struct lp_text *out)
+void lp_report_text_target(const struct lp_report_model *model, const struct lp_report_target *target, struct lp_arena *arena,
+                           struct lp_text *out)
 {
     const struct lp_target *t = target->program->target;
     lp_text_printf(out, "\n%s on %s (%s), rounding %s\n\n", model->file, t->name, t->title,
                    target->program->rounding == LP_ROUNDING_DOUBLE ? "double" : "single");
     add_sections(target, arena, out);
+    add_pools(target, arena, out);
     lp_text_printf(out, "\n");
     add_memory_over_time(target, arena, out);
+    lp_report_removal_text(target, arena, out);
 }

@@ -20,19 +20,21 @@ static lp_status bad_value(struct parser *p, int line, const char *key, const ch
     return lp_error(p->diag, LP_BAD_INPUT, "%s:%d: %s = %s: allowed is %s", p->file_name, line, key, value, allowed);
 }
 
-static lp_status read_number(struct parser *p, int line, const char *key, const char *value, uint64_t low, uint64_t high, uint64_t *out)
+static lp_status read_number(struct parser *p, int line, const char *key, const char *value, uint64_t low, uint64_t high,
+                             uint64_t *out)
 {
     char *end = NULL;
     errno = 0;
     unsigned long long number = strtoull(value, &end, 0);
     if (errno != 0 || end == value || *end != '\0' || value[0] == '-' || number < low || number > high)
-        return lp_error(p->diag, LP_BAD_INPUT, "%s:%d: %s = %s: allowed is a number from %llu to %llu", p->file_name, line, key, value,
-                        (unsigned long long)low, (unsigned long long)high);
+        return lp_error(p->diag, LP_BAD_INPUT, "%s:%d: %s = %s: allowed is a number from %llu to %llu", p->file_name, line, key,
+                        value, (unsigned long long)low, (unsigned long long)high);
     *out = number;
     return LP_OK;
 }
 
-static lp_status read_u32(struct parser *p, int line, const char *key, const char *value, uint64_t low, uint64_t high, uint32_t *out)
+static lp_status read_u32(struct parser *p, int line, const char *key, const char *value, uint64_t low, uint64_t high,
+                          uint32_t *out)
 {
     uint64_t number = 0;
     lp_status status = read_number(p, line, key, value, low, high, &number);
@@ -58,14 +60,15 @@ static lp_status read_choice(struct parser *p, int line, const char *key, const 
     return bad_value(p, line, key, value, allowed);
 }
 
-static lp_status read_cflags(struct parser *p, int line, const char *value)
+static lp_status read_cflags(struct parser *p, int line, const char *words)
 {
     struct lp_target *t = p->target;
+    const char *value = words;
     while (*value != '\0') {
         size_t length = strcspn(value, " ");
         if (length != 0) {
             if (t->cflag_count == LP_MAX_CFLAGS)
-                return bad_value(p, line, "cflags", value, "at most 8 words");
+                return bad_value(p, line, "cflags", words, "at most 8 words");
             t->cflags[t->cflag_count] = lp_arena_text(p->arena, value, length);
             if (t->cflags[t->cflag_count++] == NULL)
                 return lp_no_memory(p->diag);
@@ -148,7 +151,8 @@ static int on_key(void *user, const char *section, const char *key, const char *
     else if (strncmp(section, "pool ", 5) == 0)
         p->status = read_pool_key(p, line, section + 5, key, value);
     else
-        p->status = lp_error(p->diag, LP_BAD_INPUT, "%s:%d: unknown section [%s]: allowed are [target] and [pool NAME]", p->file_name, line, section);
+        p->status = lp_error(p->diag, LP_BAD_INPUT, "%s:%d: unknown section [%s]: allowed are [target] and [pool NAME]",
+                             p->file_name, line, section);
     return 1;
 }
 
@@ -160,12 +164,13 @@ static char *next_line(char *buffer, int size, void *stream)
     if (p->rest[0] == '\0')
         return NULL;
     length += p->rest[length] == '\n';
-    if (length >= (size_t)size)
-        length = (size_t)size - 1;
-    memcpy(buffer, p->rest, length);
-    buffer[length] = '\0';
-    p->rest += length;
     p->line++;
+    bool fits = length < (size_t)size;
+    if (!fits && p->status == LP_OK)
+        p->status = lp_error(p->diag, LP_BAD_INPUT, "%s:%d: a line has at most %d characters", p->file_name, p->line, size - 2);
+    memcpy(buffer, fits ? p->rest : "", fits ? length : 0);
+    buffer[fits ? length : 0] = '\0';
+    p->rest += length;
     return buffer;
 }
 
@@ -175,12 +180,15 @@ static lp_status check(struct parser *p)
     uint32_t aligns[] = {t->pointer_bytes, t->arena_align_bytes, t->blob_align_bytes};
     for (size_t i = 0; i < LP_COUNT(aligns); i++)
         if (aligns[i] == 0 || (aligns[i] & (aligns[i] - 1)) != 0)
-            return lp_error(p->diag, LP_BAD_INPUT, "%s: pointer_bytes, arena_align_bytes and blob_align_bytes must all be given as powers of two", p->file_name);
+            return lp_error(p->diag, LP_BAD_INPUT,
+                            "%s: pointer_bytes, arena_align_bytes and blob_align_bytes must all be given as powers of two",
+                            p->file_name);
     if (t->title == NULL)
         return lp_error(p->diag, LP_BAD_INPUT, "%s: the key title is missing in [target]", p->file_name);
     for (uint32_t i = 0; i < t->pool_count; i++)
         if (t->pools[i].size_bytes == 0)
-            return lp_error(p->diag, LP_BAD_INPUT, "%s: the key size_bytes is missing in [pool %s]", p->file_name, t->pools[i].name);
+            return lp_error(p->diag, LP_BAD_INPUT, "%s: the key size_bytes is missing in [pool %s]", p->file_name,
+                            t->pools[i].name);
     return LP_OK;
 }
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds the firmware: build.sh CONFIG.ini MODEL.tflite OUT_FOLDER. Needs limpid (LIMPID=path, default build/limpid),
-# gcc-arm-none-eabi and libnewlib-arm-none-eabi.
+# gcc-arm-none-eabi and libnewlib-arm-none-eabi. FIRMWARE_CFLAGS: more options, for example -DFIRMWARE_GAP_US=0.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -19,6 +19,6 @@ for file in pipeline/decide pipeline/grid pipeline/pipeline pipeline/quantize pi
 done
 # shellcheck disable=SC2086
 arm-none-eabi-gcc -mcpu=cortex-m55 -mthumb -mfloat-abi=hard -std=c11 -O2 -ffp-contract=off -Wall -Wextra -Wconversion -Wshadow \
-    -Wstrict-prototypes -Werror -ffunction-sections -fdata-sections -I"$here" -I"$out" -I"$out/network" -I"$root" $sources \
+    -Wstrict-prototypes -Werror -ffunction-sections -fdata-sections ${FIRMWARE_CFLAGS:-} -I"$here" -I"$out" -I"$out/network" -I"$root" $sources \
     -nostartfiles --specs=nano.specs -Wl,--gc-sections -L"$root/runtime/ports/cortex-m" -T mps3-an547.ld -o "$out/firmware.elf"
 arm-none-eabi-size "$out/firmware.elf"

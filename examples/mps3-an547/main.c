@@ -10,9 +10,18 @@
 #include <math.h>
 #include <stddef.h>
 
-/* Emulators and USB adapters deliver the bytes of a frame in bursts; on a plain UART 0 (3.5 characters) is right. */
+/* An emulator delivers bytes in bursts. On a real line 0 is right for both: 3.5 characters of silence end a frame. */
 #ifndef FIRMWARE_GAP_US
-#define FIRMWARE_GAP_US 3000
+#define FIRMWARE_GAP_US 10000
+#endif
+#ifndef FIRMWARE_PAUSE_US
+#define FIRMWARE_PAUSE_US 50000
+#endif
+
+/* 1: a sample after the other as fast as they come, each one period behind the last, whatever the clock says. For comparisons on
+ * a busy PC, where the emulator stands still at times. */
+#ifndef FIRMWARE_LOCKSTEP
+#define FIRMWARE_LOCKSTEP 0
 #endif
 
 _Static_assert(MONITOR_SAMPLES * MONITOR_FEATURES == SENSOR_INPUT_0_ELEMENTS, "the configuration does not fit the network's input");
@@ -135,6 +144,7 @@ static lp_status open_all(void)
         .serial = {NULL, serial_now_us, serial_send, serial_receive},
         .baud = MONITOR_BAUD,
         .gap_us = FIRMWARE_GAP_US,
+        .pause_us = FIRMWARE_PAUSE_US,
         .timeout_us = MONITOR_TIMEOUT_MS * 1000u,
         .late_us = MONITOR_LATE_MS * 1000u,
     };
@@ -149,6 +159,15 @@ static lp_status open_all(void)
     return status;
 }
 
+/* Waits until the sample's time and returns its number; a later one when an answer that never came took longer than a period. */
+static uint64_t wait_for_tick(uint64_t start_us, uint64_t tick, uint64_t period_us)
+{
+    uint64_t due_us = start_us + tick * period_us;
+    while (now_us() < due_us)
+        (void)lp_modbus_poll(&modbus); /* at rest: takes late bytes off the line */
+    return tick + (now_us() - due_us) / period_us;
+}
+
 int main(void)
 {
     const uint64_t period_us = monitor_pipeline.window.period_ms * (uint64_t)1000;
@@ -158,11 +177,7 @@ int main(void)
     board_print("# time_ms,window,class,confidence in millionths,decision\n");
     uint64_t start_us = now_us();
     for (uint64_t tick = 0; status == LP_OK; tick++) {
-        uint64_t due_us = start_us + tick * period_us;
-        while (now_us() < due_us)
-            (void)lp_modbus_poll(&modbus); /* at rest: takes late bytes off the line */
-        uint64_t late = (now_us() - due_us) / period_us; /* an answer that never came took longer than a period */
-        tick += late;
+        tick = FIRMWARE_LOCKSTEP ? tick : wait_for_tick(start_us, tick, period_us);
         bool fine = read_sample(sample);
         lp_pipeline_push(&pipeline, (uint32_t)(tick * monitor_pipeline.window.period_ms), sample);
         status = run_windows(&windows);

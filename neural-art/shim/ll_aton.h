@@ -42,29 +42,27 @@ typedef union {
 } ll_aton_pointer;
 
 typedef struct {
-    int dir, raw, raw_out, continuous, noblk, noinc, align_right, mem_lsb, sync_with_other, nbits_unsigned, bus_cid,
-        cacheable, cache_allocate, bus_pfetch, cache_linesize, cipher_en, key_sel, sync_dma, nbits_in, nbits_out;
+    int dir, raw, raw_out, continuous, noblk, noinc, align_right, mem_lsb, sync_with_other, nbits_unsigned, bus_cid, cacheable,
+        cache_allocate, bus_pfetch, cache_linesize, cipher_en, key_sel, sync_dma, nbits_in, nbits_out;
     ll_aton_pointer addr_base;
-    unsigned offset_start, offset_end, offset_limit, frame_count, fwidth, fheight, batch_depth, batch_offset,
-        frame_offset, line_offset, loop_offset, frame_loop_cnt, loop_offset2, frame_loop_cnt2, frame_tot_cnt;
+    unsigned offset_start, offset_end, offset_limit, frame_count, fwidth, fheight, batch_depth, batch_offset, frame_offset,
+        line_offset, loop_offset, frame_loop_cnt, loop_offset2, frame_loop_cnt2, frame_tot_cnt;
 } LL_Streng_TensorInitTypeDef;
 
 typedef struct {
-    int rounding_f, saturation_f, round_mode_f, inbytes_f, rounding_o, saturation_o, round_mode_o, relu_mode_o,
-        outbytes_o, simd, accumulate, accumulate_first, accumulate_gen_first, fstat, raw_o, kt1_mode, deepmode,
-        dss2mode, f_unsigned, k_unsigned, kseten, shift_f, shift_a, shift_o, kernelWidth, kernelHeight, nKernels,
-        batchDepth, hstride, vstride, left_padding, right_padding, top_padding, bot_padding, left_crop, right_crop,
-        top_crop, bot_crop, fstatcnt, afilt_tot, afilt_first, afilt_last, kfilt_tot, kfilt_first, kfilt_last, fsub,
-        vshift, zfbias;
+    int rounding_f, saturation_f, round_mode_f, inbytes_f, rounding_o, saturation_o, round_mode_o, relu_mode_o, outbytes_o, simd,
+        accumulate, accumulate_first, accumulate_gen_first, fstat, raw_o, kt1_mode, deepmode, dss2mode, f_unsigned, k_unsigned,
+        kseten, shift_f, shift_a, shift_o, kernelWidth, kernelHeight, nKernels, batchDepth, hstride, vstride, left_padding,
+        right_padding, top_padding, bot_padding, left_crop, right_crop, top_crop, bot_crop, fstatcnt, afilt_tot, afilt_first,
+        afilt_last, kfilt_tot, kfilt_first, kfilt_last, fsub, vshift, zfbias;
     unsigned fWidth, fHeight;
     LL_Convacc_Afilt_Mode afilt_mode;
 } LL_Convacc_InitTypeDef;
 
 typedef struct {
-    int rounding_x, saturation_x, round_mode_x, inbytes_x, outbytes_x, shift_x, rounding_y, saturation_y, round_mode_y,
-        inbytes_y, outbytes_y, combinebc, clipout, shift_y, rounding_o, saturation_o, round_mode_o, relu_mode_o,
-        outbytes_o, shift_o, scalar, dualinput, Ax_shift, By_shift, C_shift, fChannels, batchDepth, clipmin, clipmax,
-        A_scalar, B_scalar, C_scalar;
+    int rounding_x, saturation_x, round_mode_x, inbytes_x, outbytes_x, shift_x, rounding_y, saturation_y, round_mode_y, inbytes_y,
+        outbytes_y, combinebc, clipout, shift_y, rounding_o, saturation_o, round_mode_o, relu_mode_o, outbytes_o, shift_o, scalar,
+        dualinput, Ax_shift, By_shift, C_shift, fChannels, batchDepth, clipmin, clipmax, A_scalar, B_scalar, C_scalar;
     LL_Arithacc_Op operation;
     LL_Arithacc_Bcast bcast;
     unsigned fWidth, fHeight;
@@ -74,15 +72,15 @@ typedef struct {
 
 typedef struct {
     LL_Poolacc_Op operation;
-    int avgnopad, inputX, inputY, outputX, outputY, poolWinX, poolWinY, strideX, strideY, topCrop, bottomCrop,
-        leftCrop, rightCrop, topPad, bottomPad, leftPad, rightPad, batchSize, shift_f, shift_o, dualLine, nbytes,
-        rounding_f, saturation_f, round_mode_f, inbytes_f, outbytes_f, rounding_o, saturation_o, round_mode_o,
-        relu_mode_o, outbytes_o, mulval, pad_val_en, pad_val;
+    int avgnopad, inputX, inputY, outputX, outputY, poolWinX, poolWinY, strideX, strideY, topCrop, bottomCrop, leftCrop,
+        rightCrop, topPad, bottomPad, leftPad, rightPad, batchSize, shift_f, shift_o, dualLine, nbytes, rounding_f, saturation_f,
+        round_mode_f, inbytes_f, outbytes_f, rounding_o, saturation_o, round_mode_o, relu_mode_o, outbytes_o, mulval, pad_val_en,
+        pad_val;
 } LL_Poolacc_InitTypeDef;
 
 typedef struct {
-    int rounding_f, saturation_f, round_mode_f, inbytes_f, outbytes_f, rounding_o, saturation_o, round_mode_o,
-        relu_mode_o, outbytes_o, signedop, shift_f, shift_o, shift_b, shift_c, shift_norm, bwidth, fsub;
+    int rounding_f, saturation_f, round_mode_f, inbytes_f, outbytes_f, rounding_o, saturation_o, round_mode_o, relu_mode_o,
+        outbytes_o, signedop, shift_f, shift_o, shift_b, shift_c, shift_norm, bwidth, fsub;
     unsigned parameter, parameter_2, nbytes, ROM0_nbytes, ROM1_nbytes;
     ll_aton_pointer ROM0_vector, ROM1_vector, LUT_vector;
     LL_Activacc_Op operation;

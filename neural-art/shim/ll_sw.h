@@ -6,21 +6,101 @@
 #include <stdint.h>
 
 typedef enum {
-    LL_SW_CONV, LL_SW_RELU, LL_SW_PRELU, LL_SW_THRESHOLDEDRELU, LL_SW_ELU, LL_SW_SELU, LL_SW_MAXPOOL, LL_SW_MINPOOL,
-    LL_SW_AVGPOOL, LL_SW_SOFTMAX, LL_SW_BATCHNORM, LL_SW_LRN, LL_SW_ARITHADD, LL_SW_ARITHSUM, LL_SW_ARITHSUB, LL_SW_ARITHMUL,
-    LL_SW_ARITHDIV, LL_SW_CONCAT, LL_SW_SPLIT, LL_SW_SLICE, LL_SW_SIGMOID, LL_SW_ATAN, LL_SW_ATANH, LL_SW_ACOS, LL_SW_ACOSH,
-    LL_SW_ASIN, LL_SW_ASINH, LL_SW_TAN, LL_SW_TANH, LL_SW_COS, LL_SW_COSH, LL_SW_SIN, LL_SW_SINH, LL_SW_SQRT, LL_SW_CEIL,
-    LL_SW_GATHER, LL_SW_FLOOR, LL_SW_EXP, LL_SW_LOG, LL_SW_QLINEARCONV, LL_SW_QUANTIZELINEAR, LL_SW_REQUANTIZELINEAR,
-    LL_SW_DEQUANTIZELINEAR, LL_SW_QLINEARMATMUL, LL_SW_GEMM, LL_SW_RESIZE, LL_SW_ERF, LL_SW_POW, LL_SW_AND, LL_SW_OR,
-    LL_SW_XOR, LL_SW_EQUAL, LL_SW_GREATER, LL_SW_LESS, LL_SW_GREATEROREQUAL, LL_SW_LESSOREQUAL, LL_SW_CLIP,
-    LL_SW_HARDSIGMOID, LL_SW_HARDMAX, LL_SW_HARDSWISH, LL_SW_SWISH, LL_SW_ABS, LL_SW_INSTANCENORM, LL_SW_REDUCESUM,
-    LL_SW_REDUCEMIN, LL_SW_REDUCEMEAN, LL_SW_REDUCEMAX, LL_SW_REDUCEPROD, LL_SW_SOFTSIGN, LL_SW_SOFTPLUS, LL_SW_LPNORM,
-    LL_SW_ARGMIN, LL_SW_ARGMAX, LL_SW_MATMUL, LL_SW_MIN, LL_SW_MAX, LL_SW_NEG, LL_SW_RECIPROCAL, LL_SW_MOD, LL_SW_ROUND,
-    LL_SW_REDUCELOGSUMEXP, LL_SW_SIGN, LL_SW_TILE, LL_SW_GELU
+    LL_SW_CONV,
+    LL_SW_RELU,
+    LL_SW_PRELU,
+    LL_SW_THRESHOLDEDRELU,
+    LL_SW_ELU,
+    LL_SW_SELU,
+    LL_SW_MAXPOOL,
+    LL_SW_MINPOOL,
+    LL_SW_AVGPOOL,
+    LL_SW_SOFTMAX,
+    LL_SW_BATCHNORM,
+    LL_SW_LRN,
+    LL_SW_ARITHADD,
+    LL_SW_ARITHSUM,
+    LL_SW_ARITHSUB,
+    LL_SW_ARITHMUL,
+    LL_SW_ARITHDIV,
+    LL_SW_CONCAT,
+    LL_SW_SPLIT,
+    LL_SW_SLICE,
+    LL_SW_SIGMOID,
+    LL_SW_ATAN,
+    LL_SW_ATANH,
+    LL_SW_ACOS,
+    LL_SW_ACOSH,
+    LL_SW_ASIN,
+    LL_SW_ASINH,
+    LL_SW_TAN,
+    LL_SW_TANH,
+    LL_SW_COS,
+    LL_SW_COSH,
+    LL_SW_SIN,
+    LL_SW_SINH,
+    LL_SW_SQRT,
+    LL_SW_CEIL,
+    LL_SW_GATHER,
+    LL_SW_FLOOR,
+    LL_SW_EXP,
+    LL_SW_LOG,
+    LL_SW_QLINEARCONV,
+    LL_SW_QUANTIZELINEAR,
+    LL_SW_REQUANTIZELINEAR,
+    LL_SW_DEQUANTIZELINEAR,
+    LL_SW_QLINEARMATMUL,
+    LL_SW_GEMM,
+    LL_SW_RESIZE,
+    LL_SW_ERF,
+    LL_SW_POW,
+    LL_SW_AND,
+    LL_SW_OR,
+    LL_SW_XOR,
+    LL_SW_EQUAL,
+    LL_SW_GREATER,
+    LL_SW_LESS,
+    LL_SW_GREATEROREQUAL,
+    LL_SW_LESSOREQUAL,
+    LL_SW_CLIP,
+    LL_SW_HARDSIGMOID,
+    LL_SW_HARDMAX,
+    LL_SW_HARDSWISH,
+    LL_SW_SWISH,
+    LL_SW_ABS,
+    LL_SW_INSTANCENORM,
+    LL_SW_REDUCESUM,
+    LL_SW_REDUCEMIN,
+    LL_SW_REDUCEMEAN,
+    LL_SW_REDUCEMAX,
+    LL_SW_REDUCEPROD,
+    LL_SW_SOFTSIGN,
+    LL_SW_SOFTPLUS,
+    LL_SW_LPNORM,
+    LL_SW_ARGMIN,
+    LL_SW_ARGMAX,
+    LL_SW_MATMUL,
+    LL_SW_MIN,
+    LL_SW_MAX,
+    LL_SW_NEG,
+    LL_SW_RECIPROCAL,
+    LL_SW_MOD,
+    LL_SW_ROUND,
+    LL_SW_REDUCELOGSUMEXP,
+    LL_SW_SIGN,
+    LL_SW_TILE,
+    LL_SW_GELU
 } NodeType;
 
 typedef enum { RESIZE_ZEROS, RESIZE_NEAREST, RESIZE_LINEAR, RESIZE_CUBIC } resize_mode;
-typedef enum { HALF_PIXEL, PYTORCH_HALF_PIXEL, ALIGN_CORNERS, ASYMMETRIC, TF_HALF_PIXEL_FOR_NN, TF_CROP_AND_RESIZE } coord_transf_mode;
+typedef enum {
+    HALF_PIXEL,
+    PYTORCH_HALF_PIXEL,
+    ALIGN_CORNERS,
+    ASYMMETRIC,
+    TF_HALF_PIXEL_FOR_NN,
+    TF_CROP_AND_RESIZE
+} coord_transf_mode;
 typedef enum { ROUND_PREFER_FLOOR, ROUND_PREFER_CEIL, FLOOR, CEIL } nearest_mode;
 typedef enum {
     LL_SW_SSSA_PW_CONV,
@@ -214,12 +294,13 @@ typedef struct {
 } Tile_sw_info;
 
 /* Every operator by name: LP_SHIM_OPERATORS(X) expands X(name) for each. */
-#define LP_SHIM_OPERATORS(X)                                                                                                   \
-    X(dequantizelinear) X(quantizelinear) X(requantizelinear) X(softmax_integer) X(softmax) X(resize_integer) X(resize)        \
-    X(conv_integer) X(conv) X(activ) X(activ_integer) X(arith) X(argmax) X(argmax_integer) X(argmin) X(argmin_integer) X(bn)   \
-    X(concat) X(eltwise_integer) X(gather) X(gemm) X(gemm_integer) X(global_pool) X(global_pool_integer)                       \
-    X(instance_normalization) X(lpnormalization) X(lrn) X(matmul) X(pool) X(pool_integer) X(qlinearconv) X(qlinearmatmul)      \
-    X(reduce) X(sign) X(tile)
+#define LP_SHIM_OPERATORS(X)                                                                                                     \
+    X(dequantizelinear)                                                                                                          \
+    X(quantizelinear) X(requantizelinear) X(softmax_integer) X(softmax) X(resize_integer) X(resize) X(conv_integer) X(conv)      \
+        X(activ) X(activ_integer) X(arith) X(argmax) X(argmax_integer) X(argmin) X(argmin_integer) X(bn) X(concat)               \
+            X(eltwise_integer) X(gather) X(gemm) X(gemm_integer) X(global_pool) X(global_pool_integer) X(instance_normalization) \
+                X(lpnormalization) X(lrn) X(matmul) X(pool) X(pool_integer) X(qlinearconv) X(qlinearmatmul) X(reduce) X(sign)    \
+                    X(tile)
 #define LP_SHIM_DECLARE(name) void ll_sw_forward_##name(void *info);
 LP_SHIM_OPERATORS(LP_SHIM_DECLARE)
 

@@ -25,17 +25,24 @@ struct lp_shim_buffer {
     int32_t zero_point;
 };
 
-enum lp_shim_copy { LP_SHIM_CONCAT, LP_SHIM_DEPTH_TO_SPACE, LP_SHIM_SPACE_TO_DEPTH, LP_SHIM_TRANSPOSE, LP_SHIM_CAST, LP_SHIM_SPLIT };
+enum lp_shim_copy {
+    LP_SHIM_CONCAT,
+    LP_SHIM_DEPTH_TO_SPACE,
+    LP_SHIM_SPACE_TO_DEPTH,
+    LP_SHIM_TRANSPOSE,
+    LP_SHIM_CAST,
+    LP_SHIM_SPLIT
+};
 
 /* One call of a library function that moves data. */
 struct lp_shim_copy_request {
     enum lp_shim_copy kind;
     const struct lp_shim_buffer *inputs, *outputs;
     uint32_t input_count, output_count;
-    uint32_t axis;                   /* CONCAT, SPLIT: 0..3 = N, C, H, W */
+    uint32_t axis; /* CONCAT, SPLIT: 0..3 = N, C, H, W */
     uint32_t block_height, block_width;
-    uint32_t out_offsets[8];         /* TRANSPOSE: bytes between elements along each output axis */
-    uint8_t target[8];               /* TRANSPOSE: output axis of each input axis */
+    uint32_t out_offsets[8]; /* TRANSPOSE: bytes between elements along each output axis */
+    uint8_t target[8];       /* TRANSPOSE: output axis of each input axis */
     uint32_t split_case;
 };
 

@@ -244,18 +244,12 @@ int LL_Streng_TensorInit(int id, const LL_Streng_TensorInitTypeDef *c, int count
 static int32_t lp_shim_type(unsigned unit)
 {
     switch (unit) {
-    case STRENG:
-        return LP_NPU_STRENG;
-    case CONVACC:
-        return LP_NPU_CONVACC;
-    case ACTIV:
-        return LP_NPU_ACTIV;
-    case ARITH:
-        return LP_NPU_ARITH;
-    case POOL:
-        return LP_NPU_POOL;
-    default:
-        return -1; /* no such unit is simulated: refused by its type */
+    case STRENG: return LP_NPU_STRENG;
+    case CONVACC: return LP_NPU_CONVACC;
+    case ACTIV: return LP_NPU_ACTIV;
+    case ARITH: return LP_NPU_ARITH;
+    case POOL: return LP_NPU_POOL;
+    default: return -1; /* no such unit is simulated: refused by its type */
     }
 }
 
@@ -282,6 +276,8 @@ int LL_Switch_Init(const LL_Switch_InitTypeDef *table, int count)
             routes[i].contexts[1].enable = t->context1;
             routes[i].contexts[1].frames = t->frames1;
             routes[i].contexts[1].source = t->context1 || t->source1 ? lp_shim_port(t->source1) : routes[i].contexts[0].source;
+            if (!t->context0 && !t->source0)
+                routes[i].contexts[0].source = routes[i].contexts[1].source;
             routes[i].context_count = 2;
         }
     }
@@ -469,8 +465,8 @@ static int lp_shim_copy(struct lp_shim_copy_request *request, const LL_Buffer_In
     return lp_shim->copy(request);
 }
 
-int LL_ATON_LIB_Concat(const LL_Buffer_InfoTypeDef *inputs, unsigned int count, const LL_Buffer_InfoTypeDef *output, unsigned int axis,
-                       int dma_in, int dma_out)
+int LL_ATON_LIB_Concat(const LL_Buffer_InfoTypeDef *inputs, unsigned int count, const LL_Buffer_InfoTypeDef *output,
+                       unsigned int axis, int dma_in, int dma_out)
 {
     struct lp_shim_copy_request request = {.kind = LP_SHIM_CONCAT, .axis = axis};
     (void)dma_in, (void)dma_out;
@@ -497,11 +493,12 @@ int LL_ATON_LIB_DMA_SpaceToDepth(const LL_Buffer_InfoTypeDef *inputs, unsigned i
 
 #if LP_SHIM_BLOCKS_TAKE_INSTANCE
 int LL_ATON_LIB_DMA_Transpose(const LL_Buffer_InfoTypeDef *in, const uint32_t *in_offsets, const LL_Buffer_InfoTypeDef *out,
-                              const uint32_t *out_offsets, const uint8_t *target, const uint8_t *permutation, int dma_in, int dma_out,
-                              const NN_Instance_TypeDef *instance)
+                              const uint32_t *out_offsets, const uint8_t *target, const uint8_t *permutation, int dma_in,
+                              int dma_out, const NN_Instance_TypeDef *instance)
 #else
 int LL_ATON_LIB_DMA_Transpose(const LL_Buffer_InfoTypeDef *in, const uint32_t *in_offsets, const LL_Buffer_InfoTypeDef *out,
-                              const uint32_t *out_offsets, const uint8_t *target, const uint8_t *permutation, int dma_in, int dma_out)
+                              const uint32_t *out_offsets, const uint8_t *target, const uint8_t *permutation, int dma_in,
+                              int dma_out)
 #endif
 {
     struct lp_shim_copy_request request = {.kind = LP_SHIM_TRANSPOSE};
@@ -533,10 +530,10 @@ int LL_ATON_LIB_Split(const LL_Buffer_InfoTypeDef *in, bool canonical, const LL_
 
 /* ---- software operators ---- */
 
-#define LP_SHIM_DEFINE(name)                                                                                                   \
-    void ll_sw_forward_##name(void *info)                                                                                      \
-    {                                                                                                                          \
-        lp_shim->software(#name, info);                                                                                        \
+#define LP_SHIM_DEFINE(name)              \
+    void ll_sw_forward_##name(void *info) \
+    {                                     \
+        lp_shim->software(#name, info);   \
     }
 LP_SHIM_OPERATORS(LP_SHIM_DEFINE)
 

@@ -16,20 +16,17 @@ static int64_t value_of(const struct lp_npu_activ *c, const struct lp_sim_activ_
 {
     if (c->operation == LP_NPU_ACTIV_LUT)
         return t->lut[(uint32_t)word & 0xff];
-    int64_t v = lp_sim_round_shift(lp_sim_signed(word, c->inbytes_f), c->shift_f, lp_sim_rounding_of(c->rounding_f, c->round_mode_f));
+    int64_t v = lp_sim_round_shift(lp_sim_signed(word, c->inbytes_f), c->shift_f,
+                                   lp_sim_rounding_of(c->rounding_f, c->round_mode_f));
     if (c->saturation_f)
         v = lp_sim_saturate(v, c->outbytes_f, saturations);
     v = lp_sim_signed((int32_t)(uint32_t)((uint64_t)v & UINT32_MAX), c->outbytes_f) - c->fsub;
     int32_t parameter = lp_sim_signed((int32_t)(c->parameter & 0xffff), 2);
     switch (c->operation) {
-    case LP_NPU_ACTIV_RELU:
-        return v > 0 ? v : 0;
-    case LP_NPU_ACTIV_PRELU:
-        return v > 0 ? v : v * parameter;
-    case LP_NPU_ACTIV_TRELU:
-        return v > parameter ? v : lp_sim_signed((int32_t)(c->parameter_2 & 0xffff), 2);
-    default:
-        return piecewise(c, t, v);
+    case LP_NPU_ACTIV_RELU: return v > 0 ? v : 0;
+    case LP_NPU_ACTIV_PRELU: return v > 0 ? v : v * parameter;
+    case LP_NPU_ACTIV_TRELU: return v > parameter ? v : lp_sim_signed((int32_t)(c->parameter_2 & 0xffff), 2);
+    default: return piecewise(c, t, v);
     }
 }
 

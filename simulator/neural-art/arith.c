@@ -36,16 +36,11 @@ uint64_t lp_sim_arith_coefficient_count(const struct lp_npu_arith *c)
     if (c->scalar)
         return 1;
     switch (c->bcast) {
-    case LP_NPU_BCAST_CHAN:
-        return (uint64_t)c->fChannels;
-    case LP_NPU_BCAST_HEIGHT:
-        return (uint64_t)c->fHeight;
-    case LP_NPU_BCAST_WIDTH:
-        return (uint64_t)c->fWidth;
-    case LP_NPU_BCAST_HEIGHT_WIDTH:
-        return (uint64_t)c->fHeight * (uint64_t)c->fWidth;
-    default:
-        return 1;
+    case LP_NPU_BCAST_CHAN: return (uint64_t)c->fChannels;
+    case LP_NPU_BCAST_HEIGHT: return (uint64_t)c->fHeight;
+    case LP_NPU_BCAST_WIDTH: return (uint64_t)c->fWidth;
+    case LP_NPU_BCAST_HEIGHT_WIDTH: return (uint64_t)c->fHeight * (uint64_t)c->fWidth;
+    default: return 1;
     }
 }
 
@@ -89,14 +84,10 @@ static uint32_t coefficient_of(const struct lp_npu_arith *c, uint64_t e)
         uint64_t groups = (uint64_t)c->fChannels / bd;
         return (uint32_t)(e / (w * h * bd) % (groups != 0 ? groups : 1) * bd + e % bd);
     }
-    case LP_NPU_BCAST_HEIGHT:
-        return (uint32_t)(e / (w * bd) % h);
-    case LP_NPU_BCAST_WIDTH:
-        return (uint32_t)(e / bd % w);
-    case LP_NPU_BCAST_HEIGHT_WIDTH:
-        return (uint32_t)(e / bd % (h * w));
-    default:
-        return 0;
+    case LP_NPU_BCAST_HEIGHT: return (uint32_t)(e / (w * bd) % h);
+    case LP_NPU_BCAST_WIDTH: return (uint32_t)(e / bd % w);
+    case LP_NPU_BCAST_HEIGHT_WIDTH: return (uint32_t)(e / bd % (h * w));
+    default: return 0;
     }
 }
 
@@ -174,10 +165,10 @@ static void clip(const struct lp_npu_arith *c, int32_t *words, size_t count)
 void lp_sim_arith_frame(const struct lp_npu_arith *c, const struct lp_sim_coefficients *k, uint64_t first, const int32_t *x,
                         const int32_t *y, size_t count, int64_t *results, int32_t *out, uint64_t *saturations)
 {
-    const struct input port_x = {c->inbytes_x, c->shift_x, lp_sim_rounding_of(c->rounding_x, c->round_mode_x), c->saturation_x != 0,
-                                 c->outbytes_x};
-    const struct input port_y = {c->inbytes_y, c->shift_y, lp_sim_rounding_of(c->rounding_y, c->round_mode_y), c->saturation_y != 0,
-                                 c->outbytes_y};
+    const struct input port_x = {c->inbytes_x, c->shift_x, lp_sim_rounding_of(c->rounding_x, c->round_mode_x),
+                                 c->saturation_x != 0, c->outbytes_x};
+    const struct input port_y = {c->inbytes_y, c->shift_y, lp_sim_rounding_of(c->rounding_y, c->round_mode_y),
+                                 c->saturation_y != 0, c->outbytes_y};
     const struct lp_sim_output stage = {.relu = c->relu_mode_o != 0,
                                         .shift = c->shift_o,
                                         .rounding = lp_sim_rounding_of(c->rounding_o, c->round_mode_o),

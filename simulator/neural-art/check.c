@@ -5,21 +5,11 @@
 static void check_unit(struct lp_sim_checker *k, enum lp_npu_unit_type type, const void *unit)
 {
     switch (type) {
-    case LP_NPU_STRENG:
-        lp_sim_check_streng(k, unit);
-        break;
-    case LP_NPU_CONVACC:
-        lp_sim_check_convacc(k, unit);
-        break;
-    case LP_NPU_ARITH:
-        lp_sim_check_arith(k, unit);
-        break;
-    case LP_NPU_POOL:
-        lp_sim_check_pool(k, unit);
-        break;
-    default:
-        lp_sim_check_activ(k, unit);
-        break;
+    case LP_NPU_STRENG: lp_sim_check_streng(k, unit); break;
+    case LP_NPU_CONVACC: lp_sim_check_convacc(k, unit); break;
+    case LP_NPU_ARITH: lp_sim_check_arith(k, unit); break;
+    case LP_NPU_POOL: lp_sim_check_pool(k, unit); break;
+    default: lp_sim_check_activ(k, unit); break;
     }
 }
 
@@ -49,14 +39,16 @@ void lp_sim_check_epoch(const struct lp_npu_program *program, const struct lp_np
     checker.place.unit_type = -1;
     for (int32_t i = 0; i < 32; i++)
         if ((epoch->wait_mask >> i & 1) != 0 && lp_npu_epoch_find(epoch, LP_NPU_STRENG, i) == NULL)
-            lp_sim_find(findings, LP_SIM_ERROR, checker.place, "wait_mask", "engines of this epoch", "set for engine %d, which it does not use", i);
+            lp_sim_find(findings, LP_SIM_ERROR, checker.place, "wait_mask", "engines of this epoch",
+                        "set for engine %d, which it does not use", i);
 }
 
 void lp_sim_check_program(const struct lp_npu_program *program, const struct lp_sim_check_options *options,
                           struct lp_sim_findings *findings)
 {
     if (program->epoch_count == 0)
-        lp_sim_find(findings, LP_SIM_ERROR, (struct lp_sim_place){.epoch = -1, .unit_type = -1}, "number of epochs", "1 or more", "0");
+        lp_sim_find(findings, LP_SIM_ERROR, (struct lp_sim_place){.epoch = -1, .unit_type = -1}, "number of epochs", "1 or more",
+                    "0");
     for (uint32_t i = 0; i < program->epoch_count; i++)
         lp_sim_check_epoch(program, &program->epochs[i], options, findings);
 }

@@ -20,7 +20,8 @@ static bool exists(const struct lp_npu_port *port, bool is_source)
     if (port->type < 0 || port->type >= LP_NPU_UNIT_TYPES)
         return false;
     const struct lp_npu_unit_fields *table = &lp_npu_unit_fields[port->type];
-    return port->index >= 0 && port->index < table->unit_count && port->port >= 0 && port->port < (is_source ? 1 : table->in_ports);
+    return port->index >= 0 && port->index < table->unit_count && port->port >= 0 &&
+           port->port < (is_source ? 1 : table->in_ports);
 }
 
 static bool is_configured(struct lp_sim_checker *k, const struct lp_npu_port *port, bool is_source)
@@ -28,13 +29,13 @@ static bool is_configured(struct lp_sim_checker *k, const struct lp_npu_port *po
     const void *unit = lp_npu_epoch_find(k->epoch, (enum lp_npu_unit_type)port->type, port->index);
     at(k, port);
     if (unit == NULL) {
-        lp_sim_find(k->findings, LP_SIM_ERROR, k->place, "route", "a unit that the epoch configures", "%s a unit without configuration",
-                    is_source ? "from" : "to");
+        lp_sim_find(k->findings, LP_SIM_ERROR, k->place, "route", "a unit that the epoch configures",
+                    "%s a unit without configuration", is_source ? "from" : "to");
         return false;
     }
     if (port->type == LP_NPU_STRENG && (((const struct lp_npu_streng *)unit)->dir == 0) != is_source) {
-        lp_sim_find(k->findings, LP_SIM_ERROR, k->place, "dir", is_source ? "0, for the source of a route" : "1, for the end of a route",
-                    "%d", is_source ? 1 : 0);
+        lp_sim_find(k->findings, LP_SIM_ERROR, k->place, "dir",
+                    is_source ? "0, for the source of a route" : "1, for the end of a route", "%d", is_source ? 1 : 0);
         return false;
     }
     return true;
@@ -92,9 +93,9 @@ static void check_route(struct lp_sim_checker *k, const struct lp_npu_route *rou
     if (route->context_count == 2) {
         const struct lp_npu_port *second = &route->contexts[1].source;
         if (second->type != from->type || second->index != from->index)
-            lp_sim_find(k->findings, LP_SIM_ERROR, k->place, "route", "the same source in both contexts (others have no proven meaning)",
-                        "from %s %d and %s %d", lp_npu_unit_fields[from->type].type, from->index,
-                        lp_npu_unit_fields[second->type].type, second->index);
+            lp_sim_find(k->findings, LP_SIM_ERROR, k->place, "route",
+                        "the same source in both contexts (others have no proven meaning)", "from %s %d and %s %d",
+                        lp_npu_unit_fields[from->type].type, from->index, lp_npu_unit_fields[second->type].type, second->index);
     }
     check_link(k, from, to);
     check_partial_sums(k, from, to);
@@ -104,31 +105,30 @@ static void check_route(struct lp_sim_checker *k, const struct lp_npu_route *rou
 static uint32_t needed_ports(enum lp_npu_unit_type type, const void *unit)
 {
     switch (type) {
-    case LP_NPU_STRENG:
-        return ((const struct lp_npu_streng *)unit)->dir == 1 ? 1u : 0u;
-    case LP_NPU_CONVACC:
-        return ((const struct lp_npu_convacc *)unit)->accumulate ? 7u : 3u;
-    case LP_NPU_ARITH:
-        return ((const struct lp_npu_arith *)unit)->dualinput ? 3u : 1u;
-    default:
-        return 1u;
+    case LP_NPU_STRENG: return ((const struct lp_npu_streng *)unit)->dir == 1 ? 1u : 0u;
+    case LP_NPU_CONVACC: return ((const struct lp_npu_convacc *)unit)->accumulate ? 7u : 3u;
+    case LP_NPU_ARITH: return ((const struct lp_npu_arith *)unit)->dualinput ? 3u : 1u;
+    default: return 1u;
     }
 }
 
-static void check_unit_links(struct lp_sim_checker *k, enum lp_npu_unit_type type, const void *unit, const struct connections *links)
+static void check_unit_links(struct lp_sim_checker *k, enum lp_npu_unit_type type, const void *unit,
+                             const struct connections *links)
 {
     int32_t index = k->place.unit_index;
     uint32_t needed = needed_ports(type, unit), present = links->in[type][index];
     for (int port = 0; port < LP_NPU_MOST_PORTS; port++) {
         if ((needed >> port & 1) != 0 && (present >> port & 1) == 0)
-            lp_sim_find(k->findings, LP_SIM_ERROR, k->place, "route", "a source for every input port in use", "missing for port %d", port);
+            lp_sim_find(k->findings, LP_SIM_ERROR, k->place, "route", "a source for every input port in use",
+                        "missing for port %d", port);
         if ((needed >> port & 1) == 0 && (present >> port & 1) != 0)
             lp_sim_find(k->findings, LP_SIM_WARNING, k->place, "route", "routes to ports in use",
                         "present for port %d, which this configuration does not read", port);
     }
     bool has_output = type != LP_NPU_STRENG || ((const struct lp_npu_streng *)unit)->dir == 0;
     if (has_output && !links->out[type][index])
-        lp_sim_find(k->findings, LP_SIM_ERROR, k->place, "route", "a destination for every output", "missing: the output goes nowhere");
+        lp_sim_find(k->findings, LP_SIM_ERROR, k->place, "route", "a destination for every output",
+                    "missing: the output goes nowhere");
     if (type == LP_NPU_CONVACC && is_stride_two_line_kernel(unit))
         lp_sim_find(k->findings, k->options->allow_reported_hangs ? LP_SIM_WARNING : LP_SIM_ERROR, k->place, "hstride, vstride",
                     "1 for a depthwise kernel of one line or column (take every second result afterwards)",

@@ -66,8 +66,8 @@ static void check_window(struct lp_sim_checker *k, const struct lp_npu_streng *s
     for (int role = 0; role < LP_NPU_BUFFER_ROLES; role++)
         has_buffers = has_buffers || k->program->buffers[role].count > 0;
     if (has_buffers && !in_some_buffer(k->program, first, end, slack))
-        lp_sim_find(k->findings, LP_SIM_ERROR, k->place, "window", "inside one buffer of the program", "%" PRIu64 " to %" PRIu64, first,
-                    end);
+        lp_sim_find(k->findings, LP_SIM_ERROR, k->place, "window", "inside one buffer of the program", "%" PRIu64 " to %" PRIu64,
+                    first, end);
 }
 
 static void check_frame_size(struct lp_sim_checker *k, const struct lp_npu_streng *s)
@@ -111,7 +111,8 @@ void lp_sim_check_streng(struct lp_sim_checker *k, const struct lp_npu_streng *s
     if (s->sync_with_other)
         check_sync(k, s);
     if ((k->epoch->wait_mask >> s->unit & 1) != 0 && s->dir == 0)
-        lp_sim_find(k->findings, LP_SIM_ERROR, k->place, "wait_mask", "engines that write memory", "set for an engine that reads");
+        lp_sim_find(k->findings, LP_SIM_ERROR, k->place, "wait_mask", "engines that write memory",
+                    "set for an engine that reads");
     if ((k->epoch->wait_mask >> s->unit & 1) == 0 && s->dir == 1)
         lp_sim_find(k->findings, LP_SIM_WARNING, k->place, "wait_mask", "every engine that writes memory",
                     "not set: the epoch may end before it has stored everything");

@@ -25,14 +25,22 @@ enum { RAM = 0x34000000, FEATURES = 0, SECOND = 1024, OUTPUT = 2048, KERNELS = 3
 
 static struct lp_npu_streng engine(int32_t unit, int32_t dir, uint32_t offset, uint32_t length)
 {
-    return (struct lp_npu_streng){.unit = unit, .dir = dir, .raw = 1, .nbits_in = 8, .nbits_out = 8, .addr_base = RAM,
-                                  .offset_start = offset, .offset_end = offset + length, .offset_limit = offset + length + 64,
+    return (struct lp_npu_streng){.unit = unit,
+                                  .dir = dir,
+                                  .raw = 1,
+                                  .nbits_in = 8,
+                                  .nbits_out = 8,
+                                  .addr_base = RAM,
+                                  .offset_start = offset,
+                                  .offset_end = offset + length,
+                                  .offset_limit = offset + length + 64,
                                   .frame_tot_cnt = 1};
 }
 
 static struct lp_npu_route route(int32_t from, int32_t from_index, int32_t to, int32_t to_index, int32_t port)
 {
-    return (struct lp_npu_route){.destination = {to, to_index, port}, .contexts = {{1, 0, {from, from_index, 0}}}, .context_count = 1};
+    return (struct lp_npu_route){
+        .destination = {to, to_index, port}, .contexts = {{1, 0, {from, from_index, 0}}}, .context_count = 1};
 }
 
 static void make(struct sample *s)
@@ -42,19 +50,74 @@ static void make(struct sample *s)
     s->streng[1] = engine(1, 0, KERNELS, 4 * 9 * 2);
     s->streng[2] = engine(2, 0, SECOND, 8 * 6 * 4);
     s->streng[3] = engine(3, 1, OUTPUT, 4 * 3 * 4);
-    s->convacc[0] = (struct lp_npu_convacc){.simd = 1, .inbytes_f = 1, .rounding_o = 1, .saturation_o = 1, .round_mode_o = 1,
-                                            .outbytes_o = 2, .shift_o = 3, .fWidth = 8, .fHeight = 6, .kernelWidth = 3, .kernelHeight = 3,
-                                            .nKernels = 4, .batchDepth = 2, .hstride = 1, .vstride = 1, .left_padding = 1,
-                                            .right_padding = 1, .top_padding = 1, .bot_padding = 1, .right_crop = 7, .bot_crop = 5};
-    s->arith[0] = (struct lp_npu_arith){.operation = LP_NPU_ARITH_AFFINE, .bcast = LP_NPU_BCAST_CHAN, .dualinput = 1, .inbytes_x = 2,
-                                        .outbytes_x = 2, .inbytes_y = 1, .outbytes_y = 1, .rounding_o = 1, .saturation_o = 1,
-                                        .round_mode_o = 1, .outbytes_o = 1, .shift_o = 12, .fWidth = 8, .fHeight = 6, .fChannels = 4,
-                                        .batchDepth = 4, .B_scalar = 5, .C_scalar = 7, .A_vector = RAM + TABLE, .vec_precision = {16, 16, 16}};
-    s->pool[0] = (struct lp_npu_pool){.operation = LP_NPU_POOL_MAX, .inputX = 8, .inputY = 6, .outputX = 4, .outputY = 3, .poolWinX = 2,
-                                      .poolWinY = 2, .strideX = 2, .strideY = 2, .rightCrop = 7, .bottomCrop = 5, .batchSize = 4,
-                                      .inbytes_f = 1, .outbytes_f = 1, .rounding_o = 1, .saturation_o = 1, .round_mode_o = 1, .outbytes_o = 1};
-    s->activ[0] = (struct lp_npu_activ){.operation = LP_NPU_ACTIV_TRELU, .inbytes_f = 1, .outbytes_f = 1, .outbytes_o = 1,
-                                        .rounding_o = 1, .saturation_o = 1, .round_mode_o = 1, .parameter = 65408, .parameter_2 = 65408};
+    s->convacc[0] = (struct lp_npu_convacc){.simd = 1,
+                                            .inbytes_f = 1,
+                                            .rounding_o = 1,
+                                            .saturation_o = 1,
+                                            .round_mode_o = 1,
+                                            .outbytes_o = 2,
+                                            .shift_o = 3,
+                                            .fWidth = 8,
+                                            .fHeight = 6,
+                                            .kernelWidth = 3,
+                                            .kernelHeight = 3,
+                                            .nKernels = 4,
+                                            .batchDepth = 2,
+                                            .hstride = 1,
+                                            .vstride = 1,
+                                            .left_padding = 1,
+                                            .right_padding = 1,
+                                            .top_padding = 1,
+                                            .bot_padding = 1,
+                                            .right_crop = 7,
+                                            .bot_crop = 5};
+    s->arith[0] = (struct lp_npu_arith){.operation = LP_NPU_ARITH_AFFINE,
+                                        .bcast = LP_NPU_BCAST_CHAN,
+                                        .dualinput = 1,
+                                        .inbytes_x = 2,
+                                        .outbytes_x = 2,
+                                        .inbytes_y = 1,
+                                        .outbytes_y = 1,
+                                        .rounding_o = 1,
+                                        .saturation_o = 1,
+                                        .round_mode_o = 1,
+                                        .outbytes_o = 1,
+                                        .shift_o = 12,
+                                        .fWidth = 8,
+                                        .fHeight = 6,
+                                        .fChannels = 4,
+                                        .batchDepth = 4,
+                                        .B_scalar = 5,
+                                        .C_scalar = 7,
+                                        .A_vector = RAM + TABLE,
+                                        .vec_precision = {16, 16, 16}};
+    s->pool[0] = (struct lp_npu_pool){.operation = LP_NPU_POOL_MAX,
+                                      .inputX = 8,
+                                      .inputY = 6,
+                                      .outputX = 4,
+                                      .outputY = 3,
+                                      .poolWinX = 2,
+                                      .poolWinY = 2,
+                                      .strideX = 2,
+                                      .strideY = 2,
+                                      .rightCrop = 7,
+                                      .bottomCrop = 5,
+                                      .batchSize = 4,
+                                      .inbytes_f = 1,
+                                      .outbytes_f = 1,
+                                      .rounding_o = 1,
+                                      .saturation_o = 1,
+                                      .round_mode_o = 1,
+                                      .outbytes_o = 1};
+    s->activ[0] = (struct lp_npu_activ){.operation = LP_NPU_ACTIV_TRELU,
+                                        .inbytes_f = 1,
+                                        .outbytes_f = 1,
+                                        .outbytes_o = 1,
+                                        .rounding_o = 1,
+                                        .saturation_o = 1,
+                                        .round_mode_o = 1,
+                                        .parameter = 65408,
+                                        .parameter_2 = 65408};
     s->routes[0] = route(LP_NPU_STRENG, 0, LP_NPU_CONVACC, 0, 0);
     s->routes[1] = route(LP_NPU_STRENG, 1, LP_NPU_CONVACC, 0, 1);
     s->routes[2] = route(LP_NPU_CONVACC, 0, LP_NPU_ARITH, 0, 0);
@@ -62,8 +125,15 @@ static void make(struct sample *s)
     s->routes[4] = route(LP_NPU_ARITH, 0, LP_NPU_POOL, 0, 0);
     s->routes[5] = route(LP_NPU_POOL, 0, LP_NPU_ACTIV, 0, 0);
     s->routes[6] = route(LP_NPU_ACTIV, 0, LP_NPU_STRENG, 3, 0);
-    s->epoch = (struct lp_npu_epoch){.id = 5, .wait_mask = 8, .streng = s->streng, .convacc = s->convacc, .arith = s->arith,
-                                     .pool = s->pool, .activ = s->activ, .unit_count = {4, 1, 1, 1, 1}, .routes = s->routes,
+    s->epoch = (struct lp_npu_epoch){.id = 5,
+                                     .wait_mask = 8,
+                                     .streng = s->streng,
+                                     .convacc = s->convacc,
+                                     .arith = s->arith,
+                                     .pool = s->pool,
+                                     .activ = s->activ,
+                                     .unit_count = {4, 1, 1, 1, 1},
+                                     .routes = s->routes,
                                      .route_count = 7};
 }
 
@@ -73,10 +143,16 @@ static char *findings_of(struct sample *s, lp_status *status, bool allow_hangs)
     struct lp_arena arena = {0};
     struct lp_diag diag = {0};
     struct lp_npu_pool_memory pool = {"ram", RAM, POOL_BYTES, false, true, false};
-    struct lp_npu_buffer buffers[] = {{.name = "a", .address = RAM, .size_bytes = 1024}, {.name = "b", .address = RAM + 1024, .size_bytes = 1024},
-                                      {.name = "c", .address = RAM + 2048, .size_bytes = 1024}, {.name = "d", .address = RAM + 3072, .size_bytes = 1024}};
-    struct lp_npu_program program = {.name = "sample", .pools = &pool, .pool_count = 1, .buffers = {{NULL, 0}, {NULL, 0}, {NULL, 0}, {buffers, 4}},
-                                     .epochs = &s->epoch, .epoch_count = 1};
+    struct lp_npu_buffer buffers[] = {{.name = "a", .address = RAM, .size_bytes = 1024},
+                                      {.name = "b", .address = RAM + 1024, .size_bytes = 1024},
+                                      {.name = "c", .address = RAM + 2048, .size_bytes = 1024},
+                                      {.name = "d", .address = RAM + 3072, .size_bytes = 1024}};
+    struct lp_npu_program program = {.name = "sample",
+                                     .pools = &pool,
+                                     .pool_count = 1,
+                                     .buffers = {{NULL, 0}, {NULL, 0}, {NULL, 0}, {buffers, 4}},
+                                     .epochs = &s->epoch,
+                                     .epoch_count = 1};
     struct lp_sim_ram ram;
     struct lp_sim_options options = {.check = {.allow_reported_hangs = allow_hangs}};
     struct lp_sim_report report;
@@ -97,7 +173,8 @@ static void says(struct sample *s, const char *message)
 {
     lp_status status;
     char *text = findings_of(s, &status, false);
-    bool wrong_status = (strncmp(message, "error", 5) == 0 && status == LP_OK) || (strncmp(message, "warning", 7) == 0 && status != LP_OK);
+    bool wrong_status = (strncmp(message, "error", 5) == 0 && status == LP_OK) ||
+                        (strncmp(message, "warning", 7) == 0 && status != LP_OK);
     if (wrong_status || strstr(text, message) == NULL)
         fail_msg("status %d, expected \"%s\", found:\n%s", (int)status, message, text);
     free(text);
@@ -144,7 +221,8 @@ static const struct field_case {
     {LP_NPU_CONVACC, 0, "accumulate", 1, "error: epoch 5, CONVACC 0: route is missing for port 2"},
     {LP_NPU_CONVACC, 0, "batchDepth", 1, "words of a feature frame is 96 where the unit takes 48"},
     {LP_NPU_ARITH, 0, "operation", LP_NPU_ARITH_ABS_X, "operation is ABS_X"},
-    {LP_NPU_ARITH, 0, "dualinput", 0, "warning: epoch 5, ARITH 0: route is present for port 1, which this configuration does not read"},
+    {LP_NPU_ARITH, 0, "dualinput", 0,
+     "warning: epoch 5, ARITH 0: route is present for port 1, which this configuration does not read"},
     {LP_NPU_ARITH, 0, "inbytes_y", 0, "inbytes_y is 0; allowed is 1 to 3 with dualinput"},
     {LP_NPU_ARITH, 0, "fChannels", 513, "number of coefficients is 513; allowed is 1 to 512"},
     {LP_NPU_ARITH, 0, "batchDepth", 5, "batchDepth is 5; allowed is up to fChannels with bcast CHAN"},
@@ -179,7 +257,8 @@ static const struct field_case {
     {LP_NPU_STRENG, 3, "frame_tot_cnt", 0, "frame_tot_cnt is 0; allowed is 1 or more for an engine that writes memory"},
     {LP_NPU_STRENG, 3, "frame_tot_cnt", 2, "error: epoch 5, STRENG 3: frames stored is 1 of 2"},
     {LP_NPU_STRENG, 3, "offset_end", 2048 + 40, "error: epoch 5, STRENG 3: elements left over is 8"},
-    {LP_NPU_STRENG, 1, "offset_end", 3072 + 71, "kernel stream is at its end after output frame 0: 71 bytes left, a frame takes 72"},
+    {LP_NPU_STRENG, 1, "offset_end", 3072 + 71,
+     "kernel stream is at its end after output frame 0: 71 bytes left, a frame takes 72"},
     {LP_NPU_STRENG, 2, "offset_end", 1024 + 191, "port 1 is empty: 192 elements wait at port 0, 191 at port 1"},
     {LP_NPU_STRENG, 1, "unit", 0, "error: epoch 5, STRENG 0: unit is used twice"},
 };

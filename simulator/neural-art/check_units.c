@@ -107,8 +107,9 @@ void lp_sim_check_convacc(struct lp_sim_checker *k, const struct lp_npu_convacc 
     check_convacc_mode(k, c);
     check_convacc_frame(k, c);
     if (c->afilt_mode == LP_NPU_AFILT_PIXELDROP || c->afilt_mode == LP_NPU_AFILT_FRAMEDROP)
-        lp_sim_find(k->findings, LP_SIM_ERROR, k->place, "afilt_mode", "NONE or FRAMEZERO (the meaning of the others is not known)",
-                    "%s", lp_npu_field_find(LP_NPU_CONVACC, "afilt_mode")->names[c->afilt_mode]);
+        lp_sim_find(k->findings, LP_SIM_ERROR, k->place, "afilt_mode",
+                    "NONE or FRAMEZERO (the meaning of the others is not known)", "%s",
+                    lp_npu_field_find(LP_NPU_CONVACC, "afilt_mode")->names[c->afilt_mode]);
     if (c->afilt_mode == LP_NPU_AFILT_FRAMEZERO && c->afilt_tot == 0)
         lp_sim_refuse(k, "afilt_tot", 0, "1 or more with FRAMEZERO");
     if (c->kfilt_tot == 0)
@@ -148,8 +149,9 @@ void lp_sim_check_arith(struct lp_sim_checker *k, const struct lp_npu_arith *c)
 {
     bool is_pairwise = c->operation == LP_NPU_ARITH_MUL || c->operation == LP_NPU_ARITH_MIN || c->operation == LP_NPU_ARITH_MAX;
     if (c->operation != LP_NPU_ARITH_AFFINE && !is_pairwise)
-        lp_sim_find(k->findings, LP_SIM_ERROR, k->place, "operation", "AFFINE, MUL, MIN or MAX (the others have no known arithmetic)",
-                    "%s", lp_npu_field_find(LP_NPU_ARITH, "operation")->names[c->operation]);
+        lp_sim_find(k->findings, LP_SIM_ERROR, k->place, "operation",
+                    "AFFINE, MUL, MIN or MAX (the others have no known arithmetic)", "%s",
+                    lp_npu_field_find(LP_NPU_ARITH, "operation")->names[c->operation]);
     if (is_pairwise && !c->dualinput)
         lp_sim_refuse(k, "dualinput", 0, "1 with MUL, MIN and MAX");
     if (c->dualinput && c->inbytes_y == 0)
@@ -181,16 +183,16 @@ static void check_pool_window(struct lp_sim_checker *k, const struct lp_npu_pool
     if (c->strideX < 1 || c->strideY < 1 || c->poolWinX < 1 || c->poolWinX > columns || c->poolWinY < 1 || c->poolWinY > lines)
         return;
     if (c->outputX != (columns - c->poolWinX) / c->strideX + 1 || c->outputY != (lines - c->poolWinY) / c->strideY + 1)
-        lp_sim_find(k->findings, LP_SIM_WARNING, k->place, "outputX, outputY", "(kept - window) / stride + 1", "%d x %d", c->outputX,
-                    c->outputY);
+        lp_sim_find(k->findings, LP_SIM_WARNING, k->place, "outputX, outputY", "(kept - window) / stride + 1", "%d x %d",
+                    c->outputX, c->outputY);
 }
 
 void lp_sim_check_pool(struct lp_sim_checker *k, const struct lp_npu_pool *c)
 {
     bool is_global = c->operation == LP_NPU_POOL_GAVG;
     if (c->operation == LP_NPU_POOL_NONE || c->operation == LP_NPU_POOL_GMAX || c->operation == LP_NPU_POOL_GMIN)
-        lp_sim_find(k->findings, LP_SIM_ERROR, k->place, "operation", "MAX, MIN, AVG or GAVG (the others have no proven meaning)", "%s",
-                    lp_npu_field_find(LP_NPU_POOL, "operation")->names[c->operation]);
+        lp_sim_find(k->findings, LP_SIM_ERROR, k->place, "operation", "MAX, MIN, AVG or GAVG (the others have no proven meaning)",
+                    "%s", lp_npu_field_find(LP_NPU_POOL, "operation")->names[c->operation]);
     if (c->leftCrop > c->rightCrop || c->rightCrop >= c->inputX)
         lp_sim_refuse(k, "rightCrop", c->rightCrop, "leftCrop to inputX - 1");
     if (c->topCrop > c->bottomCrop || c->bottomCrop >= c->inputY)
@@ -231,6 +233,6 @@ void lp_sim_check_activ(struct lp_sim_checker *k, const struct lp_npu_activ *c)
     if (c->operation == LP_NPU_ACTIV_LUT && c->LUT_vector == 0)
         lp_sim_refuse(k, "LUT_vector", 0, "the address of 256 bytes");
     if (c->operation == LP_NPU_ACTIV_PRELU || c->operation == LP_NPU_ACTIV_RELU || c->operation == LP_NPU_ACTIV_LUT)
-        lp_sim_find(k->findings, LP_SIM_WARNING, k->place, "operation", "FUNC or TRELU, which executed programs use", "%s: not proven",
-                    lp_npu_field_find(LP_NPU_ACTIV, "operation")->names[c->operation]);
+        lp_sim_find(k->findings, LP_SIM_WARNING, k->place, "operation", "FUNC or TRELU, which executed programs use",
+                    "%s: not proven", lp_npu_field_find(LP_NPU_ACTIV, "operation")->names[c->operation]);
 }

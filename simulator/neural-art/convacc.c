@@ -64,12 +64,9 @@ static uint64_t lay_out(const struct lp_npu_convacc *c, void *scratch, struct wo
     uint64_t map = map_columns(c) * map_lines(c) * (uint64_t)c->batchDepth;
     uint64_t rows = ((uint64_t)c->nKernels + LP_SIM_DOT_ROWS - 1) / LP_SIM_DOT_ROWS * LP_SIM_DOT_ROWS;
     uint64_t width = lp_npu_convacc_out_width(c);
-    const uint64_t bytes[6] = {aligned(4 * sample_count(c)),
-                               aligned(4 * map),
-                               aligned(2 * map),
-                               aligned(2 * rows * padded(taps(c))),
-                               aligned(2 * width * padded(taps(c))),
-                               aligned(8 * width * rows)};
+    const uint64_t bytes[6] = {
+        aligned(4 * sample_count(c)),         aligned(4 * map),         aligned(2 * map), aligned(2 * rows * padded(taps(c))),
+        aligned(2 * width * padded(taps(c))), aligned(8 * width * rows)};
     uint64_t offset[7] = {0};
     for (int i = 0; i < 6; i++)
         offset[i + 1] = offset[i] + bytes[i];
@@ -98,7 +95,7 @@ enum lp_sim_accumulator lp_sim_convacc_accumulator(const struct lp_npu_convacc *
         return LP_SIM_ACC_ADDED;
     uint64_t position = frame % (uint64_t)c->afilt_tot;
     return position >= (uint64_t)c->afilt_first && position <= (uint64_t)c->afilt_last ? LP_SIM_ACC_ADDED
-                                                                                      : LP_SIM_ACC_TAKEN_AND_DROPPED;
+                                                                                       : LP_SIM_ACC_TAKEN_AND_DROPPED;
 }
 
 /* The packed modes deliver several 8-bit samples a word. */

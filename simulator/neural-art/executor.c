@@ -44,8 +44,8 @@ static void add_links(struct lp_sim_machine *m)
         const struct lp_npu_route *route = &m->epoch->routes[i];
         const struct lp_npu_port *from = &route->contexts[0].source, *to = &route->destination;
         struct lp_sim_node *source = node_of(m, from->type, from->index);
-        source->links[source->link_count++] =
-            (struct lp_sim_link){.route = route, .to = node_of(m, to->type, to->index), .port = to->port};
+        source->links[source->link_count++] = (struct lp_sim_link){
+            .route = route, .to = node_of(m, to->type, to->index), .port = to->port};
     }
 }
 
@@ -158,8 +158,9 @@ static lp_status count_traffic(struct lp_arena *arena, const struct lp_sim_memor
     return LP_OK;
 }
 
-lp_status lp_sim_run_epoch(const struct lp_npu_program *program, const struct lp_npu_epoch *epoch, const struct lp_sim_memory *memory,
-                           const struct lp_sim_options *options, struct lp_sim_findings *findings, struct lp_sim_epoch_report *report)
+lp_status lp_sim_run_epoch(const struct lp_npu_program *program, const struct lp_npu_epoch *epoch,
+                           const struct lp_sim_memory *memory, const struct lp_sim_options *options,
+                           struct lp_sim_findings *findings, struct lp_sim_epoch_report *report)
 {
     uint32_t errors = findings->error_count;
     memset(report, 0, sizeof *report);
@@ -183,8 +184,8 @@ lp_status lp_sim_run_epoch(const struct lp_npu_program *program, const struct lp
     return status;
 }
 
-static lp_status run_software(const struct lp_npu_epoch *epoch, const struct lp_sim_memory *memory, const struct lp_sim_options *options,
-                              struct lp_sim_report *report)
+static lp_status run_software(const struct lp_npu_epoch *epoch, const struct lp_sim_memory *memory,
+                              const struct lp_sim_options *options, struct lp_sim_report *report)
 {
     struct lp_sim_epoch_report *entry = &report->epochs[report->epoch_count];
     *entry = (struct lp_sim_epoch_report){.id = epoch->id, .kind = epoch->kind};

@@ -10,9 +10,9 @@ enum { LP_SIM_MOST_UNITS_OF_EPOCH = 22 };
 
 struct lp_sim_options {
     struct lp_sim_check_options check;
-    uint64_t most_words;    /* words that may wait between units at any time; 0: 2^28 */
+    uint64_t most_words;     /* words that may wait between units at any time; 0: 2^28 */
     uint64_t most_transfers; /* words that engines may read in one epoch; 0: no limit */
-    void *observer;         /* first argument of the three below; each may be null */
+    void *observer;          /* first argument of the three below; each may be null */
     /* A compute unit gave a frame. The low bytes of each word count, see arithmetic.h. */
     void (*saw_frame)(void *observer, const struct lp_npu_epoch *epoch, int32_t unit_type, int32_t index, const int32_t *words,
                       size_t count);
@@ -54,8 +54,9 @@ lp_status lp_sim_run(struct lp_arena *arena, const struct lp_npu_program *progra
 
 /* One hardware epoch, for who has its own run loop. `report->findings.arena` is set by the caller; what it finds is added.
  * program may be null (no check against buffers). */
-lp_status lp_sim_run_epoch(const struct lp_npu_program *program, const struct lp_npu_epoch *epoch, const struct lp_sim_memory *memory,
-                           const struct lp_sim_options *options, struct lp_sim_findings *findings, struct lp_sim_epoch_report *report);
+lp_status lp_sim_run_epoch(const struct lp_npu_program *program, const struct lp_npu_epoch *epoch,
+                           const struct lp_sim_memory *memory, const struct lp_sim_options *options,
+                           struct lp_sim_findings *findings, struct lp_sim_epoch_report *report);
 
 /* Cycles of a unit and of an epoch by the model that docs/simulator.md states. */
 uint64_t lp_sim_unit_cycles(const struct lp_sim_unit_report *unit);

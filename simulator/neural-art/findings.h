@@ -13,11 +13,11 @@ enum lp_sim_severity {
 
 struct lp_sim_finding {
     enum lp_sim_severity severity;
-    int32_t epoch;      /* the epoch's id; -1: the program as a whole */
-    int32_t unit_type;  /* enum lp_npu_unit_type; -1: no single unit */
+    int32_t epoch;     /* the epoch's id; -1: the program as a whole */
+    int32_t unit_type; /* enum lp_npu_unit_type; -1: no single unit */
     int32_t unit_index;
-    const char *field;  /* never null */
-    const char *found;  /* a phrase: "300" or "no route" */
+    const char *field; /* never null */
+    const char *found; /* a phrase: "300" or "no route" */
     const char *allowed;
 };
 

@@ -43,13 +43,13 @@ struct lp_sim_node {
     struct lp_sim_queue ports[LP_NPU_MOST_PORTS];
     struct lp_sim_link links[LP_SIM_MOST_UNITS_OF_EPOCH * 2];
     uint32_t link_count;
-    uint64_t frames;                    /* engine: transferred; compute unit: given */
+    uint64_t frames;                     /* engine: transferred; compute unit: given */
     const struct lp_sim_node *waits_for; /* input engine: writer whose frame must be stored first */
-    struct lp_sim_bytes bytes;          /* CONVACC: kernel stream; output engine: frame in the making */
-    uint64_t surplus_words;             /* output engine: arrived after the last frame */
-    struct lp_sim_frame *held;          /* CONVACC with fstat */
+    struct lp_sim_bytes bytes;           /* CONVACC: kernel stream; output engine: frame in the making */
+    uint64_t surplus_words;              /* output engine: arrived after the last frame */
+    struct lp_sim_frame *held;           /* CONVACC with fstat */
     uint32_t held_uses;
-    uint64_t elements;                  /* ARITH: elements given in this epoch */
+    uint64_t elements; /* ARITH: elements given in this epoch */
     void *scratch;
     uint64_t scratch_bytes;
     struct lp_sim_coefficients *coefficients;
@@ -93,7 +93,7 @@ lp_status lp_sim_load_tables(struct lp_sim_machine *m, struct lp_sim_node *node,
 void lp_sim_explain_stall(struct lp_sim_machine *m);
 
 /* An error at a unit; stops the machine. */
-void lp_sim_fail(struct lp_sim_machine *m, const struct lp_sim_node *node, const char *field, const char *allowed, const char *found, ...)
-    __attribute__((format(printf, 5, 6)));
+void lp_sim_fail(struct lp_sim_machine *m, const struct lp_sim_node *node, const char *field, const char *allowed,
+                 const char *found, ...) __attribute__((format(printf, 5, 6)));
 
 #endif

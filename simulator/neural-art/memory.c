@@ -161,15 +161,16 @@ static lp_status put_images(struct lp_sim_ram *ram, const struct lp_npu_program 
             continue;
         lp_status status = lp_sim_ram_put(ram, image->base, image->bytes, image->size_bytes);
         if (status == LP_MEMORY_FAULT && diag != NULL)
-            return lp_error(diag, LP_BAD_INPUT, "image %s: %u bytes at address %u do not lie in a memory pool of the program", image->file,
-                            image->size_bytes, image->base);
+            return lp_error(diag, LP_BAD_INPUT, "image %s: %u bytes at address %u do not lie in a memory pool of the program",
+                            image->file, image->size_bytes, image->base);
         if (status != LP_OK)
             return status;
     }
     return LP_OK;
 }
 
-lp_status lp_sim_ram_open(struct lp_arena *arena, struct lp_diag *diag, const struct lp_npu_program *program, struct lp_sim_ram *ram)
+lp_status lp_sim_ram_open(struct lp_arena *arena, struct lp_diag *diag, const struct lp_npu_program *program,
+                          struct lp_sim_ram *ram)
 {
     *ram = (struct lp_sim_ram){.arena = arena};
     ram->memory = (struct lp_sim_memory){.ctx = ram, .read = ram_read, .write = ram_write, .traffic = &ram->traffic};
@@ -184,7 +185,8 @@ lp_status lp_sim_ram_open(struct lp_arena *arena, struct lp_diag *diag, const st
         if (pool->is_virtual)
             continue;
         if (ram->traffic.pool_count == LP_SIM_MOST_POOLS)
-            return lp_error(diag, LP_UNSUPPORTED, "program %s: it has more than %d memory pools", program->name, LP_SIM_MOST_POOLS);
+            return lp_error(diag, LP_UNSUPPORTED, "program %s: it has more than %d memory pools", program->name,
+                            LP_SIM_MOST_POOLS);
         ram->pools[ram->traffic.pool_count] = *pool;
         ram->traffic.pools[ram->traffic.pool_count++].name = pool->name;
     }

@@ -61,7 +61,8 @@ struct lp_sim_ram {
 };
 
 /* Memory of a program: its pools with its images, everything else unwritten. Lives in `arena`. */
-lp_status lp_sim_ram_open(struct lp_arena *arena, struct lp_diag *diag, const struct lp_npu_program *program, struct lp_sim_ram *ram);
+lp_status lp_sim_ram_open(struct lp_arena *arena, struct lp_diag *diag, const struct lp_npu_program *program,
+                          struct lp_sim_ram *ram);
 
 /* Puts bytes there, or fetches them, as the CPU or a debugger would: not counted as traffic, read-only pools included. */
 lp_status lp_sim_ram_put(struct lp_sim_ram *ram, uint64_t address, const void *bytes, size_t count);

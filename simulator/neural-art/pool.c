@@ -73,8 +73,8 @@ void lp_sim_pool_frame(const struct lp_npu_pool *c, const int32_t *in, int64_t *
     int64_t *into = results;
     for (uint64_t y = 0; y < out_lines(c); y++)
         for (uint64_t x = 0; x < out_columns(c); x++, into += c->batchSize)
-            fold_window(c, in, (uint64_t)c->topCrop + y * (uint64_t)c->strideY, (uint64_t)c->leftCrop + x * (uint64_t)c->strideX, lines,
-                        columns, into, saturations);
+            fold_window(c, in, (uint64_t)c->topCrop + y * (uint64_t)c->strideY, (uint64_t)c->leftCrop + x * (uint64_t)c->strideX,
+                        lines, columns, into, saturations);
     size_t count = (size_t)lp_sim_pool_out_words(c);
     if (is_average)
         for (size_t i = 0; i < count; i++)

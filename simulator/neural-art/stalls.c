@@ -10,7 +10,8 @@ static struct lp_sim_place place_of(const struct lp_sim_machine *m, const struct
     return (struct lp_sim_place){.epoch = m->epoch->id, .unit_type = node->type, .unit_index = node->index};
 }
 
-void lp_sim_fail(struct lp_sim_machine *m, const struct lp_sim_node *node, const char *field, const char *allowed, const char *found, ...)
+void lp_sim_fail(struct lp_sim_machine *m, const struct lp_sim_node *node, const char *field, const char *allowed,
+                 const char *found, ...)
 {
     char text[200];
     va_list args;
@@ -33,7 +34,8 @@ static void explain_node(struct lp_sim_machine *m, const struct lp_sim_node *nod
         bool needs_partial = lp_sim_convacc_accumulator(c, node->frames) != LP_SIM_ACC_UNUSED;
         if (has_features && bytes < group)
             lp_sim_find(m->findings, LP_SIM_WARNING, place, "kernel stream", "whole blocks for every output frame",
-                        "at its end after output frame %" PRIu64 ": %zu bytes left, a frame takes %zu", node->frames, bytes, group);
+                        "at its end after output frame %" PRIu64 ": %zu bytes left, a frame takes %zu", node->frames, bytes,
+                        group);
         else if (has_features && needs_partial && ports[2].count == 0)
             lp_sim_find(m->findings, LP_SIM_WARNING, place, "port 2", "a frame of partial sums for every output frame",
                         "empty at output frame %" PRIu64, node->frames);
@@ -44,15 +46,16 @@ static void explain_node(struct lp_sim_machine *m, const struct lp_sim_node *nod
         lp_sim_find(m->findings, LP_SIM_WARNING, place, "port 1", "as many elements as port 0",
                     "empty: %" PRIu64 " elements wait at port 0, %" PRIu64 " at port 1", ports[0].words, ports[1].words);
     } else if (node->type == LP_NPU_ARITH && ports[1].words > 0) {
-        lp_sim_find(m->findings, LP_SIM_WARNING, place, "port 0", "as many elements as port 1", "empty: %" PRIu64 " elements wait at port 1",
-                    ports[1].words);
+        lp_sim_find(m->findings, LP_SIM_WARNING, place, "port 0", "as many elements as port 1",
+                    "empty: %" PRIu64 " elements wait at port 1", ports[1].words);
     } else if (node->type == LP_NPU_STRENG && node->waits_for != NULL && !lp_sim_engine_is_done(node)) {
         lp_sim_find(m->findings, LP_SIM_WARNING, place, "sync_dma", "an engine that stores as many frames as this one reads",
                     "waiting: frame %" PRIu64 " of STRENG %d is not stored", node->frames, node->waits_for->index);
     } else if (node->type == LP_NPU_STRENG && ((const struct lp_npu_streng *)node->config)->dir == 0 &&
                ((const struct lp_npu_streng *)node->config)->frame_tot_cnt != 0 && !lp_sim_engine_is_done(node)) {
         lp_sim_find(m->findings, LP_SIM_WARNING, place, "frame_tot_cnt", "the frames that the epoch takes",
-                    "%u, of which %" PRIu64 " were taken", ((const struct lp_npu_streng *)node->config)->frame_tot_cnt, node->frames);
+                    "%u, of which %" PRIu64 " were taken", ((const struct lp_npu_streng *)node->config)->frame_tot_cnt,
+                    node->frames);
     }
 }
 

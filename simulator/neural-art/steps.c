@@ -69,7 +69,8 @@ static bool transfer(struct lp_sim_machine *m, struct lp_sim_node *node, uint8_t
         }
     }
     for (uint64_t line = 0; line < lines; line++) {
-        lp_status status = s->dir ? memory->write(memory->ctx, &access, bytes, &bad) : memory->read(memory->ctx, &access, bytes, &bad);
+        lp_status status = s->dir ? memory->write(memory->ctx, &access, bytes, &bad)
+                                  : memory->read(memory->ctx, &access, bytes, &bad);
         if (status == LP_MEMORY_FAULT)
             lp_sim_fail(m, node, "address", s->dir ? "inside a writable memory pool" : "inside a memory pool",
                         "%" PRIu64 " in frame %" PRIu64, bad, node->frames);
@@ -112,7 +113,8 @@ static bool step_reader(struct lp_sim_machine *m, struct lp_sim_node *node)
     uint64_t count = lp_npu_streng_frame_elements(s);
     m->transferred_words += count;
     if (m->options->most_transfers != 0 && m->transferred_words > m->options->most_transfers) {
-        lp_sim_fail(m, node, "words read in the epoch", "the limit that was set", "more than %" PRIu64, m->options->most_transfers);
+        lp_sim_fail(m, node, "words read in the epoch", "the limit that was set", "more than %" PRIu64,
+                    m->options->most_transfers);
         return false;
     }
     if (!has_scratch(m, node, count * lp_npu_streng_element_bytes(s)))
@@ -187,7 +189,8 @@ static struct lp_sim_frame *features_of(struct lp_sim_machine *m, struct lp_sim_
 }
 
 /* *frame stays null when nothing is added. False: the frame that port 2 must deliver is of the wrong size. */
-static bool partial_of(struct lp_sim_machine *m, struct lp_sim_node *node, enum lp_sim_accumulator action, struct lp_sim_frame **frame)
+static bool partial_of(struct lp_sim_machine *m, struct lp_sim_node *node, enum lp_sim_accumulator action,
+                       struct lp_sim_frame **frame)
 {
     *frame = NULL;
     if (action == LP_SIM_ACC_UNUSED)
@@ -216,8 +219,8 @@ static void convolve(struct lp_sim_machine *m, struct lp_sim_node *node, const s
     if (out == NULL)
         return;
     size_t first = (size_t)(c->kfilt_tot > 0 ? c->kfilt_first / c->nKernels : 0) * lp_npu_convacc_block_bytes(c);
-    lp_sim_convacc_frame(c, features->words, node->bytes.data + node->bytes.start + first, partial == NULL ? NULL : partial->words,
-                         node->scratch, out->words, &node->report->saturations);
+    lp_sim_convacc_frame(c, features->words, node->bytes.data + node->bytes.start + first,
+                         partial == NULL ? NULL : partial->words, node->scratch, out->words, &node->report->saturations);
     node->bytes.start += lp_npu_convacc_group_bytes(c);
     node->report->macs += words * (uint64_t)(c->kernelWidth * c->kernelHeight * c->batchDepth);
     node->frames++;
@@ -271,7 +274,8 @@ static bool step_arith(struct lp_sim_machine *m, struct lp_sim_node *node)
         node->report->words_in[1] += count;
     }
     struct lp_sim_frame *x = take(m, node, 0);
-    lp_sim_arith_frame(c, node->coefficients, node->elements, x->words, y, count, results, out->words, &node->report->saturations);
+    lp_sim_arith_frame(c, node->coefficients, node->elements, x->words, y, count, results, out->words,
+                       &node->report->saturations);
     node->elements += count;
     node->frames++;
     lp_sim_frame_release(m, x);
@@ -326,15 +330,10 @@ static bool step_activ(struct lp_sim_machine *m, struct lp_sim_node *node)
 bool lp_sim_step(struct lp_sim_machine *m, struct lp_sim_node *node)
 {
     switch (node->type) {
-    case LP_NPU_STRENG:
-        return ((const struct lp_npu_streng *)node->config)->dir ? step_writer(m, node) : step_reader(m, node);
-    case LP_NPU_CONVACC:
-        return step_convacc(m, node);
-    case LP_NPU_ARITH:
-        return step_arith(m, node);
-    case LP_NPU_POOL:
-        return step_pool(m, node);
-    default:
-        return step_activ(m, node);
+    case LP_NPU_STRENG: return ((const struct lp_npu_streng *)node->config)->dir ? step_writer(m, node) : step_reader(m, node);
+    case LP_NPU_CONVACC: return step_convacc(m, node);
+    case LP_NPU_ARITH: return step_arith(m, node);
+    case LP_NPU_POOL: return step_pool(m, node);
+    default: return step_activ(m, node);
     }
 }

@@ -3,8 +3,8 @@
 #include "simulator/neural-art/machine.h"
 
 /* A table at a device address; null and the machine's status set when memory does not have it. */
-static uint8_t *fetch(struct lp_sim_machine *m, struct lp_sim_node *node, struct lp_arena *arena, const char *field, uint32_t address,
-                      uint64_t count)
+static uint8_t *fetch(struct lp_sim_machine *m, struct lp_sim_node *node, struct lp_arena *arena, const char *field,
+                      uint32_t address, uint64_t count)
 {
     const struct lp_sim_access access = {.address = address, .run_bytes = count, .runs = 1};
     uint64_t bad = 0;
@@ -47,7 +47,8 @@ static void check_segments(struct lp_sim_machine *m, const struct lp_sim_node *n
     for (uint32_t i = 0; i < 1u << c->bwidth && m->status == LP_OK; i++) {
         uint32_t entry = node->tables->rom0[i], last = (entry & 63) + (1u << (entry >> 6)) - 1;
         if (last >= rows)
-            lp_sim_fail(m, node, "ROM0_vector", "segments within the rows of ROM1_vector", "row %u where there are %u", last, rows);
+            lp_sim_fail(m, node, "ROM0_vector", "segments within the rows of ROM1_vector", "row %u where there are %u", last,
+                        rows);
     }
 }
 

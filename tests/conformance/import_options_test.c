@@ -1,101 +1,12 @@
 /* What stands in a .tflite arrives in the graph: every operator with every option, constants wherever they lie, operator codes
  * in the old and the new form. The files come from a writer that shares no code with the reader. */
-#include "compiler/import/import.h"
-#include "tests/support/tflite_writer.h"
+#include "tests/support/import_bench.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
-
-/* Codes and option types of the public schema. */
-enum {
-    CODE_ADD = 0,
-    CODE_AVERAGE_POOL_2D = 1,
-    CODE_CONV_2D = 3,
-    CODE_DEPTHWISE_CONV_2D = 4,
-    CODE_DEQUANTIZE = 6,
-    CODE_FULLY_CONNECTED = 9,
-    CODE_MAX_POOL_2D = 17,
-    CODE_RELU = 19,
-    CODE_RELU6 = 21,
-    CODE_RESHAPE = 22,
-    CODE_SOFTMAX = 25,
-    CODE_PAD = 34,
-    CODE_MEAN = 40,
-    CODE_SQUEEZE = 43,
-    CODE_EXPAND_DIMS = 70,
-    CODE_QUANTIZE = 114
-};
-
-static const float half = 0.5f;
-static const int32_t minus_three = -3;
-
-struct bench {
-    struct lp_tw file;
-    struct lp_arena arena;
-    struct lp_diag diag;
-    struct lp_graph *graph;
-    uint8_t *bytes; /* exactly as large as the file */
-};
-
-static int32_t add_input(struct bench *b, const char *name, enum lp_element element)
-{
-    const int32_t dims[] = {1, 4, 4, 2};
-    bool is_quantized = element != LP_ELEMENT_FLOAT32;
-    int32_t t = lp_tw_add_tensor(&b->file, name, element, 4, dims, is_quantized ? &half : NULL, &minus_three);
-    b->file.inputs[b->file.input_count++] = t;
-    return t;
-}
-
-/* One operator whose inputs are inputs of the network. */
-static struct lp_tw_op *begin(struct bench *b, int32_t code, uint8_t options_type, uint32_t input_count)
-{
-    const int32_t dims[] = {1, 4, 4, 2};
-    int32_t inputs[3];
-    memset(b, 0, sizeof *b);
-    for (uint32_t i = 0; i < input_count; i++)
-        inputs[i] = add_input(b, "input", LP_ELEMENT_INT8);
-    b->file.outputs[0] = lp_tw_add_tensor(&b->file, "result", LP_ELEMENT_INT8, 4, dims, &half, &minus_three);
-    b->file.output_count = 1;
-    return lp_tw_add_op(&b->file, code, options_type, input_count, inputs, b->file.outputs[0]);
-}
-
-static lp_status import(struct bench *b)
-{
-    size_t size_bytes = 0;
-    const uint8_t *bytes = lp_tw_finish(&b->file, &size_bytes);
-    b->bytes = malloc(size_bytes);
-    assert_non_null(b->bytes);
-    memcpy(b->bytes, bytes, size_bytes);
-    lp_status status = lp_import(&b->arena, &b->diag, "test.tflite", b->bytes, size_bytes, &b->graph);
-    return status == LP_OK ? lp_graph_verify(b->graph, "import", &b->diag) : status;
-}
-
-static const struct lp_op *import_op(struct bench *b, enum lp_op_kind kind)
-{
-    if (import(b) != LP_OK)
-        fail_msg("%s", lp_text_get(&b->diag.errors));
-    assert_int_equal(b->graph->op_count, 1);
-    assert_int_equal(b->graph->ops[0].kind, kind);
-    assert_string_equal(lp_op_name(b->graph, &b->graph->ops[0]), "result");
-    return &b->graph->ops[0];
-}
-
-static void end(struct bench *b)
-{
-    lp_tw_free(&b->file);
-    lp_arena_free(&b->arena);
-    lp_diag_free(&b->diag);
-    free(b->bytes);
-}
-
-static void set(struct lp_tw_op *op, uint32_t field, uint8_t size_bytes, int64_t value)
-{
-    op->fields[field] = (struct lp_tw_field){size_bytes, value};
-}
 
 static void check_window(const struct lp_op *op, enum lp_padding padding, int32_t stride_h, int32_t stride_w, int32_t dilation_h,
                          int32_t dilation_w)
@@ -110,52 +21,52 @@ static void check_window(const struct lp_op *op, enum lp_padding padding, int32_
 static void convolutions_arrive_with_all_options(void **state)
 {
     (void)state;
-    struct bench b;
-    struct lp_tw_op *op = begin(&b, CODE_CONV_2D, 1, 2);
-    set(op, 0, 1, 1);
-    set(op, 1, 4, 2);
-    set(op, 2, 4, 3);
-    set(op, 3, 1, 3);
-    set(op, 4, 4, 5);
-    set(op, 5, 4, 4);
-    const struct lp_op *found = import_op(&b, LP_OP_CONV_2D);
+    struct import_bench b;
+    struct lp_tw_op *op = import_bench_begin(&b, CODE_CONV_2D, 1, 2);
+    import_bench_option(op, 0, 1, 1);
+    import_bench_option(op, 1, 4, 2);
+    import_bench_option(op, 2, 4, 3);
+    import_bench_option(op, 3, 1, 3);
+    import_bench_option(op, 4, 4, 5);
+    import_bench_option(op, 5, 4, 4);
+    const struct lp_op *found = import_bench_take(&b, LP_OP_CONV_2D);
     check_window(found, LP_PADDING_VALID, 3, 2, 4, 5);
     assert_int_equal(found->activation, LP_ACT_RELU6);
-    end(&b);
-    op = begin(&b, CODE_DEPTHWISE_CONV_2D, 2, 2);
-    set(op, 0, 1, 1);
-    set(op, 1, 4, 2);
-    set(op, 2, 4, 3);
-    set(op, 3, 4, 77); /* the depth multiplier, which follows from the shapes */
-    set(op, 4, 1, 1);
-    set(op, 5, 4, 5);
-    set(op, 6, 4, 4);
-    found = import_op(&b, LP_OP_DEPTHWISE_CONV_2D);
+    import_bench_end(&b);
+    op = import_bench_begin(&b, CODE_DEPTHWISE_CONV_2D, 2, 2);
+    import_bench_option(op, 0, 1, 1);
+    import_bench_option(op, 1, 4, 2);
+    import_bench_option(op, 2, 4, 3);
+    import_bench_option(op, 3, 4, 77); /* the depth multiplier, which follows from the shapes */
+    import_bench_option(op, 4, 1, 1);
+    import_bench_option(op, 5, 4, 5);
+    import_bench_option(op, 6, 4, 4);
+    found = import_bench_take(&b, LP_OP_DEPTHWISE_CONV_2D);
     check_window(found, LP_PADDING_VALID, 3, 2, 4, 5);
     assert_int_equal(found->activation, LP_ACT_RELU);
-    end(&b);
+    import_bench_end(&b);
 }
 
 static void absent_options_have_the_defaults_of_the_format(void **state)
 {
     (void)state;
-    struct bench b;
-    struct lp_tw_op *op = begin(&b, CODE_CONV_2D, 1, 2);
-    set(op, 1, 4, 1);
-    set(op, 2, 4, 1);
-    const struct lp_op *found = import_op(&b, LP_OP_CONV_2D);
+    struct import_bench b;
+    struct lp_tw_op *op = import_bench_begin(&b, CODE_CONV_2D, 1, 2);
+    import_bench_option(op, 1, 4, 1);
+    import_bench_option(op, 2, 4, 1);
+    const struct lp_op *found = import_bench_take(&b, LP_OP_CONV_2D);
     check_window(found, LP_PADDING_SAME, 1, 1, 1, 1);
     assert_int_equal(found->activation, LP_ACT_NONE);
-    end(&b);
-    (void)begin(&b, CODE_MEAN, 0, 2); /* not even a table of options */
-    assert_false(import_op(&b, LP_OP_MEAN)->as.reduce.keep_dims);
-    end(&b);
-    (void)begin(&b, CODE_RESHAPE, 0, 2);
-    assert_false(import_op(&b, LP_OP_RESHAPE)->as.reshape.given);
-    end(&b);
-    (void)begin(&b, CODE_SQUEEZE, 0, 1);
-    assert_int_equal(import_op(&b, LP_OP_SQUEEZE)->as.squeeze.count, 0);
-    end(&b);
+    import_bench_end(&b);
+    (void)import_bench_begin(&b, CODE_MEAN, 0, 2); /* not even a table of options */
+    assert_false(import_bench_take(&b, LP_OP_MEAN)->as.reduce.keep_dims);
+    import_bench_end(&b);
+    (void)import_bench_begin(&b, CODE_RESHAPE, 0, 2);
+    assert_false(import_bench_take(&b, LP_OP_RESHAPE)->as.reshape.given);
+    import_bench_end(&b);
+    (void)import_bench_begin(&b, CODE_SQUEEZE, 0, 1);
+    assert_int_equal(import_bench_take(&b, LP_OP_SQUEEZE)->as.squeeze.count, 0);
+    import_bench_end(&b);
 }
 
 static void pools_arrive_with_all_options(void **state)
@@ -166,47 +77,47 @@ static void pools_arrive_with_all_options(void **state)
         enum lp_op_kind kind;
     } pools[] = {{CODE_AVERAGE_POOL_2D, LP_OP_AVERAGE_POOL_2D}, {CODE_MAX_POOL_2D, LP_OP_MAX_POOL_2D}};
     for (size_t i = 0; i < LP_COUNT(pools); i++) {
-        struct bench b;
-        struct lp_tw_op *op = begin(&b, pools[i].code, 5, 1);
-        set(op, 0, 1, 1);
-        set(op, 1, 4, 2);
-        set(op, 2, 4, 3);
-        set(op, 3, 4, 5);
-        set(op, 4, 4, 4);
-        set(op, 5, 1, 2);
-        const struct lp_op *found = import_op(&b, pools[i].kind);
+        struct import_bench b;
+        struct lp_tw_op *op = import_bench_begin(&b, pools[i].code, 5, 1);
+        import_bench_option(op, 0, 1, 1);
+        import_bench_option(op, 1, 4, 2);
+        import_bench_option(op, 2, 4, 3);
+        import_bench_option(op, 3, 4, 5);
+        import_bench_option(op, 4, 4, 4);
+        import_bench_option(op, 5, 1, 2);
+        const struct lp_op *found = import_bench_take(&b, pools[i].kind);
         check_window(found, LP_PADDING_VALID, 3, 2, 1, 1);
         assert_int_equal(found->as.window.kernel_h, 4);
         assert_int_equal(found->as.window.kernel_w, 5);
         assert_int_equal(found->activation, LP_ACT_RELU_N1_TO_1);
-        end(&b);
+        import_bench_end(&b);
     }
 }
 
 static void dense_operators_arrive_with_all_options(void **state)
 {
     (void)state;
-    struct bench b;
-    struct lp_tw_op *op = begin(&b, CODE_FULLY_CONNECTED, 8, 2);
-    set(op, 0, 1, 1);
-    set(op, 1, 1, 0);
-    set(op, 2, 1, 1);
-    const struct lp_op *found = import_op(&b, LP_OP_FULLY_CONNECTED);
+    struct import_bench b;
+    struct lp_tw_op *op = import_bench_begin(&b, CODE_FULLY_CONNECTED, 8, 2);
+    import_bench_option(op, 0, 1, 1);
+    import_bench_option(op, 1, 1, 0);
+    import_bench_option(op, 2, 1, 1);
+    const struct lp_op *found = import_bench_take(&b, LP_OP_FULLY_CONNECTED);
     assert_true(found->as.fully_connected.keep_num_dims);
     assert_int_equal(found->activation, LP_ACT_RELU);
-    end(&b);
-    op = begin(&b, CODE_ADD, 11, 2);
-    set(op, 0, 1, 3);
-    assert_int_equal(import_op(&b, LP_OP_ADD)->activation, LP_ACT_RELU6);
-    end(&b);
-    op = begin(&b, CODE_SOFTMAX, 9, 1);
-    set(op, 0, 4, lp_tw_float_bits(0.75f));
-    assert_true(import_op(&b, LP_OP_SOFTMAX)->as.softmax.beta == 0.75f);
-    end(&b);
-    op = begin(&b, CODE_MEAN, 27, 2);
-    set(op, 0, 1, 1);
-    assert_true(import_op(&b, LP_OP_MEAN)->as.reduce.keep_dims);
-    end(&b);
+    import_bench_end(&b);
+    op = import_bench_begin(&b, CODE_ADD, 11, 2);
+    import_bench_option(op, 0, 1, 3);
+    assert_int_equal(import_bench_take(&b, LP_OP_ADD)->activation, LP_ACT_RELU6);
+    import_bench_end(&b);
+    op = import_bench_begin(&b, CODE_SOFTMAX, 9, 1);
+    import_bench_option(op, 0, 4, lp_tw_float_bits(0.75f));
+    assert_true(import_bench_take(&b, LP_OP_SOFTMAX)->as.softmax.beta == 0.75f);
+    import_bench_end(&b);
+    op = import_bench_begin(&b, CODE_MEAN, 27, 2);
+    import_bench_option(op, 0, 1, 1);
+    assert_true(import_bench_take(&b, LP_OP_MEAN)->as.reduce.keep_dims);
+    import_bench_end(&b);
 }
 
 static void operators_without_options_arrive(void **state)
@@ -223,10 +134,10 @@ static void operators_without_options_arrive(void **state)
                  {CODE_EXPAND_DIMS, LP_OP_EXPAND_DIMS, 52, 2},
                  {CODE_QUANTIZE, LP_OP_QUANTIZE, 89, 1}};
     for (size_t i = 0; i < LP_COUNT(plain); i++) {
-        struct bench b;
-        (void)begin(&b, plain[i].code, plain[i].options_type, plain[i].input_count);
-        assert_int_equal(import_op(&b, plain[i].kind)->input_count, plain[i].input_count);
-        end(&b);
+        struct import_bench b;
+        (void)import_bench_begin(&b, plain[i].code, plain[i].options_type, plain[i].input_count);
+        assert_int_equal(import_bench_take(&b, plain[i].kind)->input_count, plain[i].input_count);
+        import_bench_end(&b);
     }
 }
 
@@ -244,16 +155,16 @@ static void float_edges_are_taken(void **state)
                  {CODE_RESHAPE, LP_OP_RESHAPE, LP_ELEMENT_FLOAT32, LP_ELEMENT_FLOAT32}};
     static const int32_t zero;
     for (size_t i = 0; i < LP_COUNT(edges); i++) {
-        struct bench b;
-        (void)begin(&b, edges[i].code, 0, 1);
+        struct import_bench b;
+        (void)import_bench_begin(&b, edges[i].code, 0, 1);
         for (int t = 0; t < 2; t++) {
             b.file.tensors[t].element = t == 0 ? edges[i].in : edges[i].out;
             b.file.tensors[t].zero_points = &zero; /* float tensors with a scale exist, and it means nothing */
         }
-        (void)import_op(&b, edges[i].kind);
+        (void)import_bench_take(&b, edges[i].kind);
         for (int t = 0; t < 2; t++)
             assert_int_equal(b.graph->tensors[t].quant.count, b.graph->tensors[t].element == LP_ELEMENT_FLOAT32 ? 0 : 1);
-        end(&b);
+        import_bench_end(&b);
     }
 }
 
@@ -263,8 +174,8 @@ static void names_shapes_and_scales_arrive(void **state)
     static const float scales[] = {0.5f, 0.25f, 0.125f};
     static const int32_t zeros[] = {0, 0, 0};
     const int32_t dims[] = {3, 1, 1, 2};
-    struct bench b;
-    struct lp_tw_op *op = begin(&b, CODE_CONV_2D, 1, 3);
+    struct import_bench b;
+    struct lp_tw_op *op = import_bench_begin(&b, CODE_CONV_2D, 1, 3);
     int32_t filter = lp_tw_add_tensor(&b.file, "filter", LP_ELEMENT_INT8, 4, dims, NULL, NULL);
     int32_t number = lp_tw_add_tensor(&b.file, "", LP_ELEMENT_INT32, 0, dims, NULL, NULL);
     lp_tw_set_channel_scales(&b.file, filter, scales, zeros, 3, 0);
@@ -272,7 +183,7 @@ static void names_shapes_and_scales_arrive(void **state)
     lp_tw_set_data(&b.file, number, "\1\0\0\0", 4);
     op->inputs[1] = filter;
     op->inputs[2] = LP_NO_TENSOR;
-    (void)import_op(&b, LP_OP_CONV_2D);
+    (void)import_bench_take(&b, LP_OP_CONV_2D);
     const struct lp_tensor *in = lp_op_input(b.graph, &b.graph->ops[0], 0);
     assert_string_equal(in->name, "input");
     assert_true(in->rank == 4 && in->dims[0] == 1 && in->dims[1] == 4 && in->dims[2] == 4 && in->dims[3] == 2);
@@ -287,33 +198,33 @@ static void names_shapes_and_scales_arrive(void **state)
     assert_int_equal(b.graph->input_count, 3);
     assert_int_equal(b.graph->inputs[2], 2);
     assert_int_equal(b.graph->outputs[0], 3);
-    end(&b);
+    import_bench_end(&b);
 }
 
 static void shape_lists_arrive(void **state)
 {
     (void)state;
     static const int32_t axes[] = {1, 1, 2, -1};
-    struct bench b;
-    struct lp_tw_op *op = begin(&b, CODE_SQUEEZE, 30, 1);
+    struct import_bench b;
+    struct lp_tw_op *op = import_bench_begin(&b, CODE_SQUEEZE, 30, 1);
     op->list = axes;
     op->list_count = 4;
-    const struct lp_op *found = import_op(&b, LP_OP_SQUEEZE);
+    const struct lp_op *found = import_bench_take(&b, LP_OP_SQUEEZE);
     assert_int_equal(found->as.squeeze.count, 4);
     assert_memory_equal(found->as.squeeze.axes, axes, sizeof axes);
-    end(&b);
-    op = begin(&b, CODE_RESHAPE, 17, 1);
+    import_bench_end(&b);
+    op = import_bench_begin(&b, CODE_RESHAPE, 17, 1);
     op->list = axes + 2;
     op->list_count = 2;
-    found = import_op(&b, LP_OP_RESHAPE);
+    found = import_bench_take(&b, LP_OP_RESHAPE);
     assert_true(found->as.reshape.given && found->as.reshape.rank == 2);
     assert_memory_equal(found->as.reshape.dims, axes + 2, 8);
-    end(&b);
-    op = begin(&b, CODE_RESHAPE, 17, 1);
+    import_bench_end(&b);
+    op = import_bench_begin(&b, CODE_RESHAPE, 17, 1);
     op->list = axes;
-    found = import_op(&b, LP_OP_RESHAPE); /* a number without dimensions: the list is there and empty */
+    found = import_bench_take(&b, LP_OP_RESHAPE); /* a number without dimensions: the list is there and empty */
     assert_true(found->as.reshape.given && found->as.reshape.rank == 0);
-    end(&b);
+    import_bench_end(&b);
 }
 
 /* Values behind the FlatBuffer, at a place that is not aligned for them. */
@@ -322,38 +233,38 @@ static void constants_behind_the_tables_arrive_aligned(void **state)
     (void)state;
     static const int32_t numbers[] = {3, -70000, 2147483647, 11};
     const int32_t dims[] = {2, 2};
-    struct bench b;
-    struct lp_tw_op *op = begin(&b, CODE_PAD, 22, 2);
+    struct import_bench b;
+    struct lp_tw_op *op = import_bench_begin(&b, CODE_PAD, 22, 2);
     int32_t shape = lp_tw_add_tensor(&b.file, "shape", LP_ELEMENT_INT32, 2, dims, NULL, NULL);
     lp_tw_set_data(&b.file, shape, numbers, sizeof numbers);
     b.file.tensors[shape].lies_behind = 1;
     op->inputs[1] = shape;
-    (void)import_op(&b, LP_OP_PAD);
+    (void)import_bench_take(&b, LP_OP_PAD);
     const void *data = b.graph->tensors[shape].data;
     assert_int_equal((uintptr_t)data % 4, 0);
     assert_memory_equal(data, numbers, sizeof numbers);
-    end(&b);
+    import_bench_end(&b);
 }
 
 static void what_nobody_needs_is_passed_over(void **state)
 {
     (void)state;
-    struct bench b;
+    struct import_bench b;
     struct lp_text plain = {0};
     struct lp_text decorated = {0};
-    (void)begin(&b, CODE_RELU, 0, 1);
-    (void)import_op(&b, LP_OP_RELU);
+    (void)import_bench_begin(&b, CODE_RELU, 0, 1);
+    (void)import_bench_take(&b, LP_OP_RELU);
     lp_graph_print(b.graph, &plain);
-    end(&b);
-    (void)begin(&b, CODE_RELU, 0, 1);
+    import_bench_end(&b);
+    (void)import_bench_begin(&b, CODE_RELU, 0, 1);
     b.file.has_metadata = 1;
     /* A string that no operator reads. */
     const int32_t dims[] = {0};
     int32_t t = lp_tw_add_tensor(&b.file, "left behind", LP_ELEMENT_INT8, 1, dims, NULL, NULL);
     b.file.tensors[t].other_type = 5;
-    (void)import_op(&b, LP_OP_RELU);
+    (void)import_bench_take(&b, LP_OP_RELU);
     lp_graph_print(b.graph, &decorated);
-    end(&b);
+    import_bench_end(&b);
     assert_string_equal(lp_text_get(&plain), lp_text_get(&decorated));
     lp_text_free(&plain);
     lp_text_free(&decorated);
@@ -362,13 +273,13 @@ static void what_nobody_needs_is_passed_over(void **state)
 static void codes_in_either_field_count(void **state)
 {
     (void)state;
-    struct bench b;
-    begin(&b, CODE_QUANTIZE, 0, 1)->has_only_old_code = 1;
-    (void)import_op(&b, LP_OP_QUANTIZE);
-    end(&b);
-    begin(&b, CODE_QUANTIZE, 0, 1)->has_only_new_code = 1;
-    (void)import_op(&b, LP_OP_QUANTIZE);
-    end(&b);
+    struct import_bench b;
+    import_bench_begin(&b, CODE_QUANTIZE, 0, 1)->has_only_old_code = 1;
+    (void)import_bench_take(&b, LP_OP_QUANTIZE);
+    import_bench_end(&b);
+    import_bench_begin(&b, CODE_QUANTIZE, 0, 1)->has_only_new_code = 1;
+    (void)import_bench_take(&b, LP_OP_QUANTIZE);
+    import_bench_end(&b);
 }
 
 int main(void)

@@ -73,7 +73,8 @@ static void compare_write(struct trace *t, const json_t *write)
         if (found[i] == expected[t->vector * bytes + i])
             continue;
         if (t->different++ == 0)
-            snprintf(t->first, sizeof t->first, "%s, byte %zu: %d, expected %d", file, i, found[i], expected[t->vector * bytes + i]);
+            snprintf(t->first, sizeof t->first, "%s, byte %zu: %d, expected %d", file, i, found[i],
+                     expected[t->vector * bytes + i]);
     }
     t->compared += bytes;
     free(found);
@@ -84,9 +85,8 @@ static void compare_epoch(void *observer, const struct lp_npu_epoch *epoch)
     struct trace *t = observer;
     size_t i;
     json_t *write;
-    json_array_foreach((json_t *)(uintptr_t)t->writes, i, write)
-        if (json_integer_value(json_object_get(write, "epoch")) == epoch->id)
-            compare_write(t, write);
+    json_array_foreach((json_t *)(uintptr_t)t->writes, i,
+                       write) if (json_integer_value(json_object_get(write, "epoch")) == epoch->id) compare_write(t, write);
 }
 
 static void small_cnn_stores_the_recorded_bytes_in_every_epoch(void **state)
@@ -110,8 +110,8 @@ static void small_cnn_stores_the_recorded_bytes_in_every_epoch(void **state)
         size_t number = (size_t)json_integer_value(json_array_get(vectors, t.vector));
         assert_int_equal(na_run(&t.session, inputs + number * 2000, &output), LP_OK);
     }
-    print_message("cnn_small: %zu stored bytes compared, %zu differ%s%s\n", t.compared, t.different, t.different ? ", first: " : "",
-                  t.first);
+    print_message("cnn_small: %zu stored bytes compared, %zu differ%s%s\n", t.compared, t.different,
+                  t.different ? ", first: " : "", t.first);
     assert_int_equal(t.different, 0);
     assert_int_equal(t.compared, 323074);
     json_decref(trace);

@@ -12,7 +12,15 @@
 #include "tests/support/neural_art_plain.h"
 #include "tests/support/neural_art_session.h"
 
-enum { RAM = 0x34000000, RAM_BYTES = 1 << 16, FEATURES = 0x100, SECOND = 0x2000, OUTPUT = 0x4000, KERNELS = 0x8000, TABLES = 0xc000 };
+enum {
+    RAM = 0x34000000,
+    RAM_BYTES = 1 << 16,
+    FEATURES = 0x100,
+    SECOND = 0x2000,
+    OUTPUT = 0x4000,
+    KERNELS = 0x8000,
+    TABLES = 0xc000
+};
 enum { WIDTH = 8, HEIGHT = 6, DEPTH = 4, KERNEL_COUNT = 4 };
 
 static uint8_t pattern[RAM_BYTES];
@@ -32,8 +40,16 @@ struct epoch_memory {
 
 static struct lp_npu_streng engine(int32_t unit, int32_t dir, uint32_t offset, uint32_t length, int32_t bits)
 {
-    return (struct lp_npu_streng){.unit = unit, .dir = dir, .raw = 1, .nbits_in = bits, .nbits_out = bits, .addr_base = RAM,
-                                  .offset_start = offset, .offset_end = offset + length, .frame_offset = length, .frame_tot_cnt = 2};
+    return (struct lp_npu_streng){.unit = unit,
+                                  .dir = dir,
+                                  .raw = 1,
+                                  .nbits_in = bits,
+                                  .nbits_out = bits,
+                                  .addr_base = RAM,
+                                  .offset_start = offset,
+                                  .offset_end = offset + length,
+                                  .frame_offset = length,
+                                  .frame_tot_cnt = 2};
 }
 
 static void add_route(struct lp_npu_epoch *e, int32_t from, int32_t from_index, int32_t to, int32_t to_index, int32_t port)
@@ -44,25 +60,89 @@ static void add_route(struct lp_npu_epoch *e, int32_t from, int32_t from_index, 
 
 static void make_units(struct epoch_memory *m)
 {
-    m->convacc[0] = (struct lp_npu_convacc){.simd = 1, .inbytes_f = 1, .rounding_o = 1, .saturation_o = 1, .round_mode_o = 1,
-                                            .outbytes_o = 2, .shift_o = 3, .shift_a = 2, .fWidth = WIDTH, .fHeight = HEIGHT, .kernelWidth = 3,
-                                            .kernelHeight = 3, .nKernels = KERNEL_COUNT, .batchDepth = DEPTH, .hstride = 1, .vstride = 1,
-                                            .left_padding = 1, .right_padding = 1, .top_padding = 1, .bot_padding = 1,
-                                            .right_crop = WIDTH - 1, .bot_crop = HEIGHT - 1};
-    m->arith[0] = (struct lp_npu_arith){.operation = LP_NPU_ARITH_AFFINE, .bcast = LP_NPU_BCAST_CHAN, .dualinput = 1, .inbytes_x = 1,
-                                        .outbytes_x = 1, .inbytes_y = 1, .outbytes_y = 1, .rounding_o = 1, .saturation_o = 1,
-                                        .round_mode_o = 1, .outbytes_o = 1, .shift_o = 9, .fWidth = WIDTH, .fHeight = HEIGHT,
-                                        .fChannels = DEPTH, .batchDepth = DEPTH, .B_scalar = 77, .C_scalar = 700,
-                                        .A_vector = RAM + TABLES, .vec_precision = {8, 8, 16}, .A_scalar = 300};
-    m->pool[0] = (struct lp_npu_pool){.operation = LP_NPU_POOL_AVG, .inputX = WIDTH, .inputY = HEIGHT, .outputX = 4, .outputY = 3,
-                                      .poolWinX = 2, .poolWinY = 2, .strideX = 2, .strideY = 2, .rightCrop = WIDTH - 1,
-                                      .bottomCrop = HEIGHT - 1, .batchSize = DEPTH, .inbytes_f = 1, .outbytes_f = 1, .rounding_o = 1,
-                                      .saturation_o = 1, .round_mode_o = 1, .outbytes_o = 1, .mulval = 16384, .shift_o = 15};
-    m->activ[0] = (struct lp_npu_activ){.operation = LP_NPU_ACTIV_FUNC, .inbytes_f = 1, .outbytes_f = 1, .outbytes_o = 1, .rounding_o = 1,
-                                        .saturation_o = 1, .round_mode_o = 1, .signedop = 1, .shift_o = 15, .shift_b = 3, .shift_c = 8,
-                                        .shift_norm = 8, .bwidth = 3, .ROM0_vector = RAM + TABLES, .ROM0_nbytes = 8,
-                                        .ROM1_vector = RAM + TABLES + 64, .ROM1_nbytes = 384, .LUT_vector = RAM + TABLES + 1024,
-                                        .parameter = 20, .parameter_2 = 100};
+    m->convacc[0] = (struct lp_npu_convacc){.simd = 1,
+                                            .inbytes_f = 1,
+                                            .rounding_o = 1,
+                                            .saturation_o = 1,
+                                            .round_mode_o = 1,
+                                            .outbytes_o = 2,
+                                            .shift_o = 3,
+                                            .shift_a = 2,
+                                            .fWidth = WIDTH,
+                                            .fHeight = HEIGHT,
+                                            .kernelWidth = 3,
+                                            .kernelHeight = 3,
+                                            .nKernels = KERNEL_COUNT,
+                                            .batchDepth = DEPTH,
+                                            .hstride = 1,
+                                            .vstride = 1,
+                                            .left_padding = 1,
+                                            .right_padding = 1,
+                                            .top_padding = 1,
+                                            .bot_padding = 1,
+                                            .right_crop = WIDTH - 1,
+                                            .bot_crop = HEIGHT - 1};
+    m->arith[0] = (struct lp_npu_arith){.operation = LP_NPU_ARITH_AFFINE,
+                                        .bcast = LP_NPU_BCAST_CHAN,
+                                        .dualinput = 1,
+                                        .inbytes_x = 1,
+                                        .outbytes_x = 1,
+                                        .inbytes_y = 1,
+                                        .outbytes_y = 1,
+                                        .rounding_o = 1,
+                                        .saturation_o = 1,
+                                        .round_mode_o = 1,
+                                        .outbytes_o = 1,
+                                        .shift_o = 9,
+                                        .fWidth = WIDTH,
+                                        .fHeight = HEIGHT,
+                                        .fChannels = DEPTH,
+                                        .batchDepth = DEPTH,
+                                        .B_scalar = 77,
+                                        .C_scalar = 700,
+                                        .A_vector = RAM + TABLES,
+                                        .vec_precision = {8, 8, 16},
+                                        .A_scalar = 300};
+    m->pool[0] = (struct lp_npu_pool){.operation = LP_NPU_POOL_AVG,
+                                      .inputX = WIDTH,
+                                      .inputY = HEIGHT,
+                                      .outputX = 4,
+                                      .outputY = 3,
+                                      .poolWinX = 2,
+                                      .poolWinY = 2,
+                                      .strideX = 2,
+                                      .strideY = 2,
+                                      .rightCrop = WIDTH - 1,
+                                      .bottomCrop = HEIGHT - 1,
+                                      .batchSize = DEPTH,
+                                      .inbytes_f = 1,
+                                      .outbytes_f = 1,
+                                      .rounding_o = 1,
+                                      .saturation_o = 1,
+                                      .round_mode_o = 1,
+                                      .outbytes_o = 1,
+                                      .mulval = 16384,
+                                      .shift_o = 15};
+    m->activ[0] = (struct lp_npu_activ){.operation = LP_NPU_ACTIV_FUNC,
+                                        .inbytes_f = 1,
+                                        .outbytes_f = 1,
+                                        .outbytes_o = 1,
+                                        .rounding_o = 1,
+                                        .saturation_o = 1,
+                                        .round_mode_o = 1,
+                                        .signedop = 1,
+                                        .shift_o = 15,
+                                        .shift_b = 3,
+                                        .shift_c = 8,
+                                        .shift_norm = 8,
+                                        .bwidth = 3,
+                                        .ROM0_vector = RAM + TABLES,
+                                        .ROM0_nbytes = 8,
+                                        .ROM1_vector = RAM + TABLES + 64,
+                                        .ROM1_nbytes = 384,
+                                        .LUT_vector = RAM + TABLES + 1024,
+                                        .parameter = 20,
+                                        .parameter_2 = 100};
 }
 
 static void make(struct epoch_memory *m, enum chain chain)
@@ -71,8 +151,14 @@ static void make(struct epoch_memory *m, enum chain chain)
     uint32_t map = WIDTH * HEIGHT * DEPTH;
     memset(m, 0, sizeof *m);
     make_units(m);
-    m->epoch = (struct lp_npu_epoch){.id = 2, .wait_mask = 8, .streng = m->streng, .convacc = m->convacc, .arith = m->arith,
-                                     .pool = m->pool, .activ = m->activ, .routes = m->routes};
+    m->epoch = (struct lp_npu_epoch){.id = 2,
+                                     .wait_mask = 8,
+                                     .streng = m->streng,
+                                     .convacc = m->convacc,
+                                     .arith = m->arith,
+                                     .pool = m->pool,
+                                     .activ = m->activ,
+                                     .routes = m->routes};
     m->epoch.unit_count[types[chain]] = 1;
     m->streng[0] = engine(0, 0, FEATURES, map, 8);
     m->streng[1] = engine(3, 1, OUTPUT, chain == POOLING ? map / 4 : map, 8);
@@ -104,8 +190,8 @@ static void run_both(struct epoch_memory *m, uint8_t *stored, const char *what)
     struct na_session s;
     struct lp_npu_pool_memory pool = {"ram", RAM, RAM_BYTES, false, true, false};
     struct lp_npu_image image = {"ram", RAM, RAM_BYTES, "ram.bin", pattern};
-    struct lp_npu_program program = {.name = what, .pools = &pool, .pool_count = 1, .images = &image, .image_count = 1,
-                                     .epochs = &m->epoch, .epoch_count = 1};
+    struct lp_npu_program program = {
+        .name = what, .pools = &pool, .pool_count = 1, .images = &image, .image_count = 1, .epochs = &m->epoch, .epoch_count = 1};
     uint8_t *plain = malloc(RAM_BYTES);
     assert_non_null(plain);
     memcpy(plain, pattern, RAM_BYTES);
@@ -144,7 +230,9 @@ static const struct field_case {
     {CONVOLUTION, CHANGES, {{LP_NPU_CONVACC, 0, "k_unsigned", 1}}},
     {CONVOLUTION, CHANGES, {{LP_NPU_CONVACC, 0, "shift_f", 2}}},
     {CONVOLUTION, CHANGES, {{LP_NPU_CONVACC, 0, "rounding_f", 1}, {LP_NPU_CONVACC, 0, "shift_f", 2}}},
-    {CONVOLUTION, CHANGES, {{LP_NPU_CONVACC, 0, "round_mode_f", 1}, {LP_NPU_CONVACC, 0, "shift_f", 2}, {LP_NPU_CONVACC, 0, "rounding_f", 1}}},
+    {CONVOLUTION,
+     CHANGES,
+     {{LP_NPU_CONVACC, 0, "round_mode_f", 1}, {LP_NPU_CONVACC, 0, "shift_f", 2}, {LP_NPU_CONVACC, 0, "rounding_f", 1}}},
     {CONVOLUTION, CHANGES, {{LP_NPU_CONVACC, 0, "shift_a", 5}}},
     {CONVOLUTION, CHANGES, {{LP_NPU_CONVACC, 0, "shift_o", 4}}},
     {CONVOLUTION, CHANGES, {{LP_NPU_CONVACC, 0, "shift_o", -1}}},
@@ -158,9 +246,15 @@ static const struct field_case {
     {CONVOLUTION, CHANGES, {{LP_NPU_CONVACC, 0, "accumulate", 0}}},
     {CONVOLUTION, CHANGES, {{LP_NPU_CONVACC, 0, "accumulate_first", 0}}},
     {CONVOLUTION, CHANGES, {{LP_NPU_CONVACC, 0, "accumulate_gen_first", 1}}},
-    {CONVOLUTION, CHANGES, {{LP_NPU_CONVACC, 0, "afilt_first", 1}, {LP_NPU_CONVACC, 0, "afilt_mode", 3}, {LP_NPU_CONVACC, 0, "afilt_tot", 2},
-                            {LP_NPU_CONVACC, 0, "afilt_last", 1}}},
-    {CONVOLUTION, CHANGES, {{LP_NPU_CONVACC, 0, "afilt_last", 1}, {LP_NPU_CONVACC, 0, "afilt_mode", 3}, {LP_NPU_CONVACC, 0, "afilt_tot", 2}}},
+    {CONVOLUTION,
+     CHANGES,
+     {{LP_NPU_CONVACC, 0, "afilt_first", 1},
+      {LP_NPU_CONVACC, 0, "afilt_mode", 3},
+      {LP_NPU_CONVACC, 0, "afilt_tot", 2},
+      {LP_NPU_CONVACC, 0, "afilt_last", 1}}},
+    {CONVOLUTION,
+     CHANGES,
+     {{LP_NPU_CONVACC, 0, "afilt_last", 1}, {LP_NPU_CONVACC, 0, "afilt_mode", 3}, {LP_NPU_CONVACC, 0, "afilt_tot", 2}}},
     {CONVOLUTION, CHANGES, {{LP_NPU_CONVACC, 0, "fstat", 1}, {LP_NPU_CONVACC, 0, "fstatcnt", 2}}},
     {CONVOLUTION, SAME, {{LP_NPU_CONVACC, 0, "simd", 2}}},
     {CONVOLUTION, SAME, {{LP_NPU_CONVACC, 0, "kseten", 3}}},
@@ -169,12 +263,14 @@ static const struct field_case {
     {CONVOLUTION, SAME, {{LP_NPU_STRENG, 0, "cacheable", 1}}},
     {CONVOLUTION, CHANGES, {{LP_NPU_STRENG, 0, "frame_offset", 3}}},
     {CONVOLUTION, CHANGES, {{LP_NPU_STRENG, 0, "loop_offset", 5}, {LP_NPU_STRENG, 0, "frame_loop_cnt", 1}}},
-    {CONVOLUTION, CHANGES, {{LP_NPU_STRENG, 0, "offset_start", 0x101}, {LP_NPU_STRENG, 0, "frame_count", WIDTH * HEIGHT * DEPTH}}},
+    {CONVOLUTION, CHANGES, {{LP_NPU_STRENG, 0, "offset_start", 0x101}, {LP_NPU_STRENG, 0, "frame_count", WIDTH *HEIGHT *DEPTH}}},
     {CONVOLUTION, SAME, {{LP_NPU_STRENG, 0, "continuous", 1}}}, /* frame_offset is the frame's length anyway */
     {CONVOLUTION, CHANGES, {{LP_NPU_STRENG, 0, "continuous", 1}, {LP_NPU_STRENG, 0, "frame_offset", 9}}},
     {CONVOLUTION, SAME, {{LP_NPU_STRENG, 0, "align_right", 1}}}, /* the unit takes the low byte only */
     {CONVOLUTION, CHANGES, {{LP_NPU_STRENG, 0, "align_right", 1}, {LP_NPU_CONVACC, 0, "inbytes_f", 2}}},
-    {CONVOLUTION, CHANGES, {{LP_NPU_STRENG, 0, "nbits_unsigned", 1}, {LP_NPU_CONVACC, 0, "inbytes_f", 2}, {LP_NPU_STRENG, 0, "align_right", 1}}},
+    {CONVOLUTION,
+     CHANGES,
+     {{LP_NPU_STRENG, 0, "nbits_unsigned", 1}, {LP_NPU_CONVACC, 0, "inbytes_f", 2}, {LP_NPU_STRENG, 0, "align_right", 1}}},
     {CONVOLUTION, CHANGES, {{LP_NPU_STRENG, 0, "nbits_out", 16}, {LP_NPU_CONVACC, 0, "inbytes_f", 2}}},
     {CONVOLUTION, CHANGES, {{LP_NPU_STRENG, 3, "nbits_unsigned", 1}}},
     {ELEMENTS, CHANGES, {{LP_NPU_ARITH, 0, "operation", LP_NPU_ARITH_MUL}}},
@@ -202,7 +298,9 @@ static const struct field_case {
     {ELEMENTS, CHANGES, {{LP_NPU_ARITH, 0, "B_vector", RAM + TABLES + 512}}},
     {ELEMENTS, CHANGES, {{LP_NPU_ARITH, 0, "shift_x", 1}}},
     {ELEMENTS, CHANGES, {{LP_NPU_ARITH, 0, "rounding_x", 1}, {LP_NPU_ARITH, 0, "shift_x", 3}}},
-    {ELEMENTS, CHANGES, {{LP_NPU_ARITH, 0, "round_mode_x", 1}, {LP_NPU_ARITH, 0, "shift_x", 3}, {LP_NPU_ARITH, 0, "rounding_x", 1}}},
+    {ELEMENTS,
+     CHANGES,
+     {{LP_NPU_ARITH, 0, "round_mode_x", 1}, {LP_NPU_ARITH, 0, "shift_x", 3}, {LP_NPU_ARITH, 0, "rounding_x", 1}}},
     {ELEMENTS, CHANGES, {{LP_NPU_ARITH, 0, "saturation_x", 1}, {LP_NPU_ARITH, 0, "shift_x", -1}}},
     {ELEMENTS, CHANGES, {{LP_NPU_ARITH, 0, "outbytes_x", 2}, {LP_NPU_ARITH, 0, "shift_x", -1}}},
     {ELEMENTS, CHANGES, {{LP_NPU_ARITH, 0, "shift_y", 4}}},
@@ -231,9 +329,17 @@ static const struct field_case {
     {FUNCTION, CHANGES, {{LP_NPU_ACTIV, 0, "operation", LP_NPU_ACTIV_RELU}, {LP_NPU_ACTIV, 0, "shift_o", 0}}},
     {FUNCTION, CHANGES, {{LP_NPU_ACTIV, 0, "operation", LP_NPU_ACTIV_TRELU}, {LP_NPU_ACTIV, 0, "shift_o", 0}}},
     {FUNCTION, CHANGES, {{LP_NPU_ACTIV, 0, "operation", LP_NPU_ACTIV_LUT}, {LP_NPU_ACTIV, 0, "shift_o", 0}}},
-    {FUNCTION, CHANGES, {{LP_NPU_ACTIV, 0, "parameter", 60}, {LP_NPU_ACTIV, 0, "operation", LP_NPU_ACTIV_TRELU}, {LP_NPU_ACTIV, 0, "shift_o", 0}}},
-    {FUNCTION, CHANGES, {{LP_NPU_ACTIV, 0, "parameter_2", 65500}, {LP_NPU_ACTIV, 0, "operation", LP_NPU_ACTIV_TRELU}, {LP_NPU_ACTIV, 0, "shift_o", 0}}},
-    {FUNCTION, CHANGES, {{LP_NPU_ACTIV, 0, "parameter", 9}, {LP_NPU_ACTIV, 0, "operation", LP_NPU_ACTIV_PRELU}, {LP_NPU_ACTIV, 0, "shift_o", 3}}},
+    {FUNCTION,
+     CHANGES,
+     {{LP_NPU_ACTIV, 0, "parameter", 60}, {LP_NPU_ACTIV, 0, "operation", LP_NPU_ACTIV_TRELU}, {LP_NPU_ACTIV, 0, "shift_o", 0}}},
+    {FUNCTION,
+     CHANGES,
+     {{LP_NPU_ACTIV, 0, "parameter_2", 65500},
+      {LP_NPU_ACTIV, 0, "operation", LP_NPU_ACTIV_TRELU},
+      {LP_NPU_ACTIV, 0, "shift_o", 0}}},
+    {FUNCTION,
+     CHANGES,
+     {{LP_NPU_ACTIV, 0, "parameter", 9}, {LP_NPU_ACTIV, 0, "operation", LP_NPU_ACTIV_PRELU}, {LP_NPU_ACTIV, 0, "shift_o", 3}}},
     {FUNCTION, CHANGES, {{LP_NPU_ACTIV, 0, "bwidth", 2}}},
     {FUNCTION, CHANGES, {{LP_NPU_ACTIV, 0, "shift_b", 5}}},
     {FUNCTION, CHANGES, {{LP_NPU_ACTIV, 0, "shift_c", 10}}},

@@ -85,7 +85,8 @@ static void write_program(const struct own_program *own)
         {NA_RANDOM_FLASH, p->images[1].size_bytes, (uint8_t *)(uintptr_t)p->images[1].bytes},
     };
     assert_true(na_plain_run_epoch(p->epochs, memories, 2));
-    struct lp_npu_buffer buffer = {.name = "ram", .dtype = "int8", .address = NA_RANDOM_RAM, .size_bytes = ram.size_bytes, .bits = 8};
+    struct lp_npu_buffer buffer = {
+        .name = "ram", .dtype = "int8", .address = NA_RANDOM_RAM, .size_bytes = ram.size_bytes, .bits = 8};
     struct lp_npu_buffer parameters = {
         .name = "flash", .dtype = "int8", .address = NA_RANDOM_FLASH, .size_bytes = p->images[1].size_bytes, .bits = 8};
     struct lp_npu_vectors vectors = {"random", 1, &in_file, &out_file, 1, 1};

@@ -215,7 +215,7 @@ report_matches_objects()
     json_holds "$folder/report.json" "sum(c['bytes'] for c in ${t}['ledger']) == ${t}['weights_bytes']"
     json_holds "$folder/report.json" "sum(c['bytes'] for c in ${t}['program_ledger']) == ${t}['program_bytes']"
     json_holds "$folder/report.json" "sum(l['constants_bytes'] for l in ${t}['layers']) == j['model']['constants_bytes']"
-    json_holds "$folder/report.json" "sum(l['macs'] for l in ${t}['layers']) == ${t}['macs'] == j['model']['macs']"
+    json_holds "$folder/report.json" "sum(l['macs'] for l in ${t}['layers']) == ${t}['macs'] <= j['model']['macs']"
     json_holds "$folder/report.json" "all(sum(c['bytes'] for c in l['ledger']) == l['weights_bytes'] for l in ${t}['layers'])"
     json_holds "$folder/report.json" "${t}['weights_bytes'] == $(symbol_bytes "$nm" weights.o "${name}_weights")"
     json_holds "$folder/report.json" "${t}['activations_bytes'] == $(symbol_bytes "$nm" network.o "${name}_arena")"

@@ -26,6 +26,7 @@ start_sensor()
     where=$(head -1 "$1.out" | cut -d' ' -f2)
     [ -n "$where" ] || fail "the sensor did not start: $(cat "$1.err")"
     port=${where##*:}
+    case $port in */*) port=1 ;; esac # a serial line has none
 }
 
 # file, sed expressions...: an example's configuration, changed
@@ -48,9 +49,9 @@ machine()
 # in when it answered; a window counts as the state that most of its 50 samples have.
 decisions_are_right()
 {
-    { machine 11; printf '[script]\n3 = state imbalance\n6 = state overload\n9 = state bearing_wear\n11 = fault short-frame 2\n'; } | start_sensor demo
+    start_sensor demo < <(machine 11; printf '[script]\n30 = state imbalance\n60 = state overload\n90 = state bearing_wear\n110 = fault short-frame 2\n')
     configure demo_monitor.ini -e 's/^period_ms.*/period_ms = 10/'
-    observe "$limpid" monitor demo_monitor.ini --format csv --windows 115
+    observe timeout 60 "$limpid" monitor demo_monitor.ini --format csv --windows 115
     check "the monitor ends well" [ "$status" = 0 ]
     cp out demo.csv
     end_sensor
@@ -72,9 +73,9 @@ PY
 
 faults_are_counted()
 {
-    { machine 3 | sed 's/^port.*/transport = pty/'
-      printf '[script]\n0.5 = fault wrong-crc 3\n1.0 = fault exception 2 6\n1.5 = fault extra-bytes 2\n2.0 = fault wrong-unit 1\n'
-      printf '2.5 = fault short-frame 2\n3.0 = fault no-answer 2\n'; } | start_sensor serial
+    start_sensor serial < <(machine 3 | sed 's/^port.*/transport = pty/'
+        printf '[script]\n2.5 = fault wrong-crc 3\n5 = fault exception 2 6\n7.5 = fault extra-bytes 2\n10 = fault wrong-unit 1\n'
+        printf '12.5 = fault short-frame 2\n15 = fault no-answer 2\n')
     configure serial.monitor.ini -e "s|^transport.*|transport = rtu\ndevice = $where\nbaud = 115200|" -e 's/^period_ms.*/period_ms = 20/' \
         -e 's/^timeout_ms.*/timeout_ms = 60/'
     "$limpid" monitor serial.monitor.ini --json --seconds 4.5 >serial.json 2>serial.err || fail "$(cat serial.err)"
@@ -90,9 +91,9 @@ faults_are_counted()
 # Half of the features from one device, half from another, one of which goes away and comes back.
 several_devices_feed_one_window()
 {
-    machine 5 | start_sensor first
+    start_sensor first < <(machine 5)
     local first_pid=$sensor_pid first_port=$port
-    machine 5 | start_sensor second
+    start_sensor second < <(machine 5)
     configure two.ini -e 's/^period_ms.*/period_ms = 20/' -e 's/^gap.*/gap = hold/' -e "/^unit = 1$/a [device other]\nport = $first_port\nunit = 1\n"
     /usr/bin/python3 - two.ini <<'PY'
 import sys
@@ -120,7 +121,7 @@ PY
 
 ends_are_clean()
 {
-    machine 9 | start_sensor clean
+    start_sensor clean < <(machine 9)
     configure clean.monitor.ini -e 's/^period_ms.*/period_ms = 10/'
     local signal
     for signal in INT TERM; do

@@ -1,5 +1,5 @@
-/* Any bytes as a model: a clean error, or a graph that compiles and runs, and whose compiled form gives what the operators one
- * by one give. */
+/* Any bytes as a model: a clean error, or a graph that compiles and runs, and whose compiled form, without its dead channels,
+ * gives what the operators of the file give one by one. */
 #include "compiler/pipeline.h"
 #include "compiler/semantics/semantics.h"
 #include "evaluate/evaluate.h"
@@ -17,8 +17,8 @@ static const struct lp_target target = {
 static bool is_small(const struct lp_unit *u)
 {
     int64_t macs = 0;
-    for (uint32_t i = 0; i < u->graph->op_count; i++)
-        macs += lp_op_macs(u->graph, &u->graph->ops[i]);
+    for (uint32_t i = 0; i < u->model_graph->op_count; i++)
+        macs += lp_op_macs(u->model_graph, &u->model_graph->ops[i]);
     return u->plan.peak_bytes <= LARGEST_ARENA_BYTES && macs <= MOST_MACS && u->graph->input_count <= MOST_PORTS &&
            u->graph->output_count <= MOST_PORTS;
 }
@@ -55,7 +55,7 @@ static void run_compiled(const struct lp_unit *u, uint8_t *const *inputs, uint8_
 static void compare_with_reference(const struct lp_unit *u, uint8_t *const *inputs, uint8_t *const *outputs)
 {
     struct lp_evaluation e;
-    must(lp_evaluate_open(&e, u->graph, u->options.rounding, u->diag) == LP_OK, lp_text_get(&u->diag->errors));
+    must(lp_evaluate_open(&e, u->model_graph, u->options.rounding, u->diag) == LP_OK, lp_text_get(&u->diag->errors));
     for (uint32_t i = 0; i < u->graph->input_count; i++)
         must(lp_evaluate_set_input(&e, i, inputs[i], (size_t)lp_tensor_bytes(&u->graph->tensors[u->graph->inputs[i]])) == LP_OK,
              "the reference does not take an input");

@@ -281,9 +281,8 @@ static void make_routes(struct na_session *s, struct lp_npu_epoch *e, bool has_m
     e->route_count = has_max_pool ? 8 : 7;
     e->routes = LP_NEW_ARRAY(&s->arena, e->route_count, struct lp_npu_route);
     for (uint32_t i = 0; i < e->route_count; i++)
-        e->routes[i] = (struct lp_npu_route){.destination = chain[i][0],
-                                             .contexts = {{.enable = 1, .source = chain[i][1]}},
-                                             .context_count = 1};
+        e->routes[i] = (struct lp_npu_route){
+            .destination = chain[i][0], .contexts = {{.enable = 1, .source = chain[i][1]}}, .context_count = 1};
     if (has_max_pool)
         e->routes[6].contexts[0].source = (struct lp_npu_port){LP_NPU_POOL, 1, 0};
 }
@@ -321,7 +320,8 @@ static struct lp_npu_epoch *make_epoch(struct na_session *s, const struct model 
     return e;
 }
 
-static void add_buffer(struct na_session *s, struct lp_npu_program *p, enum lp_npu_buffer_role role, uint32_t address, uint32_t bytes)
+static void add_buffer(struct na_session *s, struct lp_npu_program *p, enum lp_npu_buffer_role role, uint32_t address,
+                       uint32_t bytes)
 {
     p->buffers[role].items = LP_NEW(&s->arena, struct lp_npu_buffer);
     p->buffers[role].count = 1;
@@ -343,8 +343,11 @@ struct lp_npu_program *na_board_program(struct na_session *s, const char *folder
     p->pools[1] = (struct lp_npu_pool_memory){.name = "octoFlash", .base = FLASH_BASE, .size_bytes = POOL_BYTES};
     p->image_count = 1;
     p->images = LP_NEW(&s->arena, struct lp_npu_image);
-    p->images[0] = (struct lp_npu_image){
-        .pool = "octoFlash", .base = FLASH_BASE, .size_bytes = FLASH_BYTES, .file = "parameters.bin", .bytes = make_image(s, &m, &k)};
+    p->images[0] = (struct lp_npu_image){.pool = "octoFlash",
+                                         .base = FLASH_BASE,
+                                         .size_bytes = FLASH_BYTES,
+                                         .file = "parameters.bin",
+                                         .bytes = make_image(s, &m, &k)};
     add_buffer(s, p, LP_NPU_INPUT, RAM_BASE, (uint32_t)(m.width * m.height * IN_CHANNELS));
     add_buffer(s, p, LP_NPU_OUTPUT, RAM_BASE + OUTPUT_OFFSET, (uint32_t)m.channels_out);
     add_buffer(s, p, LP_NPU_PARAMETER, FLASH_BASE, FLASH_BYTES);

@@ -404,10 +404,11 @@ static bool step_arith(struct plain *p, struct unit *u)
     int64_t *out = calloc(count + 1, sizeof *out);
     assert_non_null(out);
     for (size_t i = 0; i < count; i++) {
-        int64_t vx = arith_input(x[i], c->inbytes_x, c->shift_x, c->rounding_x, c->round_mode_x, c->saturation_x, c->outbytes_x), vy = 0;
+        int64_t vx = arith_input(x[i], c->inbytes_x, c->shift_x, c->rounding_x, c->round_mode_x, c->saturation_x, c->outbytes_x),
+                vy = 0;
         if (c->dualinput)
-            vy = arith_input(u->in[1].words[u->in[1].used++], c->inbytes_y, c->shift_y, c->rounding_y, c->round_mode_y, c->saturation_y,
-                             c->outbytes_y);
+            vy = arith_input(u->in[1].words[u->in[1].used++], c->inbytes_y, c->shift_y, c->rounding_y, c->round_mode_y,
+                             c->saturation_y, c->outbytes_y);
         int64_t r = c->operation == LP_NPU_ARITH_MUL   ? vx * vy
                     : c->operation == LP_NPU_ARITH_MIN ? (vx < vy ? vx : vy)
                     : c->operation == LP_NPU_ARITH_MAX ? (vx > vy ? vx : vy)
@@ -462,8 +463,9 @@ static bool step_pool(struct plain *p, struct unit *u)
     for (int y = 0; y < out_lines; y++)
         for (int x = 0; x < out_columns; x++)
             for (int k = 0; k < c->batchSize; k++, i++)
-                out[i] = output(pooled(c, in, c->topCrop + y * c->strideY, c->leftCrop + x * c->strideX, win_lines, win_columns, k),
-                                c->relu_mode_o, c->shift_o, c->rounding_o, c->round_mode_o, c->saturation_o, c->outbytes_o);
+                out[i] = output(
+                    pooled(c, in, c->topCrop + y * c->strideY, c->leftCrop + x * c->strideX, win_lines, win_columns, k),
+                    c->relu_mode_o, c->shift_o, c->rounding_o, c->round_mode_o, c->saturation_o, c->outbytes_o);
     drop_frame(&u->in[0]);
     u->done++;
     give(p, u, out, out_count);
@@ -488,7 +490,8 @@ static int64_t activated(const struct plain *p, const struct lp_npu_activ *c, in
     int64_t inner = INT64_C(1) << (entry / 64);
     int64_t width = (INT64_C(1) << (16 - c->bwidth)) / inner; /* of an inner segment, in u */
     uint64_t row = c->ROM1_vector + 6 * (uint64_t)(entry % 64 + u / width % inner);
-    int64_t a = low_signed(number_at(p, row, 2), 2), b = low_signed(number_at(p, row + 2, 2), 2), k = low_signed(number_at(p, row + 4, 2), 2);
+    int64_t a = low_signed(number_at(p, row, 2), 2), b = low_signed(number_at(p, row + 2, 2), 2),
+            k = low_signed(number_at(p, row + 4, 2), 2);
     return a * v * v + b * (INT64_C(1) << c->shift_b) * v + k * (INT64_C(1) << c->shift_c);
 }
 
@@ -502,7 +505,8 @@ static bool step_activ(struct plain *p, struct unit *u)
     int64_t *out = calloc(count + 1, sizeof *out);
     assert_non_null(out);
     for (size_t i = 0; i < count; i++)
-        out[i] = output(activated(p, c, in[i]), c->relu_mode_o, c->shift_o, c->rounding_o, c->round_mode_o, c->saturation_o, c->outbytes_o);
+        out[i] = output(activated(p, c, in[i]), c->relu_mode_o, c->shift_o, c->rounding_o, c->round_mode_o, c->saturation_o,
+                        c->outbytes_o);
     drop_frame(&u->in[0]);
     u->done++;
     give(p, u, out, count);
@@ -515,16 +519,11 @@ static bool step_activ(struct plain *p, struct unit *u)
 static bool step(struct plain *p, struct unit *u)
 {
     switch (u->type) {
-    case LP_NPU_STRENG:
-        return ((const struct lp_npu_streng *)u->config)->dir ? write_frame(p, u) : read_frame(p, u);
-    case LP_NPU_CONVACC:
-        return step_convacc(p, u);
-    case LP_NPU_ARITH:
-        return step_arith(p, u);
-    case LP_NPU_POOL:
-        return step_pool(p, u);
-    default:
-        return step_activ(p, u);
+    case LP_NPU_STRENG: return ((const struct lp_npu_streng *)u->config)->dir ? write_frame(p, u) : read_frame(p, u);
+    case LP_NPU_CONVACC: return step_convacc(p, u);
+    case LP_NPU_ARITH: return step_arith(p, u);
+    case LP_NPU_POOL: return step_pool(p, u);
+    default: return step_activ(p, u);
     }
 }
 
@@ -536,8 +535,8 @@ bool na_plain_run_epoch(const struct lp_npu_epoch *epoch, const struct na_plain_
     for (int type = 0; type < LP_NPU_UNIT_TYPES; type++)
         for (uint32_t i = 0; i < epoch->unit_count[type]; i++) {
             const void *config = lp_npu_epoch_unit(epoch, (enum lp_npu_unit_type)type, i);
-            p->units[p->unit_count++] =
-                (struct unit){.type = type, .config = config, .number = (int)lp_npu_field_get(lp_npu_unit_fields[type].fields, config, 0)};
+            p->units[p->unit_count++] = (struct unit){
+                .type = type, .config = config, .number = (int)lp_npu_field_get(lp_npu_unit_fields[type].fields, config, 0)};
         }
     /* An engine reads only when nothing else can move: partial sums are then always stored before they are read. */
     for (bool moved = true; moved;) {

@@ -10,8 +10,8 @@
 struct generator {
     uint64_t state;
     struct lp_npu_epoch *epoch;
-    uint32_t ram, flash; /* next free offset */
-    int32_t engines;     /* numbers given so far */
+    uint32_t ram, flash;  /* next free offset */
+    int32_t engines;      /* numbers given so far */
     uint32_t segments[2]; /* flash offsets of ROM0 tables, which must not name rows that do not exist */
 };
 
@@ -58,7 +58,8 @@ static struct lp_npu_streng *add_engine(struct generator *g, int32_t dir, uint32
 {
     struct lp_npu_epoch *e = g->epoch;
     struct lp_npu_streng *s = &e->streng[e->unit_count[LP_NPU_STRENG]++];
-    *s = (struct lp_npu_streng){.unit = g->engines++, .dir = dir, .raw = 1, .addr_base = base, .nbits_in = bits, .nbits_out = bits};
+    *s = (struct lp_npu_streng){
+        .unit = g->engines++, .dir = dir, .raw = 1, .addr_base = base, .nbits_in = bits, .nbits_out = bits};
     return s;
 }
 
@@ -326,7 +327,8 @@ static void keep_last(struct generator *g, int32_t slices)
 
 static struct flow stored_tensor(struct generator *g)
 {
-    struct flow f = {.width = between(g, 1, 7), .height = between(g, 1, 6), .depth = between(g, 1, 8), .frames = between(g, 1, 3)};
+    struct flow f = {
+        .width = between(g, 1, 7), .height = between(g, 1, 6), .depth = between(g, 1, 8), .frames = between(g, 1, 3)};
     f.bytes = between(g, 1, 2);
     struct lp_npu_streng *s = add_engine(g, 0, NA_RANDOM_RAM, 8 * f.bytes);
     s->raw = chance(g, 50);
@@ -561,7 +563,8 @@ struct lp_npu_program *na_random_program(struct lp_arena *arena, uint64_t seed)
     random_epoch(&g);
     p->name = "random";
     p->pools = LP_NEW_ARRAY(arena, 2, struct lp_npu_pool_memory);
-    p->pools[0] = (struct lp_npu_pool_memory){.name = "ram", .base = NA_RANDOM_RAM, .size_bytes = NA_RANDOM_POOL_BYTES, .is_writable = true};
+    p->pools[0] = (struct lp_npu_pool_memory){
+        .name = "ram", .base = NA_RANDOM_RAM, .size_bytes = NA_RANDOM_POOL_BYTES, .is_writable = true};
     p->pools[1] = (struct lp_npu_pool_memory){.name = "flash", .base = NA_RANDOM_FLASH, .size_bytes = NA_RANDOM_POOL_BYTES};
     p->pool_count = p->image_count = 2;
     p->images = LP_NEW_ARRAY(arena, 2, struct lp_npu_image);

@@ -186,7 +186,7 @@ static void add_tensor(struct lp_tw *w, size_t from, uint32_t index)
     };
     enum { SHAPE, TYPE, BUFFER, NAME, QUANTIZATION, IS_VARIABLE, SPARSITY, SIGNATURE, EXTERNAL_BUFFER = 10, FIELDS };
     const struct lp_tw_tensor *t = &w->tensors[index];
-    uint32_t buffer = t->data == NULL ? 0 : index + 1;
+    uint32_t buffer = t->other_buffer != 0 ? t->other_buffer : t->data == NULL ? 0 : index + 1;
     const int32_t signature[LP_TW_MAX_LIST] = {-1, -1, -1};
     struct lp_tw_field fields[FIELDS] = {[SHAPE] = {4, 0},
                                          [TYPE] = {1, t->other_type != 0 ? t->other_type : types[t->element]},

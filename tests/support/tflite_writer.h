@@ -28,6 +28,7 @@ struct lp_tw_tensor {
     uint8_t lies_behind;     /* its bytes stand behind the FlatBuffer, at any alignment */
     uint8_t few_zero_points; /* one less than scales */
     uint32_t external_buffer;
+    uint32_t other_buffer; /* index in the list of buffers, instead of its own */
 };
 
 /* One scalar of an options table; size_bytes 0: absent. A float is given by its bits. */

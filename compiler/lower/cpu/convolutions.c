@@ -15,15 +15,10 @@ lp_status lp_lower_conv_2d(struct lp_lowering *l, const struct lp_op *op)
     if (status != LP_OK)
         return status;
     struct lp_conv2d_s8 *a = epoch->args;
-    struct lp_filter_layout layout = {a->out_c, a->kernel_h * a->kernel_w * a->filter_c, a->kernel_h * a->kernel_w * a->filter_c, 1};
-    status = lp_lower_read(l, epoch, offsetof(struct lp_conv2d_s8, in), op->inputs[0]);
-    if (status == LP_OK)
-        status = lp_lower_read(l, epoch, offsetof(struct lp_conv2d_s8, weight), op->inputs[1]);
-    if (status == LP_OK)
-        status = lp_lower_bias(l, epoch, offsetof(struct lp_conv2d_s8, bias), op, &layout, &a->in_offset, &a->pad_value);
-    if (status == LP_OK)
-        status = lp_lower_scales(l, epoch, offsetof(struct lp_conv2d_s8, multiplier), offsetof(struct lp_conv2d_s8, shift), op, &scales, &a->per_channel);
-    return status == LP_OK ? lp_lower_write(l, epoch, offsetof(struct lp_conv2d_s8, out), op->outputs[0]) : status;
+    struct lp_filter_layout layout = {a->out_c, a->kernel_h * a->kernel_w * a->filter_c, a->kernel_h * a->kernel_w * a->filter_c,
+                                      1};
+    const struct lp_weighted_fields fields = LP_WEIGHTED_FIELDS(struct lp_conv2d_s8);
+    return lp_lower_weighted(l, epoch, op, &fields, &layout, &scales, &a->in_offset, &a->pad_value, &a->per_channel);
 }
 
 lp_status lp_lower_depthwise_conv_2d(struct lp_lowering *l, const struct lp_op *op)
@@ -38,15 +33,8 @@ lp_status lp_lower_depthwise_conv_2d(struct lp_lowering *l, const struct lp_op *
         return status;
     struct lp_depthwise_conv2d_s8 *a = epoch->args;
     struct lp_filter_layout layout = {a->out_c, a->kernel_h * a->kernel_w, 1, a->out_c};
-    status = lp_lower_read(l, epoch, offsetof(struct lp_depthwise_conv2d_s8, in), op->inputs[0]);
-    if (status == LP_OK)
-        status = lp_lower_read(l, epoch, offsetof(struct lp_depthwise_conv2d_s8, weight), op->inputs[1]);
-    if (status == LP_OK)
-        status = lp_lower_bias(l, epoch, offsetof(struct lp_depthwise_conv2d_s8, bias), op, &layout, &a->in_offset, &a->pad_value);
-    if (status == LP_OK)
-        status = lp_lower_scales(l, epoch, offsetof(struct lp_depthwise_conv2d_s8, multiplier), offsetof(struct lp_depthwise_conv2d_s8, shift), op,
-                                 &scales, &a->per_channel);
-    return status == LP_OK ? lp_lower_write(l, epoch, offsetof(struct lp_depthwise_conv2d_s8, out), op->outputs[0]) : status;
+    const struct lp_weighted_fields fields = LP_WEIGHTED_FIELDS(struct lp_depthwise_conv2d_s8);
+    return lp_lower_weighted(l, epoch, op, &fields, &layout, &scales, &a->in_offset, &a->pad_value, &a->per_channel);
 }
 
 lp_status lp_lower_fully_connected(struct lp_lowering *l, const struct lp_op *op)
@@ -61,13 +49,6 @@ lp_status lp_lower_fully_connected(struct lp_lowering *l, const struct lp_op *op
         return status;
     struct lp_fully_connected_s8 *a = epoch->args;
     struct lp_filter_layout layout = {a->out_c, a->in_c, a->in_c, 1};
-    status = lp_lower_read(l, epoch, offsetof(struct lp_fully_connected_s8, in), op->inputs[0]);
-    if (status == LP_OK)
-        status = lp_lower_read(l, epoch, offsetof(struct lp_fully_connected_s8, weight), op->inputs[1]);
-    if (status == LP_OK)
-        status = lp_lower_bias(l, epoch, offsetof(struct lp_fully_connected_s8, bias), op, &layout, &a->in_offset, NULL);
-    if (status == LP_OK)
-        status = lp_lower_scales(l, epoch, offsetof(struct lp_fully_connected_s8, multiplier), offsetof(struct lp_fully_connected_s8, shift), op, &scales,
-                                 &a->per_channel);
-    return status == LP_OK ? lp_lower_write(l, epoch, offsetof(struct lp_fully_connected_s8, out), op->outputs[0]) : status;
+    const struct lp_weighted_fields fields = LP_WEIGHTED_FIELDS(struct lp_fully_connected_s8);
+    return lp_lower_weighted(l, epoch, op, &fields, &layout, &scales, &a->in_offset, NULL, &a->per_channel);
 }

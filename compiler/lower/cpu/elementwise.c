@@ -4,17 +4,6 @@
 
 #include <stddef.h>
 
-/* in and out at these members, in place when the output's element is not larger. */
-static lp_status bind_in_out(struct lp_lowering *l, struct lp_sw_epoch *epoch, const struct lp_op *op, size_t in, size_t out, bool in_place)
-{
-    lp_status status = lp_lower_read(l, epoch, in, op->inputs[0]);
-    if (status == LP_OK)
-        status = lp_lower_write(l, epoch, out, op->outputs[0]);
-    if (status == LP_OK && in_place)
-        lp_lower_in_place(l, epoch, op->inputs[0]);
-    return status;
-}
-
 lp_status lp_lower_add(struct lp_lowering *l, const struct lp_op *op)
 {
     struct lp_add_s8 args = {0};
@@ -37,24 +26,23 @@ lp_status lp_lower_add(struct lp_lowering *l, const struct lp_op *op)
 static lp_status lower_requantize_s8(struct lp_lowering *l, const struct lp_op *op)
 {
     struct lp_requantize_s8 args = {0};
-    struct lp_sw_epoch *epoch = NULL;
     lp_status status = lp_requantize_s8_params(l->graph, op, l->program->rounding, l->diag, &args);
-    if (status == LP_OK)
-        status = lp_lower_epoch(l, op, "lp_requantize_s8__reference", &args, 0, &epoch);
-    return status == LP_OK ? bind_in_out(l, epoch, op, offsetof(struct lp_requantize_s8, in), offsetof(struct lp_requantize_s8, out), true) : status;
+    return status == LP_OK ? lp_lower_unary(l, op, "lp_requantize_s8__reference", &args, offsetof(struct lp_requantize_s8, in),
+                                            offsetof(struct lp_requantize_s8, out), LP_UNARY_IN_PLACE)
+                           : status;
 }
 
 static lp_status lower_requantize(struct lp_lowering *l, const struct lp_op *op)
 {
     struct lp_requantize args = {0};
-    struct lp_sw_epoch *epoch = NULL;
     lp_status status = lp_requantize_params(l->graph, op, l->program->rounding, l->diag, &args);
     /* The kernel's contract: in place to bytes, or within one element type. */
     enum lp_element out = lp_op_output(l->graph, op, 0)->element;
     bool in_place = lp_element_bytes(out) == 1 || out == lp_op_input(l->graph, op, 0)->element;
-    if (status == LP_OK)
-        status = lp_lower_epoch(l, op, "lp_requantize__reference", &args, 0, &epoch);
-    return status == LP_OK ? bind_in_out(l, epoch, op, offsetof(struct lp_requantize, in), offsetof(struct lp_requantize, out), in_place) : status;
+    enum lp_unary_memory memory = in_place ? LP_UNARY_IN_PLACE : LP_UNARY_APART;
+    return status == LP_OK ? lp_lower_unary(l, op, "lp_requantize__reference", &args, offsetof(struct lp_requantize, in),
+                                            offsetof(struct lp_requantize, out), memory)
+                           : status;
 }
 
 lp_status lp_lower_quantize(struct lp_lowering *l, const struct lp_op *op)
@@ -65,12 +53,12 @@ lp_status lp_lower_quantize(struct lp_lowering *l, const struct lp_op *op)
     if (form == LP_QUANTIZE_INTEGER)
         return lower_requantize(l, op);
     struct lp_quantize args = {0};
-    struct lp_sw_epoch *epoch = NULL;
     lp_status status = lp_quantize_params(l->graph, op, l->diag, &args);
-    if (status == LP_OK)
-        status = lp_lower_epoch(l, op, "lp_quantize__reference", &args, 0, &epoch);
     bool in_place = lp_element_bytes(lp_op_output(l->graph, op, 0)->element) == 1;
-    return status == LP_OK ? bind_in_out(l, epoch, op, offsetof(struct lp_quantize, in), offsetof(struct lp_quantize, out), in_place) : status;
+    enum lp_unary_memory memory = in_place ? LP_UNARY_IN_PLACE : LP_UNARY_APART;
+    return status == LP_OK ? lp_lower_unary(l, op, "lp_quantize__reference", &args, offsetof(struct lp_quantize, in),
+                                            offsetof(struct lp_quantize, out), memory)
+                           : status;
 }
 
 lp_status lp_lower_relu(struct lp_lowering *l, const struct lp_op *op)
@@ -81,19 +69,17 @@ lp_status lp_lower_relu(struct lp_lowering *l, const struct lp_op *op)
 lp_status lp_lower_dequantize(struct lp_lowering *l, const struct lp_op *op)
 {
     struct lp_dequantize args = {0};
-    struct lp_sw_epoch *epoch = NULL;
     lp_status status = lp_dequantize_params(l->graph, op, l->diag, &args);
-    if (status == LP_OK)
-        status = lp_lower_epoch(l, op, "lp_dequantize__reference", &args, 0, &epoch);
-    return status == LP_OK ? bind_in_out(l, epoch, op, offsetof(struct lp_dequantize, in), offsetof(struct lp_dequantize, out), false) : status;
+    return status == LP_OK ? lp_lower_unary(l, op, "lp_dequantize__reference", &args, offsetof(struct lp_dequantize, in),
+                                            offsetof(struct lp_dequantize, out), LP_UNARY_APART)
+                           : status;
 }
 
 lp_status lp_lower_softmax(struct lp_lowering *l, const struct lp_op *op)
 {
     struct lp_softmax_s8 args = {0};
-    struct lp_sw_epoch *epoch = NULL;
     lp_status status = lp_softmax_params(l->graph, op, l->program->rounding, l->diag, &args);
-    if (status == LP_OK)
-        status = lp_lower_epoch(l, op, "lp_softmax_s8__reference", &args, 0, &epoch);
-    return status == LP_OK ? bind_in_out(l, epoch, op, offsetof(struct lp_softmax_s8, in), offsetof(struct lp_softmax_s8, out), true) : status;
+    return status == LP_OK ? lp_lower_unary(l, op, "lp_softmax_s8__reference", &args, offsetof(struct lp_softmax_s8, in),
+                                            offsetof(struct lp_softmax_s8, out), LP_UNARY_IN_PLACE)
+                           : status;
 }

@@ -17,4 +17,11 @@ lp_lower_op lp_lower_quantize;
 lp_lower_op lp_lower_relu;
 lp_lower_op lp_lower_softmax;
 
+/* Whether the kernel reads each element before it writes at its place, so that the output may take over the input's memory. */
+enum lp_unary_memory { LP_UNARY_APART, LP_UNARY_IN_PLACE };
+
+/* An epoch with one input and one output, whose members lie at these offsets of `args`. */
+lp_status lp_lower_unary(struct lp_lowering *l, const struct lp_op *op, const char *symbol, const void *args, size_t in_offset,
+                         size_t out_offset, enum lp_unary_memory memory);
+
 #endif

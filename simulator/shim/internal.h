@@ -1,0 +1,68 @@
+/* Between the files of simulator/shim. */
+#ifndef LP_SIMULATOR_SHIM_INTERNAL_H
+#define LP_SIMULATOR_SHIM_INTERNAL_H
+
+#include "neural-art/shim/lp_shim_calls.h"
+#include "simulator/neural-art/executor.h"
+#include "simulator/shim/shim.h"
+
+/* What a generated file says about itself in its text. */
+struct lp_shim_source {
+    const char *network; /* behind LL_ATON_EpochBlockItems_ */
+    int version[4];      /* major, minor, micro, dev; -1 not said */
+    bool blocks_take_instance;
+    const char *text;
+    size_t length;
+};
+lp_status lp_shim_read_source(struct lp_arena *arena, struct lp_diag *diag, const char *path, struct lp_shim_source *out);
+/* The smallest number from low to high - 1 that the text holds; 0 when there is none. */
+uint32_t lp_shim_smallest_constant(const struct lp_shim_source *source, uint32_t low, uint32_t high);
+
+/* The child's state: there is one network in one process. */
+struct lp_shim_session {
+    struct lp_arena arena;
+    struct lp_diag diag;
+    struct lp_sim_ram ram;
+    struct lp_sim_options options;
+    struct lp_sim_findings findings;
+    const struct lp_shim_network *network;
+    uint32_t block;     /* the one that runs */
+    uint32_t wait_mask; /* of that block */
+    lp_status status;   /* first failure; the run loop stops */
+    struct lp_text report;
+    uint64_t saturations, macs, cycles, epochs;
+    /* Configurations given so far. */
+    struct lp_npu_streng streng[LP_NPU_STRENG_UNITS];
+    struct lp_npu_convacc convacc[LP_NPU_CONVACC_UNITS];
+    struct lp_npu_arith arith[LP_NPU_ARITH_UNITS];
+    struct lp_npu_pool pool[LP_NPU_POOL_UNITS];
+    struct lp_npu_activ activ[LP_NPU_ACTIV_UNITS];
+    uint32_t configured[LP_NPU_UNIT_TYPES]; /* bit by unit number */
+    struct lp_npu_route routes[64];
+    uint32_t route_count;
+};
+
+/* The STM32N6's memories. */
+lp_status lp_shim_memory_open(struct lp_shim_session *s);
+#define LP_SHIM_USER_BASE 0xc0000000u /* where user buffers are put */
+lp_status lp_shim_load_image(struct lp_shim_session *s, const struct lp_shim_source *source, const struct lp_shim_image *image);
+
+void lp_shim_run_epoch(struct lp_shim_session *s, const struct lp_npu_epoch *epoch);
+/* Runs the configured units that `units` lists. */
+void lp_shim_run_units(struct lp_shim_session *s, const struct lp_npu_unit_id *units, uint32_t count);
+/* An error of the running block; stops the run loop. */
+void lp_shim_fail(struct lp_shim_session *s, lp_status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Memory of a software operator: a device address, or a pointer of this process. */
+void lp_shim_get(struct lp_shim_session *s, uintptr_t address, void *bytes, size_t count);
+void lp_shim_put(struct lp_shim_session *s, uintptr_t address, const void *bytes, size_t count);
+void lp_shim_software(struct lp_shim_session *s, const char *name, void *info);
+int lp_shim_copy(struct lp_shim_session *s, const struct lp_shim_copy_request *request);
+/* An epoch controller program in this process. */
+void lp_shim_run_blob(struct lp_shim_session *s, const uint32_t *words);
+
+/* Everything that the child does, results written to the descriptor. Never returns to the caller's program. */
+int lp_shim_child(const struct lp_shim_request *request, const struct lp_shim_source *source, const char *library,
+                  int descriptor);
+
+#endif

@@ -1,0 +1,146 @@
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/base/file.h"
+#include "simulator/shim/internal.h"
+
+/* Pools by the names that generated projects use. The flash may begin at any of three places: the file itself says where. */
+static const struct lp_npu_pool_memory pools[] = {
+    {"flexMEM", 0x34000000, 0x64000, false, true, false},     {"cpuRAM1", 0x34064000, 0x9c000, false, true, false},
+    {"cpuRAM2", 0x34100000, 0x100000, false, true, false},    {"npuRAM3", 0x34200000, 0x70000, false, true, false},
+    {"npuRAM4", 0x34270000, 0x70000, false, true, false},     {"npuRAM5", 0x342e0000, 0x70000, false, true, false},
+    {"npuRAM6", 0x34350000, 0x70000, false, true, false},     {"octoFlash", 0x70000000, 0x8000000, false, true, true},
+    {"hyperRAM", 0x90000000, 0x2000000, false, true, true},   {"userIO", 0xc0000000, 0x4000000, false, true, false},
+    {"unit tables", 0xe0000000, 0x20000, false, true, false},
+};
+
+lp_status lp_shim_memory_open(struct lp_shim_session *s)
+{
+    struct lp_npu_pool_memory copy[LP_COUNT(pools)];
+    memcpy(copy, pools, sizeof pools);
+    const struct lp_npu_program memory = {.name = "STM32N6", .pools = copy, .pool_count = LP_COUNT(pools)};
+    return lp_sim_ram_open(&s->arena, &s->diag, &memory, &s->ram);
+}
+
+static lp_status put(struct lp_shim_session *s, const char *file, uint64_t address, const uint8_t *bytes, size_t count)
+{
+    lp_status status = lp_sim_ram_put(&s->ram, address, bytes, count);
+    if (status == LP_MEMORY_FAULT)
+        return lp_error(&s->diag, LP_BAD_INPUT, "%s: %zu bytes at address 0x%llx do not lie in a memory of the device", file,
+                        count, (unsigned long long)address);
+    return status == LP_OUT_OF_MEMORY ? lp_no_memory(&s->diag) : status;
+}
+
+static int digit(uint8_t c)
+{
+    return isdigit(c) ? c - '0' : isxdigit(c) ? tolower(c) - 'a' + 10 : -1;
+}
+
+/* The bytes of one line of Intel hex behind its colon. -1: not hex, or the sum is wrong. */
+static int read_record(const uint8_t *text, size_t length, uint8_t record[300])
+{
+    int count = 0, sum = 0;
+    while (length > 0 && isspace(text[length - 1]))
+        length--;
+    if (length % 2 != 0 || length < 10 || length > 2 * 260)
+        return -1;
+    for (size_t i = 0; i < length; i += 2) {
+        int high = digit(text[i]), low = digit(text[i + 1]);
+        if (high < 0 || low < 0)
+            return -1;
+        record[count] = (uint8_t)(high * 16 + low);
+        sum += record[count++];
+    }
+    return sum % 256 != 0 || record[0] + 5 != count ? -1 : count;
+}
+
+static lp_status load_hex(struct lp_shim_session *s, const char *file, const uint8_t *text, size_t size)
+{
+    uint64_t base = 0;
+    unsigned line = 0;
+    for (size_t at = 0; at < size; line++) {
+        const uint8_t *stop = memchr(text + at, '\n', size - at);
+        size_t length = stop == NULL ? size - at : (size_t)(stop - text) - at;
+        uint8_t record[300];
+        const uint8_t *start = text + at;
+        at += length + 1;
+        if (length == 0 || start[0] != ':')
+            continue;
+        int count = read_record(start + 1, length - 1, record);
+        if (count < 0)
+            return lp_error(&s->diag, LP_BAD_INPUT, "%s: line %u is no record of Intel hex, or its sum is wrong", file, line + 1);
+        uint32_t offset = (uint32_t)record[1] << 8 | record[2];
+        lp_status status = LP_OK;
+        if (record[3] == 0)
+            status = put(s, file, base + offset, record + 4, record[0]);
+        else if (record[3] == 2 && record[0] == 2)
+            base = ((uint64_t)record[4] << 8 | record[5]) << 4;
+        else if (record[3] == 4 && record[0] == 2)
+            base = ((uint64_t)record[4] << 8 | record[5]) << 16;
+        else if (record[3] == 1)
+            return LP_OK;
+        if (status != LP_OK)
+            return status;
+    }
+    return LP_OK;
+}
+
+/* Where an image without addresses of its own goes: to a number, or to a pool's first byte that the network uses. */
+static lp_status place_of(struct lp_shim_session *s, const struct lp_shim_source *source, const struct lp_shim_image *image,
+                          uint64_t *out)
+{
+    if (image->place == NULL)
+        return lp_error(&s->diag, LP_BAD_INPUT, "%s: say where it goes: POOL=FILE or ADDRESS=FILE", image->file);
+    if (isdigit((unsigned char)image->place[0])) {
+        char *end;
+        *out = strtoull(image->place, &end, 0);
+        return *end == '\0' ? LP_OK : lp_error(&s->diag, LP_BAD_INPUT, "\"%s\" is no address", image->place);
+    }
+    for (size_t i = 0; i < LP_COUNT(pools); i++) {
+        if (strcmp(image->place, pools[i].name) != 0)
+            continue;
+        uint32_t used = lp_shim_smallest_constant(source, pools[i].base, pools[i].base + pools[i].size_bytes);
+        *out = used != 0 ? used : pools[i].base;
+        return LP_OK;
+    }
+    return lp_error(&s->diag, LP_BAD_INPUT,
+                    "no memory pool is named \"%s\"; allowed is flexMEM, cpuRAM1, cpuRAM2, npuRAM3 to npuRAM6, "
+                    "octoFlash, hyperRAM or an address",
+                    image->place);
+}
+
+lp_status lp_shim_load_image(struct lp_shim_session *s, const struct lp_shim_source *source, const struct lp_shim_image *image)
+{
+    const uint8_t *bytes;
+    size_t size = 0, length = strlen(image->file);
+    uint64_t address = 0;
+    lp_status status = lp_file_read(&s->arena, &s->diag, image->file, 1u << 30, &bytes, &size);
+    if (status != LP_OK)
+        return status;
+    if (length > 4 && strcmp(image->file + length - 4, ".hex") == 0)
+        return load_hex(s, image->file, bytes, size);
+    status = place_of(s, source, image, &address);
+    return status == LP_OK ? put(s, image->file, address, bytes, size) : status;
+}
+
+/* Pointers of this process lie above everything that a device address can be. */
+void lp_shim_get(struct lp_shim_session *s, uintptr_t address, void *bytes, size_t count)
+{
+    if (address > UINT32_MAX)
+        memcpy(bytes, (const void *)address, count);
+    else if (lp_sim_ram_get(&s->ram, address, bytes, count) != LP_OK) {
+        memset(bytes, 0, count);
+        lp_shim_fail(s, LP_MEMORY_FAULT, "%zu bytes are read at 0x%llx, where there is no memory", count,
+                     (unsigned long long)address);
+    }
+}
+
+void lp_shim_put(struct lp_shim_session *s, uintptr_t address, const void *bytes, size_t count)
+{
+    if (address > UINT32_MAX)
+        memcpy((void *)address, bytes, count);
+    else if (lp_sim_ram_put(&s->ram, address, bytes, count) != LP_OK)
+        lp_shim_fail(s, LP_MEMORY_FAULT, "%zu bytes are written at 0x%llx, where there is no memory", count,
+                     (unsigned long long)address);
+}

@@ -1,0 +1,44 @@
+/* Runs a network in the vendor's generated C, unchanged: compiled here against the project's headers of the same names
+ * (neural-art/shim), loaded and executed in a child process. It is code: whatever the file does, it does on this PC, with
+ * the rights of who calls. */
+#ifndef LP_SIMULATOR_SHIM_SHIM_H
+#define LP_SIMULATOR_SHIM_SHIM_H
+
+#include "compiler/base/arena.h"
+#include "compiler/base/diag.h"
+
+/* Initial memory: `place` is a pool's name ("octoFlash") or an address ("0x71000000", optional for .hex files, which carry
+ * addresses of their own: null then). */
+struct lp_shim_image {
+    const char *place;
+    const char *file;
+};
+
+struct lp_shim_request {
+    const char *source;      /* network.c */
+    const char *root;        /* folder that holds neural-art/shim/ and what it includes */
+    const char *work_folder; /* exists; receives the compiled network */
+    const char *compiler;    /* null: "cc" */
+    const struct lp_shim_image *images;
+    size_t image_count;
+    const uint8_t *const *inputs; /* by input buffer: all inferences back to back */
+    const size_t *input_bytes;
+    size_t input_count;
+    uint32_t inferences;
+    bool never_reset;   /* leave out the reset between inferences: the machine then keeps its first outputs */
+    bool allow_hangs;   /* forms reported to hang the silicon become warnings */
+    uint32_t timeout_s; /* 0: 600 */
+};
+
+struct lp_shim_result {
+    size_t output_count;
+    const char **names;
+    const uint8_t **outputs; /* all inferences back to back */
+    size_t *output_bytes;
+    const char *report; /* findings and counts, one a line */
+};
+
+lp_status lp_shim_run(struct lp_arena *arena, struct lp_diag *diag, const struct lp_shim_request *request,
+                      struct lp_shim_result *result);
+
+#endif

@@ -1,0 +1,330 @@
+/* A network in the form of generated C, compiled and executed through the shim, against its arithmetic done here. */
+#define _POSIX_C_SOURCE 200809L
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "compiler/base/file.h"
+#include "neural-art/ec.h"
+#include "simulator/shim/shim.h"
+#include "simulator/shim/softmax.h"
+
+static const char network[] = "tests/vectors/neural-art/network/network.c";
+static const int8_t kernels[16] = {1, -2, 3, 4, -5, 6, 7, 8, 9, -10, 11, 12, 127, -128, 100, -100};
+static const float in_scale = 0.05f, out_scale = 0.25f;
+static const int8_t in_zero = -3, out_zero = 5;
+
+struct run {
+    struct lp_arena arena;
+    struct lp_diag diag;
+    char folder[64];
+    struct lp_shim_request request;
+    struct lp_shim_image image;
+    struct lp_shim_result result;
+    char image_path[100];
+    const uint8_t *input;
+    size_t input_bytes;
+    lp_status status;
+};
+
+static void write_parameters(struct run *r, const char *name)
+{
+    uint8_t bytes[32] = {0};
+    memcpy(bytes, kernels, 16);
+    memcpy(bytes + 16, &in_scale, 4);
+    memcpy(bytes + 20, &out_scale, 4);
+    memcpy(bytes + 24, &in_zero, 1);
+    memcpy(bytes + 25, &out_zero, 1);
+    snprintf(r->image_path, sizeof r->image_path, "%s/%s", r->folder, name);
+    if (strstr(name, ".hex") == NULL) {
+        assert_int_equal(lp_file_write(&r->diag, r->image_path, bytes, sizeof bytes), LP_OK);
+        return;
+    }
+    struct lp_text text = {0};
+    lp_text_printf(&text, ":02000004710089\n");
+    for (unsigned line = 0; line < 2; line++) {
+        unsigned sum = 16 + line * 16;
+        lp_text_printf(&text, ":10%04X00", line * 16);
+        for (unsigned i = 0; i < 16; i++) {
+            lp_text_printf(&text, "%02X", bytes[line * 16 + i]);
+            sum += bytes[line * 16 + i];
+        }
+        lp_text_printf(&text, "%02X\r\n", (256 - sum % 256) % 256);
+    }
+    lp_text_printf(&text, ":00000001FF\n");
+    assert_int_equal(lp_file_write(&r->diag, r->image_path, text.data, text.length), LP_OK);
+    lp_text_free(&text);
+}
+
+static void open_run(struct run *r, const float *input, uint32_t inferences)
+{
+    memset(r, 0, sizeof *r);
+    strcpy(r->folder, "/tmp/limpid-shim-XXXXXX");
+    assert_non_null(mkdtemp(r->folder));
+    write_parameters(r, "parameters.raw");
+    r->image = (struct lp_shim_image){.place = "octoFlash", .file = r->image_path};
+    r->input = (const uint8_t *)input;
+    r->input_bytes = inferences * 32;
+    r->request = (struct lp_shim_request){.source = network,
+                                          .root = ".",
+                                          .work_folder = r->folder,
+                                          .images = &r->image,
+                                          .image_count = 1,
+                                          .inputs = &r->input,
+                                          .input_bytes = &r->input_bytes,
+                                          .input_count = 1,
+                                          .inferences = inferences,
+                                          .timeout_s = 60};
+}
+
+static void close_run(struct run *r)
+{
+    static const char *const files[] = {"glue.c", "network.so", "compiler.log", "parameters.raw", "parameters.hex", "changed.c"};
+    for (size_t i = 0; i < LP_COUNT(files); i++) {
+        char path[200];
+        snprintf(path, sizeof path, "%s/%s", r->folder, files[i]);
+        (void)remove(path);
+    }
+    (void)remove(r->folder);
+    lp_arena_free(&r->arena);
+    lp_diag_free(&r->diag);
+}
+
+/* The network's source with every `from` replaced. */
+static void change_source(struct run *r, const char *from, const char *to)
+{
+    const uint8_t *bytes;
+    size_t size = 0;
+    struct lp_text text = {0};
+    assert_int_equal(lp_file_read(&r->arena, &r->diag, r->request.source, 0, &bytes, &size), LP_OK);
+    char *source = lp_arena_text(&r->arena, (const char *)bytes, size), *at = source, *next;
+    assert_non_null(strstr(source, from));
+    for (; (next = strstr(at, from)) != NULL; at = next + strlen(from)) {
+        lp_text_add(&text, at, (size_t)(next - at));
+        lp_text_printf(&text, "%s", to);
+    }
+    lp_text_printf(&text, "%s", at);
+    char *path = lp_arena_printf(&r->arena, "%s/changed.c", r->folder);
+    assert_int_equal(lp_file_write(&r->diag, path, text.data, text.length), LP_OK);
+    r->request.source = path;
+    lp_text_free(&text);
+}
+
+static void run(struct run *r)
+{
+    r->status = lp_shim_run(&r->arena, &r->diag, &r->request, &r->result);
+}
+
+static int limited(double v, int low, int high)
+{
+    return v < low ? low : v > high ? high : (int)v;
+}
+
+/* What the network gives for one inference of 8 floats. */
+static void expected(const float *input, float *output)
+{
+    int q[8];
+    for (int i = 0; i < 8; i++)
+        q[i] = limited((double)roundf(input[i] / in_scale) + in_zero, -128, 127);
+    for (int p = 0; p < 2; p++)
+        for (int k = 0; k < 4; k++) {
+            int sum = 0;
+            for (int c = 0; c < 4; c++)
+                sum += q[p * 4 + c] * kernels[k * 4 + c];
+            int accumulator = limited(round(sum / 4.0), -32768, 32767);
+            int bc = 65536 + 49152; /* B:C */
+            int out = limited(round((8192.0 * accumulator + bc) / 16384.0), -128, 127);
+            output[p * 4 + k] = (float)(out - out_zero) * out_scale;
+        }
+}
+
+static const float inputs[16] = {0.1f, -0.7f, 1.3f, 2.9f, -3.1f, 0.02f, 6.6f, -8.0f, 1, 2, 3, 4, -1, -2, -3, -4};
+
+static void outputs_are_those_of_the_arithmetic(struct run *r)
+{
+    float wanted[16];
+    expected(inputs, wanted);
+    expected(inputs + 8, wanted + 8);
+    if (r->status != LP_OK)
+        fail_msg("%s%s", lp_text_get(&r->diag.errors), r->result.report);
+    assert_int_equal(r->result.output_count, 1);
+    assert_string_equal(r->result.names[0], "output");
+    assert_int_equal(r->result.output_bytes[0], sizeof wanted);
+    assert_memory_equal(r->result.outputs[0], wanted, sizeof wanted);
+    assert_non_null(strstr(r->result.report, "2 hardware epochs, 64 MACs"));
+}
+
+static void a_generated_network_runs_unchanged(void **state)
+{
+    (void)state;
+    struct run r;
+    open_run(&r, inputs, 2);
+    run(&r);
+    outputs_are_those_of_the_arithmetic(&r);
+    close_run(&r);
+}
+
+static void images_may_be_hex_or_named_by_address(void **state)
+{
+    (void)state;
+    struct run r;
+    open_run(&r, inputs, 2);
+    write_parameters(&r, "parameters.hex");
+    r.image.place = NULL;
+    run(&r);
+    outputs_are_those_of_the_arithmetic(&r);
+    close_run(&r);
+    open_run(&r, inputs, 2);
+    r.image.place = "0x71000000";
+    run(&r);
+    outputs_are_those_of_the_arithmetic(&r);
+    close_run(&r);
+}
+
+static void the_later_form_with_an_instance_runs(void **state)
+{
+    (void)state;
+    struct run r;
+    open_run(&r, inputs, 2);
+    change_source(&r, "(const void *epoch_block)",
+                  "(const LL_ATON_RT_EpochBlockItem_t *epoch_block, const NN_Instance_TypeDef *nn_instance)");
+    change_source(&r, "MICRO != 1 || LL_ATON_VERSION_DEV != 14", "MICRO != 3 || LL_ATON_VERSION_DEV != 262");
+    run(&r);
+    outputs_are_those_of_the_arithmetic(&r);
+    close_run(&r);
+}
+
+/* Epoch 2 of the network as register writes. */
+static const char controller_program[] = "label 2\n"
+                                         "write STRSWITCH.CTRL 0x40000002\npoll STRSWITCH.CTRL.CONFCLR 0 timeout 100\n"
+                                         "write STRENG0.ADDR 0x34100040\nwrite STRENG0.FSIZE 8\nwrite STRENG0.LIMIT 1\n"
+                                         "write STRENG0.LIMITADDR 0x341000c7\nwrite STRENG0.CTRL 0x80100\n"
+                                         "write STRENG5.ADDR 0x71000000\nwrite STRENG5.FSIZE 16\nwrite STRENG5.LIMIT 1\n"
+                                         "write STRENG5.CTRL 0x80180\n"
+                                         "write STRENG9.ADDR 0x34100080\nwrite STRENG9.FSIZE 8\nwrite STRENG9.LIMIT 1\n"
+                                         "write STRENG9.CTRL 0x80108\n"
+                                         "fill CONVACC1.KFORMAT 0x04040101 0x1100 0x634200 0x10008 0x70000 0\n"
+                                         "write CONVACC1.CTRL 0x24\n"
+                                         "write ARITH2.SHIFT 0x70000\nwrite ARITH2.COEFFAC 0xC0002000\nwrite ARITH2.COEFFB 1\n"
+                                         "write ARITH2.INSHIFTER 0x2002\nwrite ARITH2.CTRL 0x15000260\n"
+                                         "write STRSWITCH.DSTCONVACC10 0x1\nwrite STRSWITCH.DSTCONVACC11 0xb\n"
+                                         "write STRSWITCH.DSTARITH20 0x17\nwrite STRSWITCH.DSTSTRENG9 0x29\n"
+                                         "set STRENG9.CTRL.EN 1\nset CONVACC1.CTRL.EN 1\nset ARITH2.CTRL.EN 1\n"
+                                         "set STRENG0.CTRL.EN 1\nset STRENG5.CTRL.EN 1\n"
+                                         "poll STRENG9.CTRL.RUNNING 0 timeout 100\nirq 0\n";
+
+static void use_controller(struct run *r, const char *program)
+{
+    const uint32_t *words = NULL;
+    size_t count = 0;
+    struct lp_text array = {0};
+    if (lp_ec_assemble(&r->arena, &r->diag, "program", program, strlen(program), &words, &count) != LP_OK)
+        fail_msg("%s", lp_text_get(&r->diag.errors));
+    lp_text_printf(&array, "static const uint64_t blob[] = {");
+    for (size_t i = 0; i < count; i += 2)
+        lp_text_printf(&array, "0x%08x%08xUL, ", i + 1 < count ? words[i + 1] : 0, words[i]);
+    lp_text_printf(&array, "};\nstatic const LL_Switch_InitTypeDef switch_2[]");
+    change_source(r, "static const LL_Switch_InitTypeDef switch_2[]", array.data);
+    change_source(
+        r, ".start_epoch_block = LL_ATON_Start_EpochBlock_2, .end_epoch_block = LL_ATON_End_EpochBlock_2, .wait_mask = 0x200,",
+        ".blob_address = (uintptr_t)blob, .wait_mask = 0,");
+    change_source(r, "EpochBlock_Flags_epoch_end | EpochBlock_Flags_pure_hw",
+                  "EpochBlock_Flags_epoch_end | EpochBlock_Flags_blob");
+    lp_text_free(&array);
+}
+
+static void an_epoch_controller_program_runs(void **state)
+{
+    (void)state;
+    struct run r;
+    open_run(&r, inputs, 2);
+    use_controller(&r, controller_program);
+    run(&r);
+    outputs_are_those_of_the_arithmetic(&r);
+    close_run(&r);
+    open_run(&r, inputs, 2);
+    use_controller(&r, "poll ARITH0.CTRL.DUALIN 1 timeout 100\nirq 0\n");
+    run(&r);
+    assert_non_null(strstr(lp_text_get(&r.diag.errors), "the controller program waits for ever"));
+    close_run(&r);
+}
+
+static void without_a_reset_the_first_output_stays(void **state)
+{
+    (void)state;
+    struct run r;
+    float wanted[8];
+    expected(inputs, wanted);
+    open_run(&r, inputs, 2);
+    r.request.never_reset = true;
+    run(&r);
+    assert_int_equal(r.status, LP_OK);
+    assert_memory_equal(r.result.outputs[0], wanted, sizeof wanted);
+    assert_memory_equal(r.result.outputs[0] + sizeof wanted, wanted, sizeof wanted);
+    close_run(&r);
+}
+
+static void fails_with(const char *from, const char *to, const char *message)
+{
+    struct run r;
+    open_run(&r, inputs, 2);
+    r.request.timeout_s = 2;
+    change_source(&r, from, to);
+    run(&r);
+    if (r.status == LP_OK || (strstr(lp_text_get(&r.diag.errors), message) == NULL && strstr(r.result.report, message) == NULL))
+        fail_msg("status %d, \"%s\" lacks \"%s\"", (int)r.status, lp_text_get(&r.diag.errors), message);
+    close_run(&r);
+}
+
+static void every_failure_says_what_it_is(void **state)
+{
+    (void)state;
+    fails_with("ll_sw_forward_dequantizelinear(", "ll_sw_forward_lrn(",
+               "ll_sw_forward_lrn is called, which limpid does not have");
+    fails_with("LL_ATON_LIB_UNUSED(epoch_block);", "unknown_function();", "unknown_function");
+    fails_with("ll_sw_forward_quantizelinear(", "for (;;) (", "did not end within 2 s");
+    fails_with("ll_sw_forward_quantizelinear(", "*(volatile int *)0 = (int)(long)(", "ended by itself (signal");
+    fails_with("{{STRENG, 5}}", "{{STRENG, 6}}", "STRENG 6 is enabled, but was not configured");
+    fails_with(".nKernels = 4", ".nKernels = 3", "frames stored is 0 of 1");
+    fails_with("LL_ATON_EpochBlockItems_own", "EpochBlockItems_own", "not a generated network");
+    fails_with("0x34100080UL", "0x20000000UL", "where there is no memory");
+}
+
+/* Values of TensorFlow Lite's int8 softmax: uniform inputs share, one large input takes all. */
+static void softmax_rows(void **state)
+{
+    (void)state;
+    int32_t same[4] = {7, 7, 7, 7}, peak[3] = {-128, 127, -128};
+    lp_shim_softmax_row(same, 4, 1717986918, 24, -124);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(same[i], -128 + 64);
+    lp_shim_softmax_row(peak, 3, 1717986918, 24, -124);
+    assert_int_equal(peak[0], -128);
+    assert_int_equal(peak[1], 127);
+    for (int gap = 1; gap < 100; gap++) { /* two values, against the real function */
+        const double scale = 1717986918.0 * ldexp(1, 24 - 31 - 26);
+        int32_t two[2] = {100, 100 - gap};
+        lp_shim_softmax_row(two, 2, 1717986918, 24, -124);
+        double share = 1 / (1 + exp(scale * gap));
+        assert_true(fabs(two[1] - (round(share * 256) - 128)) <= 1);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_generated_network_runs_unchanged),
+        cmocka_unit_test(images_may_be_hex_or_named_by_address),
+        cmocka_unit_test(the_later_form_with_an_instance_runs),
+        cmocka_unit_test(an_epoch_controller_program_runs),
+        cmocka_unit_test(without_a_reset_the_first_output_stays),
+        cmocka_unit_test(every_failure_says_what_it_is),
+        cmocka_unit_test(softmax_rows),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,126 @@
+#include "tests/support/range_check.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+static int64_t value_at(const struct lp_tensor *t, const void *values, int64_t i)
+{
+    switch (t->element) {
+    case LP_ELEMENT_INT8: return ((const int8_t *)values)[i];
+    case LP_ELEMENT_UINT8: return ((const uint8_t *)values)[i];
+    case LP_ELEMENT_INT16: return ((const int16_t *)values)[i];
+    default: return ((const int32_t *)values)[i];
+    }
+}
+
+size_t range_check_tensor(const struct lp_ranges *ranges, int32_t tensor, const void *values, const char *who)
+{
+    const struct lp_tensor *t = &ranges->graph->tensors[tensor];
+    if (ranges->tensors[tensor].period == 0)
+        return 0;
+    for (int64_t i = 0; i < lp_tensor_elements(t); i++) {
+        struct lp_interval range = lp_range_at(ranges, tensor, i);
+        int64_t value = value_at(t, values, i);
+        if (value < range.low || value > range.high)
+            fail_msg("%s: tensor %d ('%s') element %lld is %lld, its range is %d to %d", who, (int)tensor, t->name, (long long)i, (long long)value,
+                     (int)range.low, (int)range.high);
+    }
+    return (size_t)lp_tensor_elements(t);
+}
+
+/* One sum: its operands by plain indices of the .tflite layouts. */
+struct position {
+    const struct lp_graph *graph;
+    const struct lp_op *op;
+    const int8_t *in;
+    int32_t batch, y, x, channel;
+};
+
+struct map {
+    int32_t h, w, c;
+};
+
+static struct map map_of(const struct lp_tensor *t, bool is_flat, int32_t row)
+{
+    return is_flat ? (struct map){1, 1, row} : (struct map){t->dims[1], t->dims[2], t->dims[3]};
+}
+
+/* Term n of the sum; false beyond the last. A term outside the map is 0 and `is_inside` false. */
+static bool term(const struct position *p, int64_t n, int64_t *value, bool *is_inside)
+{
+    const struct lp_tensor *in = lp_op_input(p->graph, p->op, 0);
+    const struct lp_tensor *filter = lp_op_input(p->graph, p->op, 1);
+    const struct lp_window *win = &p->op->as.window;
+    bool is_flat = p->op->kind == LP_OP_FULLY_CONNECTED;
+    bool is_depthwise = p->op->kind == LP_OP_DEPTHWISE_CONV_2D;
+    int32_t kernel_w = is_flat ? 1 : filter->dims[2];
+    int32_t taps = is_flat ? 1 : filter->dims[1] * kernel_w;
+    int32_t depth = is_depthwise ? 1 : filter->dims[filter->rank - 1];
+    struct map m = map_of(in, is_flat, depth);
+    if (n >= (int64_t)taps * depth)
+        return false;
+    int32_t tap = (int32_t)(n / depth);
+    int32_t i = (int32_t)(n % depth);
+    int32_t row = is_flat ? 0 : p->y * win->stride_h - win->pad_top + tap / kernel_w * win->dilation_h;
+    int32_t column = is_flat ? 0 : p->x * win->stride_w - win->pad_left + tap % kernel_w * win->dilation_w;
+    int32_t groups = is_depthwise || is_flat ? 1 : m.c / depth;
+    int32_t outputs = is_depthwise ? filter->dims[3] : filter->dims[0];
+    int32_t channel = is_depthwise ? p->channel / (outputs / m.c) : p->channel / (outputs / groups) * depth + i;
+    const int8_t *weight = filter->data;
+    int64_t at = is_depthwise ? (int64_t)tap * outputs + p->channel : ((int64_t)p->channel * taps + tap) * depth + i;
+    *is_inside = row >= 0 && row < m.h && column >= 0 && column < m.w;
+    *value = 0;
+    if (*is_inside)
+        *value = (p->in[(((int64_t)p->batch * m.h + row) * m.w + column) * m.c + channel] - in->quant.zero_point[0]) * weight[at];
+    return true;
+}
+
+static void need_inside(struct lp_wide_interval range, int64_t value, const char *what, const struct position *p, const char *who)
+{
+    if (value < range.low || value > range.high)
+        fail_msg("%s: operator %u, channel %d at %d,%d: %s is %lld, its range is %lld to %lld", who, (unsigned)p->op->source_index, (int)p->channel, (int)p->y,
+                 (int)p->x, what, (long long)value, (long long)range.low, (long long)range.high);
+}
+
+static void check_position(const struct lp_accumulator_range *range, const struct position *p, const char *who)
+{
+    const struct lp_tensor *bias = lp_op_input(p->graph, p->op, 2);
+    int64_t start = bias == NULL ? 0 : ((const int32_t *)bias->data)[p->channel];
+    int64_t sum = 0;
+    int64_t every_third = 0;
+    int64_t value = 0;
+    bool is_inside = true;
+    bool all_inside = true;
+    for (int64_t n = 0; term(p, n, &value, &is_inside); n++) {
+        sum += value;
+        every_third += n % 3 == 0 ? value : 0;
+        all_inside = all_inside && is_inside;
+        need_inside(range->partial, sum, "a partial sum without bias", p, who);
+        need_inside(range->partial, start + sum, "a partial sum with bias", p, who);
+        need_inside(range->partial, start + every_third, "a sum of some terms", p, who);
+    }
+    need_inside(range->anywhere, start + sum, "the sum", p, who);
+    if (all_inside)
+        need_inside(range->interior, start + sum, "a sum inside the map", p, who);
+}
+
+size_t range_check_accumulators(const struct lp_ranges *ranges, uint32_t op_index, const int8_t *in, const char *who)
+{
+    const struct lp_graph *g = ranges->graph;
+    const struct lp_op *op = &g->ops[op_index];
+    const struct lp_tensor *out = lp_op_output(g, op, 0);
+    const struct lp_op_range *range = &ranges->ops[op_index];
+    bool is_flat = op->kind == LP_OP_FULLY_CONNECTED;
+    int32_t channels = (int32_t)range->count;
+    int64_t rows = lp_tensor_elements(out) / channels;
+    int32_t h = is_flat ? 1 : out->dims[1];
+    int32_t w = is_flat ? 1 : out->dims[2];
+    for (int64_t r = 0; r < rows; r++) {
+        struct position p = {g, op, in, (int32_t)(r / ((int64_t)h * w)), (int32_t)(r / w % h), (int32_t)(r % w), 0};
+        for (; p.channel < channels; p.channel++)
+            check_position(&range->of[p.channel], &p, who);
+    }
+    return (size_t)lp_tensor_elements(out);
+}
