@@ -110,10 +110,10 @@ static void add_summary(const struct generate *g, const struct lp_unit *unit, st
         return;
     }
     lp_text_printf(out, "%s: %zu files for %s\n", g->folder, unit->output.count, unit->target->name);
-    lp_text_printf(out, "  %s.h            what your program includes\n", unit->name);
-    lp_text_printf(out, "  %s_example.c    how to use it\n", unit->name);
-    lp_text_printf(out, "  %s.sources      what to compile\n", unit->name);
-    lp_text_printf(out, "  report.json%*s where every byte comes from\n", (int)strlen(unit->name) + 2, "");
+    lp_text_printf(out, "  %s%-10s  what your program includes\n", unit->name, ".h");
+    lp_text_printf(out, "  %s%-10s  how to use it\n", unit->name, "_example.c");
+    lp_text_printf(out, "  %s%-10s  what to compile\n", unit->name, ".sources");
+    lp_text_printf(out, "  %-*s  where every byte comes from\n", (int)strlen(unit->name) + 10, "report.json");
     lp_text_printf(out, "weights %u bytes, tables %u bytes, arena %u bytes\n", (unsigned)unit->program->weights.size_bytes,
                    (unsigned)unit->program->tables.size_bytes, (unsigned)unit->plan.peak_bytes);
 }

@@ -29,8 +29,9 @@ static const struct command {
 
 static void print_help(FILE *out)
 {
-    fprintf(out, "limpid compiles int8 neural networks for microcontrollers with an NPU, and shows why every byte and every output\n"
-                 "is what it is.\n\nUsage: limpid COMMAND [OPTION...]\n\nCommands:\n");
+    fprintf(out,
+            "limpid compiles int8 neural networks for microcontrollers with an NPU, and shows why every byte and every output\n"
+            "is what it is.\n\nUsage: limpid COMMAND [OPTION...]\n\nCommands:\n");
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
         fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
     fprintf(out, "\nStart with:  limpid analyze MODEL.tflite --target cortex-m55\n"

@@ -3,6 +3,7 @@
 #include "cli/compare.h"
 #include "cli/npu_program.h"
 #include "compiler/base/file.h"
+#include "compiler/report/table.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,8 +104,10 @@ static lp_status write_dump(struct run *r)
             continue;
         const char *path = lp_arena_printf(&s->arena, "%s/t%u.npy", r->dump, (unsigned)t);
         char shape[100];
-        lp_text_printf(&list, "t%u  %s  %s  %s\n", (unsigned)t, lp_element_name(g->tensors[t].element),
-                       lp_shape_text(&g->tensors[t], shape, sizeof shape), g->tensors[t].name);
+        lp_text_printf(&list, "t%u  %s  %s  ", (unsigned)t, lp_element_name(g->tensors[t].element),
+                       lp_shape_text(&g->tensors[t], shape, sizeof shape));
+        lp_text_name(&list, g->tensors[t].name);
+        lp_text_printf(&list, "\n");
         status = path == NULL
                      ? lp_no_memory(&s->diag)
                      : lp_values_write(&s->diag, path, &g->tensors[t], r->dumped[t], r->batch.count, r->mode == LP_VALUES_REAL);
@@ -188,8 +191,9 @@ static void add_text(const struct run *r, struct lp_text *out)
     for (uint32_t o = 0; o < g->output_count; o++) {
         const struct lp_tensor *t = &g->tensors[g->outputs[o]];
         int64_t elements = lp_tensor_elements(t);
-        lp_text_printf(out, "output %u '%s', %s%s\n", (unsigned)o, t->name, lp_element_name(t->element),
-                       r->mode == LP_VALUES_REAL ? ", real values" : "");
+        lp_text_printf(out, "output %u '", (unsigned)o);
+        lp_text_name(out, t->name);
+        lp_text_printf(out, "', %s%s\n", lp_element_name(t->element), r->mode == LP_VALUES_REAL ? ", real values" : "");
         for (size_t n = 0; n < r->batch.count; n++) {
             const uint8_t *data = r->batch.outputs[o].data + n * r->batch.outputs[o].inference_bytes;
             lp_text_printf(out, "  %4zu:", n);

@@ -54,7 +54,8 @@ static lp_status load_epochs(struct lp_arena *arena, struct lp_diag *diag, struc
     return LP_OK;
 }
 
-static struct lp_port_desc *load_ports(struct lp_arena *arena, const struct lp_loaded *loaded, const int32_t *tensors, uint32_t count)
+static struct lp_port_desc *load_ports(struct lp_arena *arena, const struct lp_loaded *loaded, const int32_t *tensors,
+                                       uint32_t count)
 {
     struct lp_port_desc *ports = LP_NEW_ARRAY(arena, count, struct lp_port_desc);
     for (uint32_t i = 0; ports != NULL && i < count; i++) {
@@ -115,8 +116,8 @@ static void read_outputs(const struct lp_loaded *loaded, uint8_t *const *outputs
 static lp_status epoch_error(const struct lp_loaded *loaded, struct lp_diag *diag, uint32_t epoch, lp_status status)
 {
     const struct lp_op *op = &loaded->graph->ops[loaded->program->epochs[epoch].op];
-    return lp_error(diag, status, "epoch %u (operator %u, %s '%s') failed with status %d", (unsigned)epoch, (unsigned)op->source_index,
-                    lp_op_kind_table[op->kind].name, lp_op_name(loaded->graph, op), (int)status);
+    return lp_error(diag, status, "epoch %u (operator %u, %s '%s') failed with status %d", (unsigned)epoch,
+                    (unsigned)op->source_index, lp_op_kind_table[op->kind].name, lp_op_name(loaded->graph, op), (int)status);
 }
 
 lp_status lp_loaded_run(struct lp_loaded *loaded, struct lp_diag *diag, const uint8_t *const *inputs, uint8_t *const *outputs)
@@ -129,8 +130,8 @@ lp_status lp_loaded_run(struct lp_loaded *loaded, struct lp_diag *diag, const ui
     return LP_OK;
 }
 
-lp_status lp_loaded_run_watched(struct lp_loaded *loaded, struct lp_diag *diag, const uint8_t *const *inputs, uint8_t *const *outputs,
-                                const struct lp_tensor_watch *watch)
+lp_status lp_loaded_run_watched(struct lp_loaded *loaded, struct lp_diag *diag, const uint8_t *const *inputs,
+                                uint8_t *const *outputs, const struct lp_tensor_watch *watch)
 {
     write_inputs(loaded, inputs);
     for (uint32_t e = 0; e < loaded->desc.epoch_count; e++) {

@@ -28,7 +28,7 @@ struct lp_tensor_watch {
 };
 
 /* The same, epoch by epoch, showing every tensor right after it was written (its memory is reused later). */
-lp_status lp_loaded_run_watched(struct lp_loaded *loaded, struct lp_diag *diag, const uint8_t *const *inputs, uint8_t *const *outputs,
-                                const struct lp_tensor_watch *watch);
+lp_status lp_loaded_run_watched(struct lp_loaded *loaded, struct lp_diag *diag, const uint8_t *const *inputs,
+                                uint8_t *const *outputs, const struct lp_tensor_watch *watch);
 
 #endif

@@ -61,7 +61,12 @@ static void enter(struct lp_modbus *client, enum lp_modbus_state state, uint32_t
 static enum lp_modbus_result end(struct lp_modbus *client, enum lp_modbus_result result)
 {
     client->counters.results[result]++;
-    client->silence_us = result == LP_MODBUS_NO_ANSWER ? client->config.late_us : client->config.gap_us;
+    client->silence_us = client->config.gap_us;
+    if (result == LP_MODBUS_NO_ANSWER) {
+        /* The silence so far was the time-out's; the late answer is still to come. */
+        client->silence_us = client->config.late_us;
+        client->last_byte_us = client->config.serial.now_us(client->config.serial.ctx);
+    }
     client->state = LP_MODBUS_AT_REST;
     return result;
 }

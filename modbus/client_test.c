@@ -51,7 +51,7 @@ static void open_line(struct line *line, struct lp_modbus *client, uint32_t star
 {
     *line = (struct line){.now_us = start_us, .room = 1000};
     struct lp_modbus_config config = {.serial = {line, line_now, line_send, line_receive}, .baud = 9600, .timeout_us = TIMEOUT_US,
-                                      .late_us = 3 * TIMEOUT_US};
+                                      .late_us = 2 * TIMEOUT_US};
     assert_int_equal(lp_modbus_open(client, &config), LP_OK);
     assert_int_equal(client->config.gap_us, GAP_US);
     line->now_us += GAP_US;

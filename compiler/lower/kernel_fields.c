@@ -8,132 +8,170 @@
 #include <string.h>
 
 #define SIZE_OF(member) sizeof(((struct ARGS *)0)->member)
-#define NUMBER(member, field_type) \
-    {.name = #member, .offset = offsetof(struct ARGS, member), .type = field_type, .count = SIZE_OF(member) / FIELD_BYTES(field_type)}
-#define POINTER(member, target_type) \
-    {.name = #member, .c_type = target_type, .offset = offsetof(struct ARGS, member), .type = LP_FIELD_POINTER, .count = 1}
+#define NUMBER(member, field_type)                                                    \
+    {                                                                                 \
+        .name = #member, .offset = offsetof(struct ARGS, member), .type = field_type, \
+        .count = SIZE_OF(member) / FIELD_BYTES(field_type)                            \
+    }
+#define POINTER(member, target_type)                                                                                          \
+    {                                                                                                                         \
+        .name = #member, .c_type = target_type, .offset = offsetof(struct ARGS, member), .type = LP_FIELD_POINTER, .count = 1 \
+    }
 #define FIELD_BYTES(type) ((type) <= LP_FIELD_S8 ? 1 : (type) <= LP_FIELD_S16 ? 2 : 4)
 
 #define ARGS lp_conv2d_s8
 static const struct lp_field lp_conv2d_s8_fields[] = {
-    POINTER(in, "const int8_t"), POINTER(weight, "const int8_t"), POINTER(bias, "const int32_t"),
-    POINTER(multiplier, "const int32_t"), POINTER(shift, "const int8_t"), POINTER(out, "int8_t"), NUMBER(batches, LP_FIELD_S32),
-    NUMBER(in_h, LP_FIELD_S32), NUMBER(in_w, LP_FIELD_S32), NUMBER(in_c, LP_FIELD_S32), NUMBER(out_h, LP_FIELD_S32),
-    NUMBER(out_w, LP_FIELD_S32), NUMBER(out_c, LP_FIELD_S32), NUMBER(filter_c, LP_FIELD_S32), NUMBER(in_offset, LP_FIELD_S32),
-    NUMBER(pad_value, LP_FIELD_S32), NUMBER(out_offset, LP_FIELD_S32), NUMBER(kernel_h, LP_FIELD_U16),
-    NUMBER(kernel_w, LP_FIELD_U16), NUMBER(stride_h, LP_FIELD_U16), NUMBER(stride_w, LP_FIELD_U16),
-    NUMBER(dilation_h, LP_FIELD_U16), NUMBER(dilation_w, LP_FIELD_U16), NUMBER(pad_top, LP_FIELD_U16),
-    NUMBER(pad_left, LP_FIELD_U16), NUMBER(act_min, LP_FIELD_S8), NUMBER(act_max, LP_FIELD_S8),
-    NUMBER(per_channel, LP_FIELD_U8), NUMBER(rounding, LP_FIELD_U8),
+    POINTER(in, "const int8_t"),          POINTER(weight, "const int8_t"),  POINTER(bias, "const int32_t"),
+    POINTER(multiplier, "const int32_t"), POINTER(shift, "const int8_t"),   POINTER(out, "int8_t"),
+    NUMBER(batches, LP_FIELD_S32),        NUMBER(in_h, LP_FIELD_S32),       NUMBER(in_w, LP_FIELD_S32),
+    NUMBER(in_c, LP_FIELD_S32),           NUMBER(out_h, LP_FIELD_S32),      NUMBER(out_w, LP_FIELD_S32),
+    NUMBER(out_c, LP_FIELD_S32),          NUMBER(filter_c, LP_FIELD_S32),   NUMBER(in_offset, LP_FIELD_S32),
+    NUMBER(pad_value, LP_FIELD_S32),      NUMBER(out_offset, LP_FIELD_S32), NUMBER(kernel_h, LP_FIELD_U16),
+    NUMBER(kernel_w, LP_FIELD_U16),       NUMBER(stride_h, LP_FIELD_U16),   NUMBER(stride_w, LP_FIELD_U16),
+    NUMBER(dilation_h, LP_FIELD_U16),     NUMBER(dilation_w, LP_FIELD_U16), NUMBER(pad_top, LP_FIELD_U16),
+    NUMBER(pad_left, LP_FIELD_U16),       NUMBER(act_min, LP_FIELD_S8),     NUMBER(act_max, LP_FIELD_S8),
+    NUMBER(per_channel, LP_FIELD_U8),     NUMBER(rounding, LP_FIELD_U8),
 };
 #undef ARGS
 
 #define ARGS lp_depthwise_conv2d_s8
 static const struct lp_field lp_depthwise_conv2d_s8_fields[] = {
-    POINTER(in, "const int8_t"), POINTER(weight, "const int8_t"), POINTER(bias, "const int32_t"),
-    POINTER(multiplier, "const int32_t"), POINTER(shift, "const int8_t"), POINTER(out, "int8_t"), NUMBER(batches, LP_FIELD_S32),
-    NUMBER(in_h, LP_FIELD_S32), NUMBER(in_w, LP_FIELD_S32), NUMBER(in_c, LP_FIELD_S32), NUMBER(out_h, LP_FIELD_S32),
-    NUMBER(out_w, LP_FIELD_S32), NUMBER(out_c, LP_FIELD_S32), NUMBER(depth_multiplier, LP_FIELD_S32),
-    NUMBER(in_offset, LP_FIELD_S32), NUMBER(pad_value, LP_FIELD_S32), NUMBER(out_offset, LP_FIELD_S32),
-    NUMBER(kernel_h, LP_FIELD_U16), NUMBER(kernel_w, LP_FIELD_U16), NUMBER(stride_h, LP_FIELD_U16),
-    NUMBER(stride_w, LP_FIELD_U16), NUMBER(dilation_h, LP_FIELD_U16), NUMBER(dilation_w, LP_FIELD_U16),
-    NUMBER(pad_top, LP_FIELD_U16), NUMBER(pad_left, LP_FIELD_U16), NUMBER(act_min, LP_FIELD_S8), NUMBER(act_max, LP_FIELD_S8),
-    NUMBER(per_channel, LP_FIELD_U8), NUMBER(rounding, LP_FIELD_U8),
+    POINTER(in, "const int8_t"),      POINTER(weight, "const int8_t"),
+    POINTER(bias, "const int32_t"),   POINTER(multiplier, "const int32_t"),
+    POINTER(shift, "const int8_t"),   POINTER(out, "int8_t"),
+    NUMBER(batches, LP_FIELD_S32),    NUMBER(in_h, LP_FIELD_S32),
+    NUMBER(in_w, LP_FIELD_S32),       NUMBER(in_c, LP_FIELD_S32),
+    NUMBER(out_h, LP_FIELD_S32),      NUMBER(out_w, LP_FIELD_S32),
+    NUMBER(out_c, LP_FIELD_S32),      NUMBER(depth_multiplier, LP_FIELD_S32),
+    NUMBER(in_offset, LP_FIELD_S32),  NUMBER(pad_value, LP_FIELD_S32),
+    NUMBER(out_offset, LP_FIELD_S32), NUMBER(kernel_h, LP_FIELD_U16),
+    NUMBER(kernel_w, LP_FIELD_U16),   NUMBER(stride_h, LP_FIELD_U16),
+    NUMBER(stride_w, LP_FIELD_U16),   NUMBER(dilation_h, LP_FIELD_U16),
+    NUMBER(dilation_w, LP_FIELD_U16), NUMBER(pad_top, LP_FIELD_U16),
+    NUMBER(pad_left, LP_FIELD_U16),   NUMBER(act_min, LP_FIELD_S8),
+    NUMBER(act_max, LP_FIELD_S8),     NUMBER(per_channel, LP_FIELD_U8),
+    NUMBER(rounding, LP_FIELD_U8),
 };
 #undef ARGS
 
 #define ARGS lp_fully_connected_s8
 static const struct lp_field lp_fully_connected_s8_fields[] = {
-    POINTER(in, "const int8_t"), POINTER(weight, "const int8_t"), POINTER(bias, "const int32_t"),
-    POINTER(multiplier, "const int32_t"), POINTER(shift, "const int8_t"), POINTER(out, "int8_t"), NUMBER(batches, LP_FIELD_S32),
-    NUMBER(in_c, LP_FIELD_S32), NUMBER(out_c, LP_FIELD_S32), NUMBER(in_offset, LP_FIELD_S32), NUMBER(out_offset, LP_FIELD_S32),
-    NUMBER(act_min, LP_FIELD_S8), NUMBER(act_max, LP_FIELD_S8), NUMBER(per_channel, LP_FIELD_U8), NUMBER(rounding, LP_FIELD_U8),
+    POINTER(in, "const int8_t"),          POINTER(weight, "const int8_t"),  POINTER(bias, "const int32_t"),
+    POINTER(multiplier, "const int32_t"), POINTER(shift, "const int8_t"),   POINTER(out, "int8_t"),
+    NUMBER(batches, LP_FIELD_S32),        NUMBER(in_c, LP_FIELD_S32),       NUMBER(out_c, LP_FIELD_S32),
+    NUMBER(in_offset, LP_FIELD_S32),      NUMBER(out_offset, LP_FIELD_S32), NUMBER(act_min, LP_FIELD_S8),
+    NUMBER(act_max, LP_FIELD_S8),         NUMBER(per_channel, LP_FIELD_U8), NUMBER(rounding, LP_FIELD_U8),
 };
 #undef ARGS
 
 #define ARGS lp_add_s8
 static const struct lp_field lp_add_s8_fields[] = {
-    POINTER(in1, "const int8_t"), POINTER(in2, "const int8_t"), POINTER(out, "int8_t"), NUMBER(dims, LP_FIELD_S32),
-    NUMBER(in1_stride, LP_FIELD_S32), NUMBER(in2_stride, LP_FIELD_S32), NUMBER(in1_offset, LP_FIELD_S32),
-    NUMBER(in2_offset, LP_FIELD_S32), NUMBER(out_offset, LP_FIELD_S32), NUMBER(in1_multiplier, LP_FIELD_S32),
-    NUMBER(in2_multiplier, LP_FIELD_S32), NUMBER(out_multiplier, LP_FIELD_S32), NUMBER(in1_shift, LP_FIELD_S8),
-    NUMBER(in2_shift, LP_FIELD_S8), NUMBER(out_shift, LP_FIELD_S8), NUMBER(left_shift, LP_FIELD_U8),
-    NUMBER(act_min, LP_FIELD_S8), NUMBER(act_max, LP_FIELD_S8), NUMBER(rank, LP_FIELD_U8), NUMBER(rounding, LP_FIELD_U8),
+    POINTER(in1, "const int8_t"),
+    POINTER(in2, "const int8_t"),
+    POINTER(out, "int8_t"),
+    NUMBER(dims, LP_FIELD_S32),
+    NUMBER(in1_stride, LP_FIELD_S32),
+    NUMBER(in2_stride, LP_FIELD_S32),
+    NUMBER(in1_offset, LP_FIELD_S32),
+    NUMBER(in2_offset, LP_FIELD_S32),
+    NUMBER(out_offset, LP_FIELD_S32),
+    NUMBER(in1_multiplier, LP_FIELD_S32),
+    NUMBER(in2_multiplier, LP_FIELD_S32),
+    NUMBER(out_multiplier, LP_FIELD_S32),
+    NUMBER(in1_shift, LP_FIELD_S8),
+    NUMBER(in2_shift, LP_FIELD_S8),
+    NUMBER(out_shift, LP_FIELD_S8),
+    NUMBER(left_shift, LP_FIELD_U8),
+    NUMBER(act_min, LP_FIELD_S8),
+    NUMBER(act_max, LP_FIELD_S8),
+    NUMBER(rank, LP_FIELD_U8),
+    NUMBER(rounding, LP_FIELD_U8),
 };
 #undef ARGS
 
 #define ARGS lp_pool_s8
 static const struct lp_field lp_pool_s8_fields[] = {
-    POINTER(in, "const int8_t"), POINTER(out, "int8_t"), NUMBER(batches, LP_FIELD_S32), NUMBER(in_h, LP_FIELD_S32),
-    NUMBER(in_w, LP_FIELD_S32), NUMBER(out_h, LP_FIELD_S32), NUMBER(out_w, LP_FIELD_S32), NUMBER(channels, LP_FIELD_S32),
-    NUMBER(kernel_h, LP_FIELD_U16), NUMBER(kernel_w, LP_FIELD_U16), NUMBER(stride_h, LP_FIELD_U16),
-    NUMBER(stride_w, LP_FIELD_U16), NUMBER(pad_top, LP_FIELD_U16), NUMBER(pad_left, LP_FIELD_U16), NUMBER(act_min, LP_FIELD_S8),
+    POINTER(in, "const int8_t"),    POINTER(out, "int8_t"),         NUMBER(batches, LP_FIELD_S32),
+    NUMBER(in_h, LP_FIELD_S32),     NUMBER(in_w, LP_FIELD_S32),     NUMBER(out_h, LP_FIELD_S32),
+    NUMBER(out_w, LP_FIELD_S32),    NUMBER(channels, LP_FIELD_S32), NUMBER(kernel_h, LP_FIELD_U16),
+    NUMBER(kernel_w, LP_FIELD_U16), NUMBER(stride_h, LP_FIELD_U16), NUMBER(stride_w, LP_FIELD_U16),
+    NUMBER(pad_top, LP_FIELD_U16),  NUMBER(pad_left, LP_FIELD_U16), NUMBER(act_min, LP_FIELD_S8),
     NUMBER(act_max, LP_FIELD_S8),
 };
 #undef ARGS
 
 #define ARGS lp_mean_s8
 static const struct lp_field lp_mean_s8_fields[] = {
-    POINTER(in, "const int8_t"), POINTER(out, "int8_t"), NUMBER(keep_dims, LP_FIELD_S32), NUMBER(keep_stride, LP_FIELD_S32),
-    NUMBER(reduce_dims, LP_FIELD_S32), NUMBER(reduce_stride, LP_FIELD_S32), NUMBER(sum_offset, LP_FIELD_S32),
-    NUMBER(multiplier, LP_FIELD_S32), NUMBER(out_offset, LP_FIELD_S32),
-    NUMBER(shift, LP_FIELD_S8), NUMBER(rounding, LP_FIELD_U8), NUMBER(reserved, LP_FIELD_U8),
+    POINTER(in, "const int8_t"),       POINTER(out, "int8_t"),
+    NUMBER(keep_dims, LP_FIELD_S32),   NUMBER(keep_stride, LP_FIELD_S32),
+    NUMBER(reduce_dims, LP_FIELD_S32), NUMBER(reduce_stride, LP_FIELD_S32),
+    NUMBER(sum_offset, LP_FIELD_S32),  NUMBER(multiplier, LP_FIELD_S32),
+    NUMBER(out_offset, LP_FIELD_S32),  NUMBER(shift, LP_FIELD_S8),
+    NUMBER(rounding, LP_FIELD_U8),     NUMBER(reserved, LP_FIELD_U8),
 };
 #undef ARGS
 
 #define ARGS lp_pad
 static const struct lp_field lp_pad_fields[] = {
-    POINTER(in, "const void"), POINTER(out, "void"), NUMBER(in_dims, LP_FIELD_S32), NUMBER(before, LP_FIELD_S32),
-    NUMBER(after, LP_FIELD_S32), NUMBER(value, LP_FIELD_U32), NUMBER(element_bytes, LP_FIELD_U8), NUMBER(rank, LP_FIELD_U8),
-    NUMBER(reserved, LP_FIELD_U8),
+    POINTER(in, "const void"),          POINTER(out, "void"),        NUMBER(in_dims, LP_FIELD_S32),
+    NUMBER(before, LP_FIELD_S32),       NUMBER(after, LP_FIELD_S32), NUMBER(value, LP_FIELD_U32),
+    NUMBER(element_bytes, LP_FIELD_U8), NUMBER(rank, LP_FIELD_U8),   NUMBER(reserved, LP_FIELD_U8),
 };
 #undef ARGS
 
 #define ARGS lp_softmax_s8
 static const struct lp_field lp_softmax_s8_fields[] = {
-    POINTER(in, "const int8_t"), POINTER(out, "int8_t"), NUMBER(rows, LP_FIELD_S32), NUMBER(depth, LP_FIELD_S32),
-    NUMBER(multiplier, LP_FIELD_S32), NUMBER(diff_min, LP_FIELD_S32), NUMBER(shift, LP_FIELD_S8),
-    NUMBER(reserved, LP_FIELD_U8),
+    POINTER(in, "const int8_t"),      POINTER(out, "int8_t"),         NUMBER(rows, LP_FIELD_S32), NUMBER(depth, LP_FIELD_S32),
+    NUMBER(multiplier, LP_FIELD_S32), NUMBER(diff_min, LP_FIELD_S32), NUMBER(shift, LP_FIELD_S8), NUMBER(reserved, LP_FIELD_U8),
 };
 #undef ARGS
 
 #define ARGS lp_requantize_s8
 static const struct lp_field lp_requantize_s8_fields[] = {
-    POINTER(in, "const int8_t"), POINTER(out, "int8_t"), NUMBER(count, LP_FIELD_S32), NUMBER(in_offset, LP_FIELD_S32),
-    NUMBER(out_offset, LP_FIELD_S32), NUMBER(multiplier, LP_FIELD_S32), NUMBER(shift, LP_FIELD_S8),
-    NUMBER(act_min, LP_FIELD_S8), NUMBER(act_max, LP_FIELD_S8), NUMBER(rounding, LP_FIELD_U8),
+    POINTER(in, "const int8_t"),     POINTER(out, "int8_t"),           NUMBER(count, LP_FIELD_S32),
+    NUMBER(in_offset, LP_FIELD_S32), NUMBER(out_offset, LP_FIELD_S32), NUMBER(multiplier, LP_FIELD_S32),
+    NUMBER(shift, LP_FIELD_S8),      NUMBER(act_min, LP_FIELD_S8),     NUMBER(act_max, LP_FIELD_S8),
+    NUMBER(rounding, LP_FIELD_U8),
 };
 #undef ARGS
 
 #define ARGS lp_requantize
 static const struct lp_field lp_requantize_fields[] = {
-    POINTER(in, "const void"), POINTER(out, "void"), NUMBER(count, LP_FIELD_S32), NUMBER(in_offset, LP_FIELD_S32),
-    NUMBER(out_offset, LP_FIELD_S32), NUMBER(multiplier, LP_FIELD_S32), NUMBER(shift, LP_FIELD_S8),
-    NUMBER(rounding, LP_FIELD_U8), NUMBER(in_element, LP_FIELD_U8), NUMBER(out_element, LP_FIELD_U8),
+    POINTER(in, "const void"),        POINTER(out, "void"),
+    NUMBER(count, LP_FIELD_S32),      NUMBER(in_offset, LP_FIELD_S32),
+    NUMBER(out_offset, LP_FIELD_S32), NUMBER(multiplier, LP_FIELD_S32),
+    NUMBER(shift, LP_FIELD_S8),       NUMBER(rounding, LP_FIELD_U8),
+    NUMBER(in_element, LP_FIELD_U8),  NUMBER(out_element, LP_FIELD_U8),
 };
 #undef ARGS
 
 #define ARGS lp_quantize
 static const struct lp_field lp_quantize_fields[] = {
-    POINTER(in, "const float"), POINTER(out, "void"), NUMBER(count, LP_FIELD_S32), NUMBER(zero_point, LP_FIELD_S32),
-    NUMBER(scale, LP_FIELD_F32), NUMBER(out_element, LP_FIELD_U8), NUMBER(reserved, LP_FIELD_U8),
+    POINTER(in, "const float"),       POINTER(out, "void"),        NUMBER(count, LP_FIELD_S32),
+    NUMBER(zero_point, LP_FIELD_S32), NUMBER(scale, LP_FIELD_F32), NUMBER(out_element, LP_FIELD_U8),
+    NUMBER(reserved, LP_FIELD_U8),
 };
 #undef ARGS
 
 #define ARGS lp_dequantize
 static const struct lp_field lp_dequantize_fields[] = {
-    POINTER(in, "const void"), POINTER(out, "float"), NUMBER(count, LP_FIELD_S32), NUMBER(zero_point, LP_FIELD_S32),
+    POINTER(in, "const void"),   POINTER(out, "float"),           NUMBER(count, LP_FIELD_S32),   NUMBER(zero_point, LP_FIELD_S32),
     NUMBER(scale, LP_FIELD_F32), NUMBER(in_element, LP_FIELD_U8), NUMBER(reserved, LP_FIELD_U8),
 };
 #undef ARGS
 
 #define ARGS lp_copy
 static const struct lp_field lp_copy_fields[] = {
-    POINTER(in, "const void"), POINTER(out, "void"), NUMBER(size_bytes, LP_FIELD_U32),
+    POINTER(in, "const void"),
+    POINTER(out, "void"),
+    NUMBER(size_bytes, LP_FIELD_U32),
 };
 #undef ARGS
 
-#define INFO(args) {"struct " #args, sizeof(struct args), args##_fields, LP_COUNT(args##_fields)}
+#define INFO(args)                                                                   \
+    {                                                                                \
+        "struct " #args, sizeof(struct args), args##_fields, LP_COUNT(args##_fields) \
+    }
 static const struct lp_args_info lp_conv2d_s8_info = INFO(lp_conv2d_s8);
 static const struct lp_args_info lp_depthwise_conv2d_s8_info = INFO(lp_depthwise_conv2d_s8);
 static const struct lp_args_info lp_fully_connected_s8_info = INFO(lp_fully_connected_s8);

@@ -25,7 +25,7 @@ struct lp_field {
 };
 
 struct lp_args_info {
-    const char *c_name; /* "struct lp_conv2d_s8" */
+    const char *c_name;  /* "struct lp_conv2d_s8" */
     uint32_t size_bytes; /* on the PC */
     const struct lp_field *fields;
     uint32_t field_count;

@@ -78,7 +78,10 @@ lp_status lp_lower_constant(struct lp_lowering *l, struct lp_sw_epoch *epoch, si
     lp_status status = lp_section_put(&l->program->weights, l->diag, item, &offset);
     if (status != LP_OK)
         return status;
-    return add_operand(l, epoch, (struct lp_operand){.field_offset = (uint16_t)field_offset, .place = LP_PLACE_WEIGHTS, .index = offset, .tensor = LP_NO_TENSOR});
+    return add_operand(
+        l, epoch,
+        (struct lp_operand){
+            .field_offset = (uint16_t)field_offset, .place = LP_PLACE_WEIGHTS, .index = offset, .tensor = LP_NO_TENSOR});
 }
 
 const char *lp_lower_item_name(struct lp_lowering *l, const char *what, const struct lp_op *op)
@@ -108,11 +111,13 @@ static lp_status store_constant(struct lp_lowering *l, const struct lp_sw_epoch 
     return status;
 }
 
-static lp_status bind_tensor(struct lp_lowering *l, struct lp_sw_epoch *epoch, size_t field_offset, int32_t tensor, bool is_written)
+static lp_status bind_tensor(struct lp_lowering *l, struct lp_sw_epoch *epoch, size_t field_offset, int32_t tensor,
+                             bool is_written)
 {
     if (tensor == LP_NO_TENSOR)
         return LP_OK;
-    struct lp_operand operand = {.field_offset = (uint16_t)field_offset, .place = LP_PLACE_ARENA, .is_written = is_written, .tensor = tensor};
+    struct lp_operand operand = {
+        .field_offset = (uint16_t)field_offset, .place = LP_PLACE_ARENA, .is_written = is_written, .tensor = tensor};
     lp_status status = LP_OK;
     if (l->graph->tensors[tensor].data != NULL) {
         if (l->constant_offset[tensor] < 0)
@@ -204,7 +209,8 @@ static void allow_overlap(struct lp_program *p, uint32_t epoch, int32_t reader_b
     const struct lp_block *reader = &p->blocks[reader_block];
     const struct lp_block *writer = &p->blocks[writer_block];
     if (reader->last_epoch == epoch && writer->first_epoch == epoch)
-        p->overlaps[p->overlap_count++] = (struct lp_overlap){.writer = writer_block, .reader = (uint32_t)reader_block, .gap_bytes = 0};
+        p->overlaps[p->overlap_count++] = (struct lp_overlap){
+            .writer = writer_block, .reader = (uint32_t)reader_block, .gap_bytes = 0};
 }
 
 static lp_status find_overlaps(struct lp_lowering *l)
@@ -233,8 +239,10 @@ static lp_status refuse_constant_outputs(struct lp_lowering *l)
 {
     for (uint32_t i = 0; i < l->graph->output_count; i++)
         if (l->graph->tensors[l->graph->outputs[i]].data != NULL)
-            return lp_error(l->diag, LP_UNSUPPORTED, "output %u ('%s') is a constant of the model file, not the result of an operator: remove it from the outputs",
-                            (unsigned)i, l->graph->tensors[l->graph->outputs[i]].name);
+            return lp_error(
+                l->diag, LP_UNSUPPORTED,
+                "output %u ('%s') is a constant of the model file, not the result of an operator: remove it from the outputs",
+                (unsigned)i, l->graph->tensors[l->graph->outputs[i]].name);
     return LP_OK;
 }
 
@@ -244,9 +252,10 @@ static lp_status check_counts(struct lp_lowering *l)
     const struct lp_graph *g = l->graph;
     if (l->program->epoch_count <= UINT16_MAX && g->input_count <= UINT8_MAX && g->output_count <= UINT8_MAX)
         return LP_OK;
-    return lp_error(l->diag, LP_UNSUPPORTED,
-                    "the network has %u epochs, %u inputs and %u outputs; at most 65535, 255 and 255 are possible: split the model",
-                    (unsigned)l->program->epoch_count, (unsigned)g->input_count, (unsigned)g->output_count);
+    return lp_error(
+        l->diag, LP_UNSUPPORTED,
+        "the network has %u epochs, %u inputs and %u outputs; at most 65535, 255 and 255 are possible: split the model",
+        (unsigned)l->program->epoch_count, (unsigned)g->input_count, (unsigned)g->output_count);
 }
 
 static lp_status lower_ops(struct lp_lowering *l)
@@ -258,8 +267,9 @@ static lp_status lower_ops(struct lp_lowering *l)
         const struct lp_op *op = &l->graph->ops[i];
         lp_lower_op *lower = lp_lower_cpu_table[op->kind];
         if (lower == NULL)
-            return lp_error(l->diag, LP_UNSUPPORTED, "operator %u (%s '%s') can't be compiled for %s yet", (unsigned)op->source_index,
-                            lp_op_kind_table[op->kind].name, lp_op_name(l->graph, op), l->program->target->name);
+            return lp_error(l->diag, LP_UNSUPPORTED, "operator %u (%s '%s') can't be compiled for %s yet",
+                            (unsigned)op->source_index, lp_op_kind_table[op->kind].name, lp_op_name(l->graph, op),
+                            l->program->target->name);
         status = lower(l, op);
     }
     return status;

@@ -1,6 +1,7 @@
 #include "compiler/lower/lower.h"
 
-static void print_operand(const struct lp_program *p, const struct lp_sw_epoch *epoch, const struct lp_operand *operand, struct lp_text *out)
+static void print_operand(const struct lp_program *p, const struct lp_sw_epoch *epoch, const struct lp_operand *operand,
+                          struct lp_text *out)
 {
     const char *member = "?";
     for (uint32_t f = 0; f < epoch->kernel->args->field_count; f++)
@@ -9,7 +10,8 @@ static void print_operand(const struct lp_program *p, const struct lp_sw_epoch *
     if (operand->place == LP_PLACE_WEIGHTS)
         lp_text_printf(out, "  %s=weights+%u", member, (unsigned)operand->index);
     else
-        lp_text_printf(out, "  %s=block%u@%u", member, (unsigned)operand->index, (unsigned)p->blocks[operand->index].offset_bytes);
+        lp_text_printf(out, "  %s=block%u@%u", member, (unsigned)operand->index,
+                       (unsigned)p->blocks[operand->index].offset_bytes);
 }
 
 void lp_program_print(const struct lp_program *program, const struct lp_graph *graph, struct lp_text *out)
@@ -23,7 +25,7 @@ void lp_program_print(const struct lp_program *program, const struct lp_graph *g
     }
     for (uint32_t i = 0; i < program->block_count; i++) {
         const struct lp_block *b = &program->blocks[i];
-        lp_text_printf(out, "block %u  %u bytes at %u, epochs %u to %u\n", (unsigned)i, (unsigned)b->size_bytes, (unsigned)b->offset_bytes,
-                       (unsigned)b->first_epoch, (unsigned)b->last_epoch);
+        lp_text_printf(out, "block %u  %u bytes at %u, epochs %u to %u\n", (unsigned)i, (unsigned)b->size_bytes,
+                       (unsigned)b->offset_bytes, (unsigned)b->first_epoch, (unsigned)b->last_epoch);
     }
 }

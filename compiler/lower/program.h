@@ -31,7 +31,7 @@ struct lp_sw_epoch {
     void *args; /* the kernel's argument structure as the PC lays it out, pointers null */
     struct lp_operand operands[LP_MAX_OPERANDS];
     uint32_t operand_count;
-    uint32_t op;     /* operator of the graph whose outputs it computes */
+    uint32_t op; /* operator of the graph whose outputs it computes */
     int64_t macs;
 };
 
@@ -45,7 +45,7 @@ struct lp_program {
     uint32_t block_count;
     struct lp_overlap *overlaps;
     uint32_t overlap_count;
-    int32_t *block_of_tensor; /* by graph tensor; -1 when it needs no memory */
+    int32_t *block_of_tensor;  /* by graph tensor; -1 when it needs no memory */
     struct lp_section weights; /* parameter blob */
     struct lp_section tables;  /* epoch table and argument structures, sizes as on the target */
 };

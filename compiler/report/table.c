@@ -39,6 +39,20 @@ static void add_cell(struct lp_table *table, const char *text)
     table->cells[table->count++] = text;
 }
 
+/* Names from a model file must not steer a terminal. */
+static char printable(char c)
+{
+    return (unsigned char)c < 0x20 || c == 0x7f ? '?' : c;
+}
+
+void lp_text_name(struct lp_text *out, const char *name)
+{
+    for (; *name != '\0'; name++) {
+        const char c = printable(*name);
+        lp_text_add(out, &c, 1);
+    }
+}
+
 /* The length without the last character, which may have been cut in two. */
 static size_t without_last(const char *text, size_t length)
 {
@@ -56,8 +70,7 @@ void lp_table_cell(struct lp_table *table, const char *format, ...)
     va_end(args);
     size_t used = length < 0 ? 0 : (size_t)length < sizeof text ? (size_t)length : without_last(text, sizeof text - 1);
     for (size_t i = 0; i < used; i++)
-        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
-            text[i] = '?'; /* names from a model file must not steer a terminal */
+        text[i] = printable(text[i]);
     add_cell(table, lp_arena_text(table->arena, text, used));
 }
 

@@ -27,6 +27,9 @@ void lp_table_number(struct lp_table *table, int64_t number);
 /* A name that may be long: its end, which says more than its start, behind dots. */
 void lp_table_name(struct lp_table *table, const char *before, const char *name, const char *behind);
 
+/* A name out of a model file on one line of text: control characters become '?'. */
+void lp_text_name(struct lp_text *out, const char *name);
+
 /* Writes the rows; the first one is the heading and is underlined. */
 void lp_table_print(const struct lp_table *table, struct lp_text *out);
 

@@ -108,16 +108,33 @@ static void add_pools(const struct lp_report_target *target, struct lp_arena *ar
     lp_table_print(&table, out);
 }
 
+static bool is_alive(const struct lp_block *block, uint32_t epoch)
+{
+    return block->first_epoch <= epoch && epoch <= block->last_epoch && block->size_bytes != 0;
+}
+
+/* Bytes of the arena that hold something in this epoch; where an output lies over its input they count once. Walks upwards from
+ * one occupied piece to the next. */
 static uint64_t live_bytes(const struct lp_program *p, uint32_t epoch)
 {
     uint64_t sum = 0;
-    for (uint32_t i = 0; i < p->block_count; i++)
-        if (p->blocks[i].first_epoch <= epoch && epoch <= p->blocks[i].last_epoch)
-            sum += p->blocks[i].size_bytes;
-    return sum;
+    uint64_t at = 0;
+    for (;;) {
+        const struct lp_block *next = NULL;
+        for (uint32_t i = 0; i < p->block_count; i++) {
+            const struct lp_block *b = &p->blocks[i];
+            if (is_alive(b, epoch) && (uint64_t)b->offset_bytes + b->size_bytes > at &&
+                (next == NULL || b->offset_bytes < next->offset_bytes))
+                next = b;
+        }
+        if (next == NULL)
+            return sum;
+        uint64_t start = next->offset_bytes > at ? next->offset_bytes : at;
+        at = (uint64_t)next->offset_bytes + next->size_bytes;
+        sum += at - start;
+    }
 }
 
-/* Blocks that share memory are counted twice in an epoch: the bar then ends beyond the arena, which is the saving. */
 static void add_memory_over_time(const struct lp_report_target *target, struct lp_arena *arena, struct lp_text *out)
 {
     const struct lp_program *p = target->program;

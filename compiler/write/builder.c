@@ -53,18 +53,21 @@ size_t lp_builder_begin(struct lp_builder *b, const char identifier[4])
 }
 
 /* Equal descriptions are written once; a table may stand before or behind its own. */
-static size_t layout_of(struct lp_builder *b, const uint8_t *layout, uint16_t layout_bytes)
+static size_t layout_of(struct lp_builder *b, const void *kind, const uint8_t *layout, uint16_t layout_bytes)
 {
     for (uint32_t i = 0; i < b->layout_count && b->fault == LP_OK; i++)
-        if (memcmp(b->data + b->layouts[i], layout, 2) == 0 && memcmp(b->data + b->layouts[i], layout, layout_bytes) == 0)
-            return b->layouts[i];
+        if (b->layouts[i].kind == kind && memcmp(b->data + b->layouts[i].at, layout, 2) == 0 &&
+            memcmp(b->data + b->layouts[i].at, layout, layout_bytes) == 0)
+            return b->layouts[i].at;
     align(b, 2, 0);
     size_t at = take(b, layout_bytes);
     if (b->fault != LP_OK)
         return 0;
     memcpy(b->data + at, layout, layout_bytes);
-    if (b->layout_count < LP_BUILDER_MOST_LAYOUTS)
-        b->layouts[b->layout_count++] = at;
+    if (b->layout_count < LP_BUILDER_MOST_LAYOUTS) {
+        b->layouts[b->layout_count].at = at;
+        b->layouts[b->layout_count++].kind = kind;
+    }
     return at;
 }
 
@@ -83,7 +86,7 @@ static uint16_t place_fields(struct lp_builder_field *fields, uint32_t count, ui
     return end;
 }
 
-size_t lp_builder_table(struct lp_builder *b, struct lp_builder_field *fields, uint32_t count)
+size_t lp_builder_table(struct lp_builder *b, const void *kind, struct lp_builder_field *fields, uint32_t count)
 {
     uint8_t layout[4 + 2 * LP_BUILDER_MOST_FIELDS] = {0};
     while (count != 0 && fields[count - 1].size_bytes == 0)
@@ -93,7 +96,7 @@ size_t lp_builder_table(struct lp_builder *b, struct lp_builder_field *fields, u
     layout[0] = (uint8_t)layout_bytes;
     layout[2] = (uint8_t)table_bytes;
     layout[3] = (uint8_t)(table_bytes >> 8);
-    size_t layout_at = layout_of(b, layout, layout_bytes);
+    size_t layout_at = layout_of(b, kind, layout, layout_bytes);
     /* Fields of 8 bytes begin 4 bytes behind the table's start. */
     align(b, 8, 4);
     size_t at = take(b, table_bytes);
@@ -107,7 +110,7 @@ size_t lp_builder_table(struct lp_builder *b, struct lp_builder_field *fields, u
 
 size_t lp_builder_raw_table(struct lp_builder *b, const uint8_t *layout, uint16_t layout_bytes, const uint8_t *table, uint16_t table_bytes, size_t source_at)
 {
-    size_t layout_at = layout_of(b, layout, layout_bytes);
+    size_t layout_at = layout_of(b, NULL, layout, layout_bytes);
     align(b, 8, source_at % 8);
     size_t at = take(b, table_bytes);
     if (b->fault == LP_OK)

@@ -18,7 +18,12 @@ struct lp_builder {
     struct lp_arena *arena;
     uint8_t *data;
     size_t size_bytes, capacity_bytes;
-    size_t layouts[LP_BUILDER_MOST_LAYOUTS]; /* descriptions of tables, which equal tables share */
+    /* Descriptions of tables. Equal tables of one kind share theirs; across kinds readers that explain a file, such as flatc,
+     * take one table for the other. */
+    struct {
+        size_t at;
+        const void *kind;
+    } layouts[LP_BUILDER_MOST_LAYOUTS];
     uint32_t layout_count;
     lp_status fault;
 };
@@ -33,8 +38,9 @@ struct lp_builder_field {
 /* The file's head: where the root goes, and its four letters. Returns the place that refers to the root. */
 size_t lp_builder_begin(struct lp_builder *b, const char identifier[4]);
 
-/* A table with these fields; returns where it stands. At most LP_BUILDER_MOST_FIELDS. */
-size_t lp_builder_table(struct lp_builder *b, struct lp_builder_field *fields, uint32_t count);
+/* A table with these fields; returns where it stands. At most LP_BUILDER_MOST_FIELDS. `kind`: an address that all tables of
+ * one kind have in common. */
+size_t lp_builder_table(struct lp_builder *b, const void *kind, struct lp_builder_field *fields, uint32_t count);
 
 /* A copy of a table that refers to nothing, by its bytes: `layout` and `table` as they stand in another file, where the table
  * begins at `source_at`. */

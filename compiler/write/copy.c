@@ -53,14 +53,14 @@ static size_t write_part(struct lp_builder *b, const struct lp_part *part)
     }
 }
 
-size_t lp_write_parts(struct lp_builder *b, const struct lp_part *parts, uint32_t count)
+size_t lp_write_parts(struct lp_builder *b, const void *kind, const struct lp_part *parts, uint32_t count)
 {
     struct lp_builder_field fields[LP_BUILDER_MOST_FIELDS] = {{0}};
     for (uint32_t i = 0; i < count; i++) {
         fields[i].size_bytes = parts[i].kind == LP_PART_ABSENT ? 0 : parts[i].kind == LP_PART_SCALAR ? parts[i].size_bytes : 4;
         fields[i].value = parts[i].kind == LP_PART_SCALAR ? parts[i].value : 0;
     }
-    size_t at = lp_builder_table(b, fields, count);
+    size_t at = lp_builder_table(b, kind, fields, count);
     for (uint32_t i = 0; i < count && b->fault == LP_OK; i++)
         if (parts[i].kind != LP_PART_ABSENT && parts[i].kind != LP_PART_SCALAR)
             lp_builder_refer(b, fields[i].at, write_part(b, &parts[i]));
@@ -72,5 +72,5 @@ static size_t write_table_of(struct lp_builder *b, const struct lp_fb_table *sou
 {
     struct lp_part parts[LP_COUNT(form->fields)];
     lp_parts_of(source, form, parts);
-    return lp_write_parts(b, parts, form->count);
+    return lp_write_parts(b, form, parts, form->count);
 }

@@ -47,8 +47,8 @@ struct lp_part {
  * form->count. An absent table (fb null) gives absent parts. */
 void lp_parts_of(const struct lp_fb_table *source, const struct lp_table_form *form, struct lp_part *parts);
 
-/* Writes a table and all that it refers to. */
-size_t lp_write_parts(struct lp_builder *b, const struct lp_part *parts, uint32_t count);
+/* Writes a table and all that it refers to. `kind` as for lp_builder_table; the form will do. */
+size_t lp_write_parts(struct lp_builder *b, const void *kind, const struct lp_part *parts, uint32_t count);
 
 static inline struct lp_part lp_part_scalar(uint8_t size_bytes, uint64_t value)
 {

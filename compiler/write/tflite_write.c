@@ -63,7 +63,7 @@ static size_t write_buffer(void *user, uint32_t i)
         data = lp_part_vector(t->data, (uint32_t)lp_tensor_bytes(t), 1);
         data.align_bytes = 16;
     }
-    return lp_write_parts(&w->builder, &data, 1);
+    return lp_write_parts(&w->builder, &w->buffers, &data, 1);
 }
 
 static size_t write_quantization(void *user, uint32_t i)
@@ -91,7 +91,7 @@ static size_t write_quantization(void *user, uint32_t i)
         parts[QUANT_ZERO_POINT] = lp_part_vector(zero_points, q->count, 8);
         parts[QUANT_DIMENSION] = lp_part_scalar(4, (uint32_t)q->axis);
     }
-    return lp_write_parts(&w->builder, parts, lp_form_quantization.count);
+    return lp_write_parts(&w->builder, &lp_form_quantization, parts, lp_form_quantization.count);
 }
 
 /* Where the signature leaves a dimension open it stays open, elsewhere it follows the shape. */
@@ -142,7 +142,7 @@ static size_t write_tensor(void *user, uint32_t i)
         parts[TENSOR_BUFFER] = lp_part_scalar(4, w->buffer_of[i]);
     if (lp_fb_has(&source, TENSOR_QUANTIZATION) || (!was_there(w, i) && t->quant.count != 0))
         parts[TENSOR_QUANTIZATION] = (struct lp_part){.kind = LP_PART_WRITTEN, .write = write_quantization, .user = w};
-    return lp_write_parts(&w->builder, parts, lp_form_tensor.count);
+    return lp_write_parts(&w->builder, &lp_form_tensor, parts, lp_form_tensor.count);
 }
 
 struct options {
@@ -176,7 +176,7 @@ static size_t write_options(void *user, uint32_t i)
         return lp_builder_raw_table(&o->w->builder, s->fb->data + s->vtable_at, s->vtable_bytes, s->fb->data + s->at, s->table_bytes, s->at);
     lp_parts_of(s, form, parts);
     change_options(o, parts);
-    return lp_write_parts(&o->w->builder, parts, form->count);
+    return lp_write_parts(&o->w->builder, form, parts, form->count);
 }
 
 static size_t write_operator(void *user, uint32_t i)
@@ -191,7 +191,7 @@ static size_t write_operator(void *user, uint32_t i)
     parts[OPERATOR_OUTPUTS] = lp_part_vector(op->outputs, op->output_count, 4);
     if (options.source.fb != NULL)
         parts[OPERATOR_OPTIONS] = (struct lp_part){.kind = LP_PART_WRITTEN, .write = write_options, .user = &options};
-    return lp_write_parts(&w->builder, parts, lp_form_operator.count);
+    return lp_write_parts(&w->builder, &lp_form_operator, parts, lp_form_operator.count);
 }
 
 static size_t write_subgraph(void *user, uint32_t i)
@@ -202,7 +202,7 @@ static size_t write_subgraph(void *user, uint32_t i)
     lp_parts_of(&w->subgraph, &lp_form_subgraph, parts);
     parts[SUBGRAPH_TENSORS] = (struct lp_part){.kind = LP_PART_WRITTEN_TABLES, .count = w->after->tensor_count, .write = write_tensor, .user = w};
     parts[SUBGRAPH_OPERATORS] = (struct lp_part){.kind = LP_PART_WRITTEN_TABLES, .count = w->after->op_count, .write = write_operator, .user = w};
-    return lp_write_parts(&w->builder, parts, lp_form_subgraph.count);
+    return lp_write_parts(&w->builder, &lp_form_subgraph, parts, lp_form_subgraph.count);
 }
 
 static lp_status find_used(struct writing *w)
@@ -294,7 +294,7 @@ lp_status lp_tflite_write(struct lp_arena *arena, struct lp_diag *diag, const ui
     parts[MODEL_BUFFERS] =
         (struct lp_part){.kind = LP_PART_WRITTEN_TABLES, .count = w.buffers.count + w.new_buffer_count, .write = write_buffer, .user = &w};
     size_t head = lp_builder_begin(&w.builder, "TFL3");
-    lp_builder_refer(&w.builder, head, lp_write_parts(&w.builder, parts, lp_form_model.count));
+    lp_builder_refer(&w.builder, head, lp_write_parts(&w.builder, &lp_form_model, parts, lp_form_model.count));
     if (w.fb.fault != NULL)
         return lp_error(diag, LP_BAD_INPUT, "the model is damaged at byte %zu: %s", w.fb.fault_at_bytes, w.fb.fault);
     if (w.builder.fault == LP_DOES_NOT_FIT)

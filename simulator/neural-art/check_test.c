@@ -43,6 +43,86 @@ static struct lp_npu_route route(int32_t from, int32_t from_index, int32_t to, i
         .destination = {to, to_index, port}, .contexts = {{1, 0, {from, from_index, 0}}}, .context_count = 1};
 }
 
+static const struct lp_npu_convacc sample_convacc = {
+    .simd = 1,
+    .inbytes_f = 1,
+    .rounding_o = 1,
+    .saturation_o = 1,
+    .round_mode_o = 1,
+    .outbytes_o = 2,
+    .shift_o = 3,
+    .fWidth = 8,
+    .fHeight = 6,
+    .kernelWidth = 3,
+    .kernelHeight = 3,
+    .nKernels = 4,
+    .batchDepth = 2,
+    .hstride = 1,
+    .vstride = 1,
+    .left_padding = 1,
+    .right_padding = 1,
+    .top_padding = 1,
+    .bot_padding = 1,
+    .right_crop = 7,
+    .bot_crop = 5,
+};
+
+static const struct lp_npu_arith sample_arith = {
+    .operation = LP_NPU_ARITH_AFFINE,
+    .bcast = LP_NPU_BCAST_CHAN,
+    .dualinput = 1,
+    .inbytes_x = 2,
+    .outbytes_x = 2,
+    .inbytes_y = 1,
+    .outbytes_y = 1,
+    .rounding_o = 1,
+    .saturation_o = 1,
+    .round_mode_o = 1,
+    .outbytes_o = 1,
+    .shift_o = 12,
+    .fWidth = 8,
+    .fHeight = 6,
+    .fChannels = 4,
+    .batchDepth = 4,
+    .B_scalar = 5,
+    .C_scalar = 7,
+    .A_vector = RAM + TABLE,
+    .vec_precision = {16, 16, 16},
+};
+
+static const struct lp_npu_pool sample_pool = {
+    .operation = LP_NPU_POOL_MAX,
+    .inputX = 8,
+    .inputY = 6,
+    .outputX = 4,
+    .outputY = 3,
+    .poolWinX = 2,
+    .poolWinY = 2,
+    .strideX = 2,
+    .strideY = 2,
+    .rightCrop = 7,
+    .bottomCrop = 5,
+    .batchSize = 4,
+    .inbytes_f = 1,
+    .outbytes_f = 1,
+    .rounding_o = 1,
+    .saturation_o = 1,
+    .round_mode_o = 1,
+    .outbytes_o = 1,
+};
+
+static const struct lp_npu_activ sample_activ = {
+    .operation = LP_NPU_ACTIV_TRELU,
+    .inbytes_f = 1,
+    .outbytes_f = 1,
+    .outbytes_o = 1,
+    .rounding_o = 1,
+    .saturation_o = 1,
+    .round_mode_o = 1,
+    .parameter = 65408,
+    .parameter_2 = 65408,
+};
+
 static void make(struct sample *s)
 {
     memset(s, 0, sizeof *s);
@@ -50,74 +130,10 @@ static void make(struct sample *s)
     s->streng[1] = engine(1, 0, KERNELS, 4 * 9 * 2);
     s->streng[2] = engine(2, 0, SECOND, 8 * 6 * 4);
     s->streng[3] = engine(3, 1, OUTPUT, 4 * 3 * 4);
-    s->convacc[0] = (struct lp_npu_convacc){.simd = 1,
-                                            .inbytes_f = 1,
-                                            .rounding_o = 1,
-                                            .saturation_o = 1,
-                                            .round_mode_o = 1,
-                                            .outbytes_o = 2,
-                                            .shift_o = 3,
-                                            .fWidth = 8,
-                                            .fHeight = 6,
-                                            .kernelWidth = 3,
-                                            .kernelHeight = 3,
-                                            .nKernels = 4,
-                                            .batchDepth = 2,
-                                            .hstride = 1,
-                                            .vstride = 1,
-                                            .left_padding = 1,
-                                            .right_padding = 1,
-                                            .top_padding = 1,
-                                            .bot_padding = 1,
-                                            .right_crop = 7,
-                                            .bot_crop = 5};
-    s->arith[0] = (struct lp_npu_arith){.operation = LP_NPU_ARITH_AFFINE,
-                                        .bcast = LP_NPU_BCAST_CHAN,
-                                        .dualinput = 1,
-                                        .inbytes_x = 2,
-                                        .outbytes_x = 2,
-                                        .inbytes_y = 1,
-                                        .outbytes_y = 1,
-                                        .rounding_o = 1,
-                                        .saturation_o = 1,
-                                        .round_mode_o = 1,
-                                        .outbytes_o = 1,
-                                        .shift_o = 12,
-                                        .fWidth = 8,
-                                        .fHeight = 6,
-                                        .fChannels = 4,
-                                        .batchDepth = 4,
-                                        .B_scalar = 5,
-                                        .C_scalar = 7,
-                                        .A_vector = RAM + TABLE,
-                                        .vec_precision = {16, 16, 16}};
-    s->pool[0] = (struct lp_npu_pool){.operation = LP_NPU_POOL_MAX,
-                                      .inputX = 8,
-                                      .inputY = 6,
-                                      .outputX = 4,
-                                      .outputY = 3,
-                                      .poolWinX = 2,
-                                      .poolWinY = 2,
-                                      .strideX = 2,
-                                      .strideY = 2,
-                                      .rightCrop = 7,
-                                      .bottomCrop = 5,
-                                      .batchSize = 4,
-                                      .inbytes_f = 1,
-                                      .outbytes_f = 1,
-                                      .rounding_o = 1,
-                                      .saturation_o = 1,
-                                      .round_mode_o = 1,
-                                      .outbytes_o = 1};
-    s->activ[0] = (struct lp_npu_activ){.operation = LP_NPU_ACTIV_TRELU,
-                                        .inbytes_f = 1,
-                                        .outbytes_f = 1,
-                                        .outbytes_o = 1,
-                                        .rounding_o = 1,
-                                        .saturation_o = 1,
-                                        .round_mode_o = 1,
-                                        .parameter = 65408,
-                                        .parameter_2 = 65408};
+    s->convacc[0] = sample_convacc;
+    s->arith[0] = sample_arith;
+    s->pool[0] = sample_pool;
+    s->activ[0] = sample_activ;
     s->routes[0] = route(LP_NPU_STRENG, 0, LP_NPU_CONVACC, 0, 0);
     s->routes[1] = route(LP_NPU_STRENG, 1, LP_NPU_CONVACC, 0, 1);
     s->routes[2] = route(LP_NPU_CONVACC, 0, LP_NPU_ARITH, 0, 0);

@@ -243,6 +243,17 @@ static bool write_block(int descriptor, char kind, const void *bytes, size_t cou
            write_all(descriptor, bytes, count);
 }
 
+/* 'n' a name, 'i' how many bytes that input takes. */
+static void send_inputs(struct lp_shim_session *s, int descriptor)
+{
+    struct lp_shim_buffer b;
+    for (uint32_t i = 0; s->network->buffer(0, i, &b); i++) {
+        uint64_t bytes = b.bytes;
+        if (!write_block(descriptor, 'n', b.name, strlen(b.name)) || !write_block(descriptor, 'i', &bytes, sizeof bytes))
+            _exit(3);
+    }
+}
+
 /* 'n' a name, 'o' the bytes of that output. */
 static void send_outputs(struct lp_shim_session *s, int descriptor)
 {
@@ -286,6 +297,8 @@ int lp_shim_child(const struct lp_shim_request *request, const struct lp_shim_so
         open_network(s, library);
     if (s->status == LP_OK)
         place_user_buffers(s);
+    if (s->status == LP_OK)
+        send_inputs(s, descriptor);
     for (uint32_t i = 0; i < request->inferences && s->status == LP_OK; i++) {
         if (!request->never_reset)
             s->block = 0;

@@ -12,7 +12,7 @@ static const struct lp_npu_pool_memory pools[] = {
     {"npuRAM4", 0x34270000, 0x70000, false, true, false},     {"npuRAM5", 0x342e0000, 0x70000, false, true, false},
     {"npuRAM6", 0x34350000, 0x70000, false, true, false},     {"octoFlash", 0x70000000, 0x8000000, false, true, true},
     {"hyperRAM", 0x90000000, 0x2000000, false, true, true},   {"userIO", 0xc0000000, 0x4000000, false, true, false},
-    {"unit tables", 0xe0000000, 0x20000, false, true, false},
+    {"unit tables", 0xe0000000, 0x20000, false, true, false}, /* what units hold inside, for blobs */
 };
 
 lp_status lp_shim_memory_open(struct lp_shim_session *s)

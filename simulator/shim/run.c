@@ -2,16 +2,40 @@
 #define _POSIX_C_SOURCE 200809L
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "compiler/base/file.h"
 #include "simulator/shim/internal.h"
 
-enum { MOST_ARGUMENTS = 32, DEFAULT_TIMEOUT_S = 600 };
+enum { MOST_ARGUMENTS = 32, DEFAULT_TIMEOUT_S = 600, COMPILER_TIMEOUT_S = 600, GRACE_S = 2, POLL_MS = 100 };
+
+static int64_t now_ms(void)
+{
+    struct timespec now = {0};
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Who calls may hold these back until children have ended. */
+static bool is_asked_to_end(void)
+{
+    sigset_t waiting;
+    return sigpending(&waiting) == 0 &&
+           (sigismember(&waiting, SIGINT) == 1 || sigismember(&waiting, SIGTERM) == 1 || sigismember(&waiting, SIGHUP) == 1);
+}
+
+static void release_signals(void)
+{
+    sigset_t none;
+    sigemptyset(&none);
+    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
 
 static lp_status write_glue(struct lp_arena *arena, struct lp_diag *diag, const struct lp_shim_request *r,
                             const struct lp_shim_source *source, const char **path)
@@ -31,13 +55,17 @@ static int run_compiler(char *const *arguments, const char *log)
             (void)dup2(descriptor, STDERR_FILENO);
             (void)dup2(descriptor, STDOUT_FILENO);
         }
+        release_signals();
+        (void)alarm(COMPILER_TIMEOUT_S); /* a source can be made that takes for ever */
         execvp(arguments[0], arguments);
         _exit(127);
     }
     int status = 0;
-    if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status))
-        return -1;
-    return WEXITSTATUS(status);
+    pid_t ended;
+    do
+        ended = child < 0 ? child : waitpid(child, &status, 0);
+    while (ended < 0 && child > 0 && errno == EINTR);
+    return ended != child || child < 0 || !WIFEXITED(status) ? -1 : WEXITSTATUS(status);
 }
 
 static const char *folder_of(struct lp_arena *arena, const char *path)
@@ -102,14 +130,31 @@ struct received {
     const char *name; /* of the output that follows */
     size_t *capacity;
     int32_t status;
+    int64_t deadline_ms;
+    bool is_late, is_interrupted;
 };
 
-enum { MOST_OUTPUTS = 256 };
+enum { MOST_OUTPUTS = 256, MOST_BLOCK_BYTES = 1 << 30 };
 
-static bool read_all(int descriptor, void *bytes, size_t count)
+/* False when the child has to be given up: it is late whatever it did to its own alarm, or this program is to end. */
+static bool wait_for_bytes(struct received *r, int descriptor)
+{
+    struct pollfd end = {.fd = descriptor, .events = POLLIN};
+    while (poll(&end, 1, POLL_MS) <= 0) {
+        r->is_late = now_ms() > r->deadline_ms;
+        r->is_interrupted = is_asked_to_end();
+        if (r->is_late || r->is_interrupted)
+            return false;
+    }
+    return true;
+}
+
+static bool read_all(struct received *r, int descriptor, void *bytes, size_t count)
 {
     char *at = bytes;
     while (count > 0) {
+        if (!wait_for_bytes(r, descriptor))
+            return false;
         ssize_t n = read(descriptor, at, count);
         if (n < 0 && errno == EINTR)
             continue;
@@ -148,10 +193,23 @@ static bool add_output(struct received *r, const char *bytes, size_t count)
     return true;
 }
 
+static bool add_input(struct received *r, const char *bytes, size_t count)
+{
+    struct lp_shim_result *out = r->result;
+    uint64_t input_bytes;
+    if (r->name == NULL || count != sizeof input_bytes || out->input_count == MOST_OUTPUTS)
+        return false;
+    memcpy(&input_bytes, bytes, sizeof input_bytes);
+    out->input_names[out->input_count] = r->name;
+    out->input_bytes[out->input_count++] = (size_t)input_bytes;
+    return true;
+}
+
 static bool take_block(struct received *r, char kind, const char *bytes, size_t count)
 {
     switch (kind) {
     case 'n': r->name = bytes; return true;
+    case 'i': return add_input(r, bytes, count);
     case 'o': return r->name != NULL && add_output(r, bytes, count);
     case 'r': r->result->report = bytes; return true;
     case 'e':
@@ -170,21 +228,27 @@ static bool receive(struct received *r, int descriptor)
 {
     char kind;
     uint64_t length;
-    while (read_all(descriptor, &kind, 1)) {
-        if (!read_all(descriptor, &length, sizeof length) || length > UINT32_MAX)
+    while (read_all(r, descriptor, &kind, 1)) {
+        if (!read_all(r, descriptor, &length, sizeof length) || length > MOST_BLOCK_BYTES)
             return false;
         char *bytes = lp_arena_alloc(r->arena, (size_t)length + 1, 1);
-        if (bytes == NULL || !read_all(descriptor, bytes, (size_t)length) || !take_block(r, kind, bytes, (size_t)length))
+        if (bytes == NULL || !read_all(r, descriptor, bytes, (size_t)length) || !take_block(r, kind, bytes, (size_t)length))
             return false;
     }
-    return true;
+    return !r->is_late && !r->is_interrupted;
+}
+
+static uint32_t timeout_of(const struct lp_shim_request *r)
+{
+    return r->timeout_s != 0 ? r->timeout_s : DEFAULT_TIMEOUT_S;
 }
 
 static lp_status judge(struct lp_diag *diag, const struct lp_shim_request *r, const struct received *received, int wait_status)
 {
-    if (WIFSIGNALED(wait_status) && WTERMSIG(wait_status) == SIGALRM)
-        return lp_error(diag, LP_TIMEOUT, "%s: the network did not end within %u s", r->source,
-                        r->timeout_s != 0 ? r->timeout_s : DEFAULT_TIMEOUT_S);
+    if (received->is_interrupted)
+        return lp_error(diag, LP_IO, "interrupted");
+    if (received->is_late || (WIFSIGNALED(wait_status) && WTERMSIG(wait_status) == SIGALRM))
+        return lp_error(diag, LP_TIMEOUT, "%s: the network did not end within %u s", r->source, timeout_of(r));
     if (!WIFEXITED(wait_status) || WEXITSTATUS(wait_status) != 0 || received->status < 0)
         return lp_error(diag, LP_BAD_INPUT, "%s: the process that ran the network ended by itself (%s %d)", r->source,
                         WIFSIGNALED(wait_status) ? "signal" : "status",
@@ -198,11 +262,14 @@ static lp_status run_child(struct lp_arena *arena, struct lp_diag *diag, const s
     int ends[2], wait_status = 0;
     struct received received = {.arena = arena, .result = result, .diag = diag, .status = -1};
     received.capacity = LP_NEW_ARRAY(arena, MOST_OUTPUTS, size_t);
+    received.deadline_ms = now_ms() + (int64_t)(timeout_of(r) + GRACE_S) * 1000;
+    result->input_names = LP_NEW_ARRAY(arena, MOST_OUTPUTS, const char *);
+    result->input_bytes = LP_NEW_ARRAY(arena, MOST_OUTPUTS, size_t);
     result->names = LP_NEW_ARRAY(arena, MOST_OUTPUTS, const char *);
     result->outputs = LP_NEW_ARRAY(arena, MOST_OUTPUTS, const uint8_t *);
     result->output_bytes = LP_NEW_ARRAY(arena, MOST_OUTPUTS, size_t);
     result->report = "";
-    if (!received.capacity || !result->names || !result->outputs || !result->output_bytes)
+    if (!received.capacity || !result->input_names || !result->input_bytes || !result->names || !result->outputs || !result->output_bytes)
         return lp_no_memory(diag);
     if (pipe(ends) != 0)
         return lp_error(diag, LP_IO, "no pipe to a child process: %s", strerror(errno));
@@ -212,16 +279,20 @@ static lp_status run_child(struct lp_arena *arena, struct lp_diag *diag, const s
         for (size_t i = 0; i < LP_COUNT(faults); i++)
             (void)signal(faults[i], SIG_DFL); /* a handler of the parent would hide how the child ended */
         (void)close(ends[0]);
-        (void)alarm(r->timeout_s != 0 ? r->timeout_s : DEFAULT_TIMEOUT_S);
+        release_signals();
+        (void)alarm(timeout_of(r));
         _exit(lp_shim_child(r, source, library, ends[1]));
     }
     (void)close(ends[1]);
     bool complete = child > 0 && receive(&received, ends[0]);
     (void)close(ends[0]);
+    if (child > 0 && !complete)
+        (void)kill(child, SIGKILL);
     if (child < 0 || waitpid(child, &wait_status, 0) != child)
         return lp_error(diag, LP_IO, "no child process: %s", strerror(errno));
-    if (!complete)
-        return lp_error(diag, LP_OUT_OF_MEMORY, "%s: what the network gave does not fit into memory", r->source);
+    if (!complete && !received.is_late && !received.is_interrupted)
+        return lp_error(diag, LP_BAD_INPUT, "%s: the process that ran the network answered what is no answer, or more than memory holds",
+                        r->source);
     return judge(diag, r, &received, wait_status);
 }
 
@@ -235,7 +306,7 @@ lp_status lp_shim_run(struct lp_arena *arena, struct lp_diag *diag, const struct
     if (library == NULL)
         return lp_no_memory(diag);
     lp_status status = lp_shim_read_source(arena, diag, request->source, &source);
-    if (status == LP_OK)
+    if (status == LP_OK && !request->is_compiled)
         status = compile(arena, diag, request, &source, library);
     return status == LP_OK ? run_child(arena, diag, request, &source, library, result) : status;
 }

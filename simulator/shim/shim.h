@@ -24,13 +24,17 @@ struct lp_shim_request {
     const uint8_t *const *inputs; /* by input buffer: all inferences back to back */
     const size_t *input_bytes;
     size_t input_count;
-    uint32_t inferences;
+    uint32_t inferences; /* 0: only compile, load and describe */
+    bool is_compiled;    /* work_folder holds what an earlier call compiled */
     bool never_reset;   /* leave out the reset between inferences: the machine then keeps its first outputs */
     bool allow_hangs;   /* forms reported to hang the silicon become warnings */
     uint32_t timeout_s; /* 0: 600 */
 };
 
 struct lp_shim_result {
+    size_t input_count;
+    const char **input_names;
+    size_t *input_bytes; /* of one inference */
     size_t output_count;
     const char **names;
     const uint8_t **outputs; /* all inferences back to back */

@@ -28,6 +28,20 @@ analyze_keys()
     json_holds out "all(sum(p['weights_bytes'] for p in t['memory']) in (0, t['weights_bytes']) for t in j['targets'])"
 }
 
+# The picture for people; an output that lies over its input must not count twice.
+memory_over_time_stays_in_the_arena()
+{
+    local file arena alive
+    "$make_model" two-ports >two.tflite
+    for file in two.tflite "$model" "$root/tests/vectors/models/net_inverted_residual.tflite"; do
+        fine "$limpid" analyze "$file"
+        arena=$(sed -n 's/^  activations (RAM) *\([0-9,]*\) .*/\1/p' out | tr -d ,)
+        alive=$(sed '1,/^  epoch  operator/d' out | awk '$1 ~ /^[0-9]+$/ { gsub(",", "", $3); if ($3 + 0 > most) most = $3 + 0 } END { print most }')
+        check "$file: $alive bytes alive, $arena in the arena" test "$alive" -le "$arena"
+        check "$file: something is alive" test "$alive" -gt 0
+    done
+}
+
 ledgers_add_up() # for every model that can be compiled
 {
     local file compiled=0
@@ -75,6 +89,7 @@ foreign_names()
 }
 
 analyze_keys
+memory_over_time_stays_in_the_arena
 ledgers_add_up
 other_commands
 foreign_names

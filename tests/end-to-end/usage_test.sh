@@ -41,6 +41,10 @@ bad_options()
     refused "can't become a C name" generate "$model" -o folder --name '+-*'
     refused "can't become a C name" generate "$model" -o folder --name "$(printf 'a%.0s' {1..65})"
     refused "input is missing" run "$model"
+    refused "exclude each other" run "$model" --input random:1 --real --raw
+    refused "exclude each other" validate "$model" --raw --real
+    refused "--dump-after prints text" analyze "$model" --dump-after import --json
+    refused "'more' is too many" targets more
     check "nothing was written" [ ! -e folder ]
 }
 
