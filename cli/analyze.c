@@ -11,7 +11,8 @@ struct analyze {
 };
 
 static const struct argp_option options[] = {
-    {"link", KEY_LINK, NULL, 0, "Also compile and link for microcontroller targets, and report the bytes of code (needs arm-none-eabi-gcc)", 0},
+    {"link", KEY_LINK, NULL, 0,
+     "Also compile and link for microcontroller targets, and report the bytes of code (needs arm-none-eabi-gcc)", 0},
     {0},
 };
 
@@ -20,22 +21,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     struct analyze *a = state->input;
     struct lp_session *s = &a->session;
     switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = s;
-        return 0;
-    case KEY_LINK:
-        a->link = true;
-        return 0;
+    case ARGP_KEY_INIT: state->child_inputs[0] = s; return 0;
+    case KEY_LINK: a->link = true; return 0;
     case ARGP_KEY_ARG:
         if (s->model_path != NULL)
             argp_error(state, "one model at a time: '%s' is too many", arg);
         s->model_path = arg;
         return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "a model file is missing");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
+    case ARGP_KEY_NO_ARGS: argp_error(state, "a model file is missing"); return 0;
+    default: return ARGP_ERR_UNKNOWN;
     }
 }
 
@@ -56,7 +50,8 @@ static lp_status measure_in_folder(void *user, const char *folder)
     const char *weights = lp_arena_printf(&s->arena, "%s_weights", unit->name);
     lp_status status = symbol == NULL || weights == NULL ? lp_no_memory(&s->diag) : lp_batch_program(s, unit, folder, &program);
     if (status == LP_OK)
-        status = lp_emulate_flash(&s->arena, &s->diag, &program, symbol, &weights, unit->program->weights.size_bytes == 0 ? 0 : 1, &flash);
+        status = lp_emulate_flash(&s->arena, &s->diag, &program, symbol, &weights, unit->program->weights.size_bytes == 0 ? 0 : 1,
+                                  &flash);
     if (status == LP_OK)
         m->code_bytes = flash.code_bytes;
     return status;
@@ -86,7 +81,8 @@ static lp_status analyze(struct analyze *a, struct lp_unit *units, struct lp_rep
     return status;
 }
 
-static void add_report(struct lp_session *s, const struct lp_unit *units, const struct lp_report_target *reports, struct lp_text *out)
+static void add_report(struct lp_session *s, const struct lp_unit *units, const struct lp_report_target *reports,
+                       struct lp_text *out)
 {
     struct lp_report_model model = lp_session_report_model(&units[0]);
     if (s->json) {
@@ -103,12 +99,14 @@ static void add_report(struct lp_session *s, const struct lp_unit *units, const 
 int lp_cmd_analyze(int argc, char **argv)
 {
     static const struct argp_child children[] = {{&lp_session_argp, 0, NULL, 0}, {0}};
-    static const struct argp argp = {.options = options,
-                                     .parser = parse,
-                                     .args_doc = "MODEL|DIR",
-                                     .doc = "Says what a model would cost on a target, and why: operators, multiplications (MACs), bytes by cause, memory over "
-                                            "time. Writes no files.\vExample: limpid analyze model.tflite --target host,cortex-m55",
-                                     .children = children};
+    static const struct argp argp = {
+        .options = options,
+        .parser = parse,
+        .args_doc = "MODEL|DIR",
+        .doc =
+            "Says what a model would cost on a target, and why: operators, multiplications (MACs), bytes by cause, memory over "
+            "time. Writes no files.\vExample: limpid analyze model.tflite --target host,cortex-m55",
+        .children = children};
     struct analyze a = {0};
     struct lp_session *s = &a.session;
     struct lp_unit units[LP_MAX_TARGETS];

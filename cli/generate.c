@@ -21,12 +21,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct generate *g = state->input;
     switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &g->session;
-        return 0;
-    case 'o':
-        g->folder = arg;
-        return 0;
+    case ARGP_KEY_INIT: state->child_inputs[0] = &g->session; return 0;
+    case 'o': g->folder = arg; return 0;
     case ARGP_KEY_ARG:
         if (g->session.model_path != NULL)
             argp_error(state, "one model at a time: '%s' is too many", arg);
@@ -38,8 +34,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         if (g->folder == NULL)
             argp_error(state, "an output folder is missing: -o DIR");
         return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
+    default: return ARGP_ERR_UNKNOWN;
     }
 }
 
@@ -143,12 +138,13 @@ static lp_status generate(struct generate *g)
 int lp_cmd_generate(int argc, char **argv)
 {
     static const struct argp_child children[] = {{&lp_session_argp, 0, NULL, 0}, {0}};
-    static const struct argp argp = {.options = options,
-                                     .parser = parse,
-                                     .args_doc = "MODEL",
-                                     .doc = "Writes C source that compiles alone: the network, its weights, the kernels and runtime it uses, an example and "
-                                            "report.json.\vExample: limpid generate model.tflite --target cortex-m55 -o out",
-                                     .children = children};
+    static const struct argp argp = {
+        .options = options,
+        .parser = parse,
+        .args_doc = "MODEL",
+        .doc = "Writes C source that compiles alone: the network, its weights, the kernels and runtime it uses, an example and "
+               "report.json.\vExample: limpid generate model.tflite --target cortex-m55 -o out",
+        .children = children};
     struct generate g = {0};
     lp_status status = lp_session_parse(&g.session, &argp, argc, argv, &g);
     if (status == LP_OK)

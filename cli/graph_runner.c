@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-static lp_status run_once(struct lp_evaluation *evaluation, const uint8_t *const *inputs, uint8_t *const *outputs, struct lp_diag *diag)
+static lp_status run_once(struct lp_evaluation *evaluation, const uint8_t *const *inputs, uint8_t *const *outputs,
+                          struct lp_diag *diag)
 {
     const struct lp_graph *g = evaluation->graph;
     lp_status status = LP_OK;
@@ -17,8 +18,8 @@ static lp_status run_once(struct lp_evaluation *evaluation, const uint8_t *const
     return status;
 }
 
-static lp_status run(void *user, const struct lp_graph *graph, enum lp_rounding rounding, uint32_t runs, const uint8_t *const *inputs,
-                     uint8_t *const *outputs, struct lp_diag *diag)
+static lp_status run(void *user, const struct lp_graph *graph, enum lp_rounding rounding, uint32_t runs,
+                     const uint8_t *const *inputs, uint8_t *const *outputs, struct lp_diag *diag)
 {
     (void)user;
     struct lp_evaluation evaluation;

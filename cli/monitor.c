@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/monitor/example.h"
 #include "cli/monitor/header.h"
+#include "cli/monitor/lockstep.h"
 #include "cli/monitor/watch.h"
 #include "compiler/base/file.h"
 
@@ -14,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { KEY_INIT = 0x300, KEY_HEADER, KEY_FORMAT, KEY_LOG, KEY_WINDOWS, KEY_SECONDS };
+enum { KEY_INIT = 0x300, KEY_HEADER, KEY_FORMAT, KEY_LOG, KEY_WINDOWS, KEY_SECONDS, KEY_LOCKSTEP };
 
 struct monitor {
     struct lp_arena arena;
@@ -24,7 +25,8 @@ struct monitor {
     int format;         /* -1: as configured */
     uint64_t windows;
     double seconds;
-    bool init;
+    bool init, in_lockstep;
+    struct lp_lockstep lockstep;
     struct lp_monitor_config config;
     struct lp_watch watch;
 };
@@ -47,6 +49,7 @@ static const struct argp_option options[] = {
     {"output", 'o', "FILE", 0, "Write the lines there", 0},
     {"log", KEY_LOG, "FILE", 0, "Write every sample in real units there, as CSV", 0},
     {"windows", KEY_WINDOWS, "N", 0, "End after so many windows", 0},
+    {"lockstep", KEY_LOCKSTEP, NULL, 0, "A sample after the other as fast as they come, whatever the clock says (comparisons, tests)", 0},
     {"seconds", KEY_SECONDS, "S", 0, "End after so many seconds", 0},
     {0},
 };
@@ -67,6 +70,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     switch (key) {
     case KEY_INIT: m->init = true; return 0;
     case KEY_HEADER: m->header = arg; return 0;
+    case KEY_LOCKSTEP: m->in_lockstep = true; return 0;
     case KEY_FORMAT: m->format = read_format(arg, state); return 0;
     case 'j': m->format = LP_MONITOR_JSON; return 0;
     case 'o': m->output = arg; return 0;
@@ -169,6 +173,11 @@ static lp_status poll_and_watch(struct monitor *m)
     if (status != LP_OK)
         return status;
     m->watch.source = lp_poller_source(poller);
+    if (m->in_lockstep) {
+        m->lockstep.source = m->watch.source;
+        m->watch.source = lp_lockstep_source(&m->lockstep);
+        m->watch.clock = lp_lockstep_clock(&m->lockstep);
+    }
     status = lp_watch_run(&m->watch);
     lp_poller_close(poller);
     return status;

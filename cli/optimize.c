@@ -94,8 +94,8 @@ static lp_status optimize(struct optimize *o)
         data = s->model;
         o->written_bytes = s->model_bytes;
     } else if (status == LP_OK) {
-        status = lp_tflite_write(&s->arena, &s->diag, s->model, s->model_bytes, o->graph, s->keep_dead ? o->graph : o->removal->after, &data,
-                                 &o->written_bytes);
+        status = lp_tflite_write(&s->arena, &s->diag, s->model, s->model_bytes, o->graph,
+                                 s->keep_dead ? o->graph : o->removal->after, &data, &o->written_bytes);
     }
     if (status == LP_OK)
         status = read_back(s, data, o->written_bytes);
@@ -122,8 +122,8 @@ static void describe(const struct optimize *o, struct lp_text *out)
     else if (!o->removal->is_changed)
         lp_text_printf(out, "%s: nothing is dead in both roundings", o->output);
     else
-        lp_text_printf(out, "%s: %u dead channels removed; %s of %s bytes of weights and biases", o->output, (unsigned)dead, lp_number_text(constants[1], a),
-                       lp_number_text(constants[0], b));
+        lp_text_printf(out, "%s: %u dead channels removed; %s of %s bytes of weights and biases", o->output, (unsigned)dead,
+                       lp_number_text(constants[1], a), lp_number_text(constants[0], b));
     if (o->removal != NULL && o->removal->is_changed)
         lp_text_printf(out, ", %s of %s MACs are left", lp_number_text(macs[1], a), lp_number_text(macs[0], b));
     lp_text_printf(out, "; the file has %s bytes, the model had %s\n", lp_number_text((int64_t)o->written_bytes, a),
@@ -134,18 +134,20 @@ int lp_cmd_optimize(int argc, char **argv)
 {
     static const struct argp_option options[] = {{"output", 'o', "SMALLER.tflite", 0, "The model to be written", 0}, {0}};
     static const struct argp_child children[] = {{&lp_session_argp, 0, NULL, 0}, {0}};
-    static const struct argp argp = {.options = options,
-                                     .parser = parse,
-                                     .args_doc = "MODEL",
-                                     .doc = "Writes the same model without its dead channels, as a .tflite for any other tool: same inputs and outputs, same "
-                                            "bits in both roundings. With --keep-dead it writes the model as it is."
-                                            "\vExample: limpid optimize model.tflite -o smaller.tflite",
-                                     .children = children};
+    static const struct argp argp = {
+        .options = options,
+        .parser = parse,
+        .args_doc = "MODEL",
+        .doc = "Writes the same model without its dead channels, as a .tflite for any other tool: same inputs and outputs, same "
+               "bits in both roundings. With --keep-dead it writes the model as it is."
+               "\vExample: limpid optimize model.tflite -o smaller.tflite",
+        .children = children};
     static struct optimize o;
     struct lp_text out = {0};
     lp_status status = lp_session_parse(&o.session, &argp, argc, argv, &o);
     if (status == LP_OK && o.session.input_range_count != 0)
-        status = lp_error(&o.session.diag, LP_BAD_ARGUMENT, "optimize does not take --input-range: whoever gets the model would not know of the range");
+        status = lp_error(&o.session.diag, LP_BAD_ARGUMENT,
+                          "optimize does not take --input-range: whoever gets the model would not know of the range");
     if (status == LP_OK)
         status = optimize(&o);
     if (status == LP_OK)

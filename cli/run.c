@@ -1,6 +1,7 @@
 #include "cli/batch.h"
 #include "cli/commands.h"
 #include "cli/compare.h"
+#include "cli/npu_network.h"
 #include "cli/npu_program.h"
 #include "compiler/base/file.h"
 #include "compiler/report/table.h"
@@ -9,13 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_REAL = 0x200, KEY_RAW, KEY_DUMP };
+enum { KEY_REAL = 0x200, KEY_RAW, KEY_DUMP, KEY_IMAGE, KEY_COMPILER, KEY_TIMEOUT, KEY_NO_RESET };
 
 struct run {
     struct lp_session session;
     const char *inputs[LP_MAX_PORTS];
     uint32_t input_count;
     const char *output;
+    const char *images[LP_NPU_NETWORK_IMAGES];
+    struct lp_npu_network_run network; /* what only network.c has options for */
     const char *dump;
     enum lp_values_mode mode;
     struct lp_batch batch;
@@ -30,6 +33,15 @@ static const struct argp_option options[] = {
     {"dump", KEY_DUMP, "DIR", 0, "Write every intermediate tensor as DIR/tN.npy", 0},
     {"real", KEY_REAL, NULL, 0, "Values are in real units, on the way in and out", 0},
     {"raw", KEY_RAW, NULL, 0, "Values are the network's integers", 0},
+    {0, 0, 0, 0, "For network.c, which is compiled and executed here:", 5},
+    {"image", KEY_IMAGE, "POOL|ADDRESS=FILE", 0,
+     "Memory before the start (.raw, .bin, .hex), by the pool's name or a device address; FILE.hex alone says itself where it "
+     "belongs; repeated",
+     5},
+    {"compiler", KEY_COMPILER, "CC", 0, "C compiler of this PC (default: cc)", 5},
+    {"timeout", KEY_TIMEOUT, "SECONDS", 0, "For all inferences together (default: 600)", 5},
+    {"no-reset", KEY_NO_RESET, NULL, 0,
+     "Do not reset the network between inferences: like on the device, it is then done at once and the outputs stay", 5},
     {0},
 };
 
@@ -45,6 +57,18 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case 'o': r->output = arg; return 0;
     case KEY_DUMP: r->dump = arg; return 0;
+    case KEY_IMAGE:
+        if (r->network.image_count == LP_NPU_NETWORK_IMAGES)
+            argp_error(state, "more than %d images", LP_NPU_NETWORK_IMAGES);
+        r->images[r->network.image_count++] = arg;
+        return 0;
+    case KEY_COMPILER: r->network.compiler = arg; return 0;
+    case KEY_NO_RESET: r->network.never_reset = true; return 0;
+    case KEY_TIMEOUT:
+        r->network.timeout_s = (uint32_t)strtoul(arg, NULL, 10);
+        if (r->network.timeout_s == 0 || r->network.timeout_s > 1000000 || strspn(arg, "0123456789") != strlen(arg))
+            argp_error(state, "--timeout %s: give seconds, 1 to 1000000", arg);
+        return 0;
     case KEY_REAL:
     case KEY_RAW:
         if (r->mode != LP_VALUES_AUTO && r->mode != (key == KEY_REAL ? LP_VALUES_REAL : LP_VALUES_RAW))
@@ -264,16 +288,26 @@ int lp_cmd_run(int argc, char **argv)
     static const struct argp argp = {
         .options = options,
         .parser = parse,
-        .args_doc = "MODEL|DIR",
+        .args_doc = "MODEL|DIR|network.c",
         .doc = "Runs a model on given inputs: for the target host in this process, for a microcontroller on its emulated board. "
                "A folder with program.json is a "
-               "program of the NPU and runs on the simulator."
+               "program of the NPU and runs on the simulator. A generated network.c is compiled and executed in a process of its "
+               "own "
+               "against the simulator: it is code, and may do on this PC whatever its author wrote and you may do."
                "\vExamples:\n  limpid run model.tflite --input random:3\n"
                "  limpid run model.tflite --target cortex-m55 --input windows.csv --real --output out.csv",
         .children = children};
     struct run r = {0};
     struct lp_unit unit = {0};
     lp_status status = lp_session_parse(&r.session, &argp, argc, argv, &r);
+    if (status == LP_OK && lp_npu_network_is(r.session.model_path)) {
+        r.network.inputs = r.inputs;
+        r.network.input_count = r.input_count;
+        r.network.output = r.output;
+        r.network.images = r.images;
+        status = lp_npu_network_simulate(&r.session, &r.network);
+        return lp_session_close(&r.session, status, LP_EXIT_FINE);
+    }
     if (status == LP_OK && lp_npu_program_is(r.session.model_path)) {
         struct lp_npu_program_run program = {r.inputs, r.input_count, r.output};
         bool found = false;

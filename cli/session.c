@@ -44,7 +44,16 @@ lp_status lp_session_print(struct lp_session *session, struct lp_text *text)
     return status;
 }
 
-enum { KEY_TARGET = 't', KEY_JSON = 'j', KEY_ROUNDING = 0x100, KEY_KEEP_INPUTS, KEY_NAME, KEY_DUMP_AFTER, KEY_KEEP_DEAD, KEY_INPUT_RANGE };
+enum {
+    KEY_TARGET = 't',
+    KEY_JSON = 'j',
+    KEY_ROUNDING = 0x100,
+    KEY_KEEP_INPUTS,
+    KEY_NAME,
+    KEY_DUMP_AFTER,
+    KEY_KEEP_DEAD,
+    KEY_INPUT_RANGE
+};
 
 static const struct argp_option shared_options[] = {
     {"target", KEY_TARGET, "T[,T...]", 0, "Target or targets; see limpid targets (default: host)", 10},
@@ -52,7 +61,9 @@ static const struct argp_option shared_options[] = {
     {"keep-inputs", KEY_KEEP_INPUTS, NULL, 0, "Inputs keep their values during a run, at the cost of memory", 10},
     {"keep-dead", KEY_KEEP_DEAD, NULL, 0, "Keep channels that no input can change", 10},
     {"input-range", KEY_INPUT_RANGE, "FILE.csv|MIN,MAX", 0,
-     "Raw integers that an input can take: for all of it, or a line for each channel; repeat for further inputs. Results hold only for such inputs", 10},
+     "Raw integers that an input can take: for all of it, or a line for each channel; repeat for further inputs. Results hold "
+     "only for such inputs",
+     10},
     {"name", KEY_NAME, "NAME", 0, "C name of the network (default: the model file's name)", 10},
     {"dump-after", KEY_DUMP_AFTER, "STAGE", 0, "Print what a stage made: import, analyze, optimize, lower, plan, emit", 10},
     {"json", KEY_JSON, NULL, 0, "Machine-readable output on standard output", 10},
@@ -73,12 +84,8 @@ static error_t parse_shared(int key, char *arg, struct argp_state *state)
         }
         s->options.rounding = strcmp(arg, "double") == 0 ? LP_ROUNDING_DOUBLE : LP_ROUNDING_SINGLE;
         return 0;
-    case KEY_KEEP_INPUTS:
-        s->options.keep_inputs = true;
-        return 0;
-    case KEY_KEEP_DEAD:
-        s->keep_dead = true;
-        return 0;
+    case KEY_KEEP_INPUTS: s->options.keep_inputs = true; return 0;
+    case KEY_KEEP_DEAD: s->keep_dead = true; return 0;
     case KEY_INPUT_RANGE:
         if (s->input_range_count == LP_MAX_INPUT_RANGES) {
             lp_error(&s->diag, LP_BAD_ARGUMENT, "--input-range: more than %d inputs", LP_MAX_INPUT_RANGES);
@@ -86,17 +93,10 @@ static error_t parse_shared(int key, char *arg, struct argp_state *state)
         }
         s->input_ranges[s->input_range_count++] = arg;
         return 0;
-    case KEY_NAME:
-        s->name = arg;
-        return 0;
-    case KEY_DUMP_AFTER:
-        s->dump_after = arg;
-        return 0;
-    case KEY_JSON:
-        s->json = true;
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
+    case KEY_NAME: s->name = arg; return 0;
+    case KEY_DUMP_AFTER: s->dump_after = arg; return 0;
+    case KEY_JSON: s->json = true; return 0;
+    default: return ARGP_ERR_UNKNOWN;
     }
 }
 
@@ -107,7 +107,8 @@ lp_status lp_session_parse(struct lp_session *session, const struct argp *argp, 
     /* Usage errors end the program inside argp with argp_err_exit_status, which main() has set to 2. */
     error_t error = argp_parse(argp, argc, argv, 0, NULL, input);
     if (error != 0)
-        return session->diag.error_count != 0 ? session->diag.first : lp_error(&session->diag, LP_BAD_ARGUMENT, "bad usage: %s", strerror(error));
+        return session->diag.error_count != 0 ? session->diag.first
+                                              : lp_error(&session->diag, LP_BAD_ARGUMENT, "bad usage: %s", strerror(error));
     if (session->json && session->dump_after != NULL)
         return lp_error(&session->diag, LP_BAD_ARGUMENT, "--dump-after prints text: leave out --json, or --dump-after");
     return session->target_count == 0 ? lp_session_targets(session, "host") : LP_OK;
@@ -131,8 +132,10 @@ static lp_status add_target(struct lp_session *session, const char *name, size_t
         struct lp_text known = {0};
         for (size_t i = 0; i < lp_embedded_file_count; i++)
             if (strncmp(lp_embedded_files[i].path, "targets/", 8) == 0)
-                lp_text_printf(&known, "%s%.*s", known.length == 0 ? "" : ", ", (int)strcspn(lp_embedded_files[i].path + 8, "."), lp_embedded_files[i].path + 8);
-        lp_status status = lp_error(&session->diag, LP_BAD_ARGUMENT, "there is no target '%.*s': known are %s", (int)length, name, lp_text_get(&known));
+                lp_text_printf(&known, "%s%.*s", known.length == 0 ? "" : ", ", (int)strcspn(lp_embedded_files[i].path + 8, "."),
+                               lp_embedded_files[i].path + 8);
+        lp_status status = lp_error(&session->diag, LP_BAD_ARGUMENT, "there is no target '%.*s': known are %s", (int)length, name,
+                                    lp_text_get(&known));
         lp_text_free(&known);
         return status;
     }
@@ -160,7 +163,8 @@ lp_status lp_session_targets(struct lp_session *session, const char *list)
 
 lp_status lp_session_model(struct lp_session *session)
 {
-    return lp_file_read(&session->arena, &session->diag, session->model_path, MODEL_LIMIT_BYTES, &session->model, &session->model_bytes);
+    return lp_file_read(&session->arena, &session->diag, session->model_path, MODEL_LIMIT_BYTES, &session->model,
+                        &session->model_bytes);
 }
 
 /* Without folders: emitted files must not depend on where something lay. */
@@ -177,8 +181,9 @@ static const char *flags_text(struct lp_session *session)
         ranges = lp_arena_printf(&session->arena, "%s --input-range %s", ranges, name_of(session->input_ranges[i]));
     if (ranges == NULL)
         return NULL;
-    return lp_arena_printf(&session->arena, "--rounding %s%s%s%s", session->options.rounding == LP_ROUNDING_DOUBLE ? "double" : "single",
-                           session->options.keep_inputs ? " --keep-inputs" : "", session->keep_dead ? " --keep-dead" : "", ranges);
+    return lp_arena_printf(
+        &session->arena, "--rounding %s%s%s%s", session->options.rounding == LP_ROUNDING_DOUBLE ? "double" : "single",
+        session->options.keep_inputs ? " --keep-inputs" : "", session->keep_dead ? " --keep-dead" : "", ranges);
 }
 
 /* Text that begins like a number and has a comma is the range itself, anything else names a file. */
@@ -203,7 +208,8 @@ static lp_status read_input_ranges(struct lp_session *session, struct lp_input_r
     return status;
 }
 
-lp_status lp_session_compile(struct lp_session *session, const struct lp_target *target, const char *last_stage, struct lp_unit *unit)
+lp_status lp_session_compile(struct lp_session *session, const struct lp_target *target, const char *last_stage,
+                             struct lp_unit *unit)
 {
     struct lp_source_file *sources = LP_NEW_ARRAY(&session->arena, lp_embedded_file_count, struct lp_source_file);
     const char *flags = flags_text(session);
@@ -214,7 +220,8 @@ lp_status lp_session_compile(struct lp_session *session, const struct lp_target 
     if (status != LP_OK)
         return status;
     for (size_t i = 0; i < lp_embedded_file_count; i++)
-        sources[i] = (struct lp_source_file){lp_embedded_files[i].path, (const char *)lp_embedded_files[i].data, lp_embedded_files[i].size_bytes};
+        sources[i] = (struct lp_source_file){lp_embedded_files[i].path, (const char *)lp_embedded_files[i].data,
+                                             lp_embedded_files[i].size_bytes};
     *unit = (struct lp_unit){
         .model_path = session->model_path,
         .model = session->model,
@@ -247,10 +254,16 @@ lp_status lp_session_compile(struct lp_session *session, const struct lp_target 
 
 struct lp_report_model lp_session_report_model(const struct lp_unit *unit)
 {
-    return (struct lp_report_model){.version = LP_VERSION, .file = lp_unit_model_file(unit), .sha256 = unit->model_sha256, .graph = unit->model_graph};
+    return (struct lp_report_model){
+        .version = LP_VERSION, .file = lp_unit_model_file(unit), .sha256 = unit->model_sha256, .graph = unit->model_graph};
 }
 
 struct lp_report_target lp_session_report_target(const struct lp_unit *unit)
 {
-    return (struct lp_report_target){.graph = unit->graph, .program = unit->program, .plan = &unit->plan, .removal = unit->removal, .ranges = unit->ranges, .code_bytes = -1};
+    return (struct lp_report_target){.graph = unit->graph,
+                                     .program = unit->program,
+                                     .plan = &unit->plan,
+                                     .removal = unit->removal,
+                                     .ranges = unit->ranges,
+                                     .code_bytes = -1};
 }

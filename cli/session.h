@@ -21,8 +21,8 @@ struct lp_session {
     const char *name;
     const char *dump_after;
     bool json;
-    bool all_outputs; /* see struct lp_unit */
-    bool keep_dead;   /* the same */
+    bool all_outputs;                              /* see struct lp_unit */
+    bool keep_dead;                                /* the same */
     const char *input_ranges[LP_MAX_INPUT_RANGES]; /* texts of --input-range, in the order of the model's inputs */
     uint32_t input_range_count;
 };
@@ -44,7 +44,8 @@ lp_status lp_session_targets(struct lp_session *session, const char *list);
 lp_status lp_session_model(struct lp_session *session);
 
 /* Compiles the model for one target up to `last_stage` (null: all), printing what --dump-after asks for. */
-lp_status lp_session_compile(struct lp_session *session, const struct lp_target *target, const char *last_stage, struct lp_unit *unit);
+lp_status lp_session_compile(struct lp_session *session, const struct lp_target *target, const char *last_stage,
+                             struct lp_unit *unit);
 
 /* Standard output in one piece; an error (closed pipe, full disk) is said once. Control characters but line ends become '?':
  * names out of a model file must not steer a terminal. */

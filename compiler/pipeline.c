@@ -36,7 +36,8 @@ static lp_status declared_ranges(struct lp_unit *u, const struct lp_input_range 
     if (u->input_range_count == 0)
         return LP_OK;
     if (u->input_range_count > count)
-        return lp_error(u->diag, LP_BAD_ARGUMENT, "%u input ranges are declared, the model has %u inputs", (unsigned)u->input_range_count, (unsigned)count);
+        return lp_error(u->diag, LP_BAD_ARGUMENT, "%u input ranges are declared, the model has %u inputs",
+                        (unsigned)u->input_range_count, (unsigned)count);
     struct lp_input_range *ranges = LP_NEW_ARRAY(u->arena, count, struct lp_input_range);
     if (ranges == NULL)
         return lp_no_memory(u->diag);
@@ -101,7 +102,8 @@ static lp_status account_for_removal(struct lp_unit *u)
     for (uint32_t i = 0; u->removal != NULL && i < u->model_graph->op_count && status == LP_OK; i++) {
         const struct lp_removed_layer *layer = &u->removal->layers[i];
         status = lp_section_claim(&u->program->weights, u->diag, LP_CAUSE_MODEL_CONSTANTS, LP_CAUSE_DEAD_CHANNELS,
-                                  (int32_t)u->model_graph->ops[i].source_index, layer->constants_bytes - layer->constants_bytes_after);
+                                  (int32_t)u->model_graph->ops[i].source_index,
+                                  layer->constants_bytes - layer->constants_bytes_after);
     }
     return status;
 }
@@ -203,7 +205,8 @@ static lp_status verify(struct lp_unit *u, const struct stage *stage)
 lp_status lp_compile(struct lp_unit *u)
 {
     if (u->dump_after != NULL && !knows_stage(u->dump_after))
-        return lp_error(u->diag, LP_BAD_ARGUMENT, "there is no stage '%s': import, analyze, optimize, lower, plan, emit", u->dump_after);
+        return lp_error(u->diag, LP_BAD_ARGUMENT, "there is no stage '%s': import, analyze, optimize, lower, plan, emit",
+                        u->dump_after);
     lp_status status = LP_OK;
     for (size_t i = 0; i < LP_COUNT(stages) && status == LP_OK; i++) {
         status = stages[i].run(u);

@@ -14,20 +14,21 @@ struct lp_unit {
     const char *model_path;
     const uint8_t *model;
     size_t model_bytes;
-    const char *name; /* C name of the network; null: from the file's name */
+    const char *name;  /* C name of the network; null: from the file's name */
     const char *flags; /* for the banner: options that change the result */
     const char *version;
     const struct lp_target *target;
     struct lp_lower_options options;
     const struct lp_source_file *sources; /* of the device half, for emission */
     size_t source_count;
-    const char *dump_after;    /* stage whose result is printed to `dump`, null for none */
-    const char *last_stage;    /* null: all */
-    bool keep_dead;            /* no channel is removed */
-    const struct lp_input_range *input_ranges; /* one for each graph input, in order; inputs beyond the last have their whole range */
+    const char *dump_after; /* stage whose result is printed to `dump`, null for none */
+    const char *last_stage; /* null: all */
+    bool keep_dead;         /* no channel is removed */
+    const struct lp_input_range
+        *input_ranges; /* one for each graph input, in order; inputs beyond the last have their whole range */
     uint32_t input_range_count;
     const struct lp_graph_runner *runner; /* checks each removal; null: nobody does */
-    bool all_outputs;          /* every computed tensor becomes an output: to see them where only outputs can be seen */
+    bool all_outputs; /* every computed tensor becomes an output: to see them where only outputs can be seen */
     struct lp_text dump;
     struct lp_diag *diag;
     struct lp_arena *arena;

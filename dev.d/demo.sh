@@ -67,4 +67,5 @@ cat <<TEXT
   $out/sensor/sensor_example.c    how it uses the network
   $out/sensor/report.json         every byte and its cause
   $out/sensor_outputs.csv         probabilities of each window
+  $out/live/windows.csv           what the live monitor decided, a row a window
 TEXT

@@ -31,11 +31,13 @@ static void write_coefficient(struct machine *m, uint32_t page, uint32_t reg, ui
 
 static void write_control(struct machine *m, uint32_t page, uint32_t value)
 {
-    if (value & CONFCLR)
+    if (value & CONFCLR) {
         lp_ec_registers_reset(m->r, page);
+        return;
+    }
     if ((value & EN) != 0 && (m->r->page[page][CTRL] & EN) == 0 && page != LP_EC_SWITCH_PAGE)
         m->has_started = true;
-    m->r->page[page][CTRL] = value & ~(CLR | CONFCLR | RUNNING);
+    m->r->page[page][CTRL] = value & ~(CLR | RUNNING);
 }
 
 static void write_register(struct machine *m, uint32_t page, uint32_t reg, uint32_t value)

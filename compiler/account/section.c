@@ -55,8 +55,9 @@ static lp_status append(struct lp_section *section, struct lp_diag *diag, struct
     if (!grow(section))
         return lp_no_memory(diag);
     if (item_bytes(&item) > (uint64_t)INT32_MAX - section->size_bytes)
-        return lp_error(diag, LP_DOES_NOT_FIT, "the section '%s' grows beyond 2,147,483,647 bytes at layer %d: the model is too large",
-                        section->name, (int)item.layer);
+        return lp_error(diag, LP_DOES_NOT_FIT,
+                        "the section '%s' grows beyond 2,147,483,647 bytes at layer %d: the model is too large", section->name,
+                        (int)item.layer);
     item.offset_bytes = section->size_bytes;
     section->size_bytes += (uint32_t)item_bytes(&item);
     section->items[section->item_count++] = item;
@@ -68,8 +69,10 @@ static lp_status put_gap(struct lp_section *section, struct lp_diag *diag, uint3
     static const uint8_t zeros[64];
     uint32_t gap = (align_bytes - section->size_bytes % align_bytes) % align_bytes;
     if (gap > sizeof zeros)
-        return lp_error(diag, LP_INTERNAL, "an item of section '%s' asks for an alignment of %u bytes", section->name, (unsigned)align_bytes);
-    struct lp_item item = {.cause = LP_CAUSE_ALIGNMENT, .layer = layer, .element = LP_ELEMENT_UINT8, .data = zeros, .count = gap, .align_bytes = 1};
+        return lp_error(diag, LP_INTERNAL, "an item of section '%s' asks for an alignment of %u bytes", section->name,
+                        (unsigned)align_bytes);
+    struct lp_item item = {
+        .cause = LP_CAUSE_ALIGNMENT, .layer = layer, .element = LP_ELEMENT_UINT8, .data = zeros, .count = gap, .align_bytes = 1};
     return gap == 0 ? LP_OK : append(section, diag, item);
 }
 
@@ -92,7 +95,8 @@ lp_status lp_section_put(struct lp_section *section, struct lp_diag *diag, struc
     return status;
 }
 
-lp_status lp_section_claim(struct lp_section *section, struct lp_diag *diag, enum lp_cause cause, enum lp_cause saver, int32_t layer, int64_t bytes)
+lp_status lp_section_claim(struct lp_section *section, struct lp_diag *diag, enum lp_cause cause, enum lp_cause saver,
+                           int32_t layer, int64_t bytes)
 {
     if (bytes == 0)
         return LP_OK;
@@ -112,7 +116,8 @@ lp_status lp_section_claim(struct lp_section *section, struct lp_diag *diag, enu
 }
 
 #if defined(__BYTE_ORDER__)
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the targets are little endian, and constants are copied as they lie in memory");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "the targets are little endian, and constants are copied as they lie in memory");
 #endif
 
 uint8_t *lp_section_bytes(const struct lp_section *section, struct lp_arena *arena)
@@ -146,14 +151,14 @@ lp_status lp_section_check(const struct lp_section *section, struct lp_diag *dia
     int64_t sum = 0;
     for (uint32_t i = 0; i < section->item_count; i++) {
         if (section->items[i].offset_bytes != end)
-            return lp_error(diag, LP_INTERNAL, "section '%s': item %u starts at %u, its predecessor ends at %llu", section->name, (unsigned)i,
-                            (unsigned)section->items[i].offset_bytes, (unsigned long long)end);
+            return lp_error(diag, LP_INTERNAL, "section '%s': item %u starts at %u, its predecessor ends at %llu", section->name,
+                            (unsigned)i, (unsigned)section->items[i].offset_bytes, (unsigned long long)end);
         end += item_bytes(&section->items[i]);
     }
     for (int cause = 0; cause < LP_CAUSE_COUNT; cause++)
         sum += lp_section_cause_bytes(section, (enum lp_cause)cause, LP_ANY_LAYER);
     if (end != section->size_bytes || sum != (int64_t)section->size_bytes)
-        return lp_error(diag, LP_INTERNAL, "section '%s' has %u bytes, its items cover %llu and its causes explain %lld", section->name,
-                        (unsigned)section->size_bytes, (unsigned long long)end, (long long)sum);
+        return lp_error(diag, LP_INTERNAL, "section '%s' has %u bytes, its items cover %llu and its causes explain %lld",
+                        section->name, (unsigned)section->size_bytes, (unsigned long long)end, (long long)sum);
     return LP_OK;
 }

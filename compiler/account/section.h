@@ -8,19 +8,19 @@
 #include "contract/network.h"
 
 /* X(ENUM, name in reports, what it means) */
-#define LP_CAUSES(X)                                                                               \
-    X(MODEL_CONSTANTS, "model-constants", "weights and biases as the model file holds them")       \
-    X(DEAD_CHANNELS, "dead-channels", "channels that no input can change, removed")                \
-    X(TILING_PADDING, "tiling-padding", "dead channels kept because the tiling needs them")        \
-    X(LAYOUT_PADDING, "layout-padding", "bytes that the storage layout of a unit adds")            \
-    X(ALIGNMENT, "alignment", "gaps so that the next item starts where it must")                   \
-    X(BIAS_WIDTH, "bias-width", "biases stored wider or narrower than in the model file")          \
-    X(SCALE_VECTORS, "scale-vectors", "multipliers and shifts that replace the scales")            \
+#define LP_CAUSES(X)                                                                                \
+    X(MODEL_CONSTANTS, "model-constants", "weights and biases as the model file holds them")        \
+    X(DEAD_CHANNELS, "dead-channels", "channels that no input can change, removed")                 \
+    X(TILING_PADDING, "tiling-padding", "dead channels kept because the tiling needs them")         \
+    X(LAYOUT_PADDING, "layout-padding", "bytes that the storage layout of a unit adds")             \
+    X(ALIGNMENT, "alignment", "gaps so that the next item starts where it must")                    \
+    X(BIAS_WIDTH, "bias-width", "biases stored wider or narrower than in the model file")           \
+    X(SCALE_VECTORS, "scale-vectors", "multipliers and shifts that replace the scales")             \
     X(ZERO_POINT_TERMS, "zero-point-terms", "biases that exist only to carry the input zero point") \
-    X(ACTIVATION_TABLES, "activation-tables", "tables of functions that have no cheap formula")    \
-    X(EPOCH_PROGRAM, "epoch-program", "the table that says what runs in which order")              \
-    X(KERNELS, "kernels", "code of the operators")                                                 \
-    X(RUNTIME, "runtime", "code that walks the epochs, and the C library behind it")               \
+    X(ACTIVATION_TABLES, "activation-tables", "tables of functions that have no cheap formula")     \
+    X(EPOCH_PROGRAM, "epoch-program", "the table that says what runs in which order")               \
+    X(KERNELS, "kernels", "code of the operators")                                                  \
+    X(RUNTIME, "runtime", "code that walks the epochs, and the C library behind it")                \
     X(IO, "io", "descriptions of inputs and outputs")
 
 enum lp_cause {
@@ -38,8 +38,8 @@ enum { LP_NO_LAYER = -1 }; /* belongs to the whole network */
 /* What is put: `count` elements, or only their number when data is null (tables that the C compiler lays out). */
 struct lp_item {
     enum lp_cause cause;
-    int32_t layer;      /* operator of the model file, or LP_NO_LAYER */
-    const char *name;   /* of the member in emitted C: letters, digits, underscores */
+    int32_t layer;    /* operator of the model file, or LP_NO_LAYER */
+    const char *name; /* of the member in emitted C: letters, digits, underscores */
     enum lp_element element;
     const void *data;
     uint32_t count;
@@ -70,7 +70,8 @@ lp_status lp_section_put(struct lp_section *section, struct lp_diag *diag, struc
 
 /* `cause` would have had so many bytes more if `saver` had not saved them: both enter the ledger, +bytes and -bytes. Nothing is
  * put, and the sum stays. */
-lp_status lp_section_claim(struct lp_section *section, struct lp_diag *diag, enum lp_cause cause, enum lp_cause saver, int32_t layer, int64_t bytes);
+lp_status lp_section_claim(struct lp_section *section, struct lp_diag *diag, enum lp_cause cause, enum lp_cause saver,
+                           int32_t layer, int64_t bytes);
 
 /* Fills the section up to a multiple of its widest element, as a C structure of its items is (cause `alignment`). */
 lp_status lp_section_close(struct lp_section *section, struct lp_diag *diag);

@@ -2,11 +2,13 @@
 #include "compiler/semantics/semantics.h"
 
 /* One input on the common scale; its factor is below 1 and positive, so order is kept and nothing overflows. */
-static struct lp_wide_interval to_common_scale(const struct lp_add_s8 *p, struct lp_interval value, int32_t offset, int32_t multiplier, int32_t shift)
+static struct lp_wide_interval to_common_scale(const struct lp_add_s8 *p, struct lp_interval value, int32_t offset,
+                                               int32_t multiplier, int32_t shift)
 {
     int32_t low = (value.low + offset) * ((int32_t)1 << p->left_shift);
     int32_t high = (value.high + offset) * ((int32_t)1 << p->left_shift);
-    return (struct lp_wide_interval){lp_requantize(low, multiplier, shift, p->rounding), lp_requantize(high, multiplier, shift, p->rounding)};
+    return (struct lp_wide_interval){lp_requantize(low, multiplier, shift, p->rounding),
+                                     lp_requantize(high, multiplier, shift, p->rounding)};
 }
 
 static struct lp_interval add(const struct lp_add_s8 *p, struct lp_interval value1, struct lp_interval value2)

@@ -14,7 +14,8 @@ lp_status lp_range_pool(struct lp_range_work *w)
     struct lp_interval *in = lp_range_input_folded(w, 0, channels);
     struct lp_interval *out = in == NULL ? NULL : lp_range_output(w, channels);
     for (uint32_t c = 0; out != NULL && c < channels; c++)
-        out[c] = (struct lp_interval){lp_clamp_s32(in[c].low, p.act_min, p.act_max), lp_clamp_s32(in[c].high, p.act_min, p.act_max)};
+        out[c] = (struct lp_interval){lp_clamp_s32(in[c].low, p.act_min, p.act_max),
+                                      lp_clamp_s32(in[c].high, p.act_min, p.act_max)};
     return out == NULL ? LP_OUT_OF_MEMORY : LP_OK;
 }
 

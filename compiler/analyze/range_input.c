@@ -60,11 +60,13 @@ static bool is_heading(const char *line)
     return true;
 }
 
-lp_status lp_input_range_parse(struct lp_arena *arena, struct lp_diag *diag, const char *what, const char *text, struct lp_input_range *out)
+lp_status lp_input_range_parse(struct lp_arena *arena, struct lp_diag *diag, const char *what, const char *text,
+                               struct lp_input_range *out)
 {
     size_t lines = count_lines(text);
     if (lines > MOST_CHANNELS)
-        return lp_error(diag, LP_BAD_ARGUMENT, "%s has %zu lines; one for each channel, at most %d, is allowed", what, lines, MOST_CHANNELS);
+        return lp_error(diag, LP_BAD_ARGUMENT, "%s has %zu lines; one for each channel, at most %d, is allowed", what, lines,
+                        MOST_CHANNELS);
     struct lp_interval *of = LP_NEW_ARRAY(arena, lines, struct lp_interval);
     if (of == NULL)
         return lp_no_memory(diag);
@@ -75,8 +77,9 @@ lp_status lp_input_range_parse(struct lp_arena *arena, struct lp_diag *diag, con
         if (*blank == '\n' || *blank == '\0' || (line == 0 && is_heading(at)))
             continue;
         if (read_pair(at, &of[count]) == NULL || of[count].low > of[count].high)
-            return lp_error(diag, LP_BAD_ARGUMENT, "%s, line %zu: '%.*s' is no range; two whole numbers MIN,MAX are needed, the smaller one first", what, line + 1,
-                            (int)strcspn(at, "\r\n") > 60 ? 60 : (int)strcspn(at, "\r\n"), at);
+            return lp_error(diag, LP_BAD_ARGUMENT,
+                            "%s, line %zu: '%.*s' is no range; two whole numbers MIN,MAX are needed, the smaller one first", what,
+                            line + 1, (int)strcspn(at, "\r\n") > 60 ? 60 : (int)strcspn(at, "\r\n"), at);
         count++;
     }
     if (count == 0)

@@ -32,7 +32,8 @@ static bool make_sums(struct lp_arena *arena, const struct lp_weighted_view *v, 
 }
 
 /* One tap of one filter. The window's share of every input channel is counted from the zero point; padding adds 0. */
-static struct lp_wide_interval add_tap(const struct lp_weighted_view *v, const struct lp_interval *in, const int8_t *weight, struct lp_wide_interval *partial)
+static struct lp_wide_interval add_tap(const struct lp_weighted_view *v, const struct lp_interval *in, const int8_t *weight,
+                                       struct lp_wide_interval *partial)
 {
     struct lp_wide_interval sum = {0, 0};
     for (int32_t i = 0; i < v->filter_c; i++) {
@@ -47,7 +48,8 @@ static struct lp_wide_interval add_tap(const struct lp_weighted_view *v, const s
     return sum;
 }
 
-static void sum_taps(const struct lp_weighted_view *v, const struct lp_interval *in, int32_t o, struct tap_sums *s, struct lp_wide_interval *partial)
+static void sum_taps(const struct lp_weighted_view *v, const struct lp_interval *in, int32_t o, struct tap_sums *s,
+                     struct lp_wide_interval *partial)
 {
     const int32_t row = s->kernel_w + 1;
     const int8_t *weight = v->weight + (int64_t)o * v->filter_stride;
@@ -64,12 +66,13 @@ static void sum_taps(const struct lp_weighted_view *v, const struct lp_interval 
 
 static int64_t rectangle(const int64_t *sums, int32_t row, const struct span *y, const struct span *x)
 {
-    return sums[(int64_t)y->end * row + x->end] - sums[(int64_t)y->first * row + x->end] - sums[(int64_t)y->end * row + x->first] +
-           sums[(int64_t)y->first * row + x->first];
+    return sums[(int64_t)y->end * row + x->end] - sums[(int64_t)y->first * row + x->end] -
+           sums[(int64_t)y->end * row + x->first] + sums[(int64_t)y->first * row + x->first];
 }
 
 /* Moving on, both ends of the span fall or stay, so that equal spans follow each other. */
-static bool find_spans(struct lp_arena *arena, int32_t in, int32_t out, int32_t kernel, int32_t stride, int32_t dilation, int32_t pad, struct spans *spans)
+static bool find_spans(struct lp_arena *arena, int32_t in, int32_t out, int32_t kernel, int32_t stride, int32_t dilation,
+                       int32_t pad, struct spans *spans)
 {
     int64_t most = out < 2 * (int64_t)kernel + 1 ? out : 2 * (int64_t)kernel + 1;
     spans->of = LP_NEW_ARRAY(arena, (size_t)most, struct span);
@@ -94,7 +97,8 @@ static void widen(struct lp_wide_interval *all, int64_t low, int64_t high, bool 
     all->high = is_first || high > all->high ? high : all->high;
 }
 
-static void over_positions(const struct tap_sums *s, const struct spans *ys, const struct spans *xs, int64_t bias, struct lp_accumulator_range *out)
+static void over_positions(const struct tap_sums *s, const struct spans *ys, const struct spans *xs, int64_t bias,
+                           struct lp_accumulator_range *out)
 {
     const int32_t row = s->kernel_w + 1;
     bool has_interior = false;
@@ -114,11 +118,13 @@ static void over_positions(const struct tap_sums *s, const struct spans *ys, con
 }
 
 /* `in` holds intervals less the zero point, for all input channels. */
-static lp_status find_accumulators(struct lp_range_work *w, const struct lp_weighted_view *v, const struct lp_interval *in, struct lp_accumulator_range *acc)
+static lp_status find_accumulators(struct lp_range_work *w, const struct lp_weighted_view *v, const struct lp_interval *in,
+                                   struct lp_accumulator_range *acc)
 {
     struct tap_sums sums;
     struct spans ys, xs;
-    if (!make_sums(w->arena, v, &sums) || !find_spans(w->arena, v->in_h, v->out_h, v->kernel_h, v->stride_h, v->dilation_h, v->pad_top, &ys) ||
+    if (!make_sums(w->arena, v, &sums) ||
+        !find_spans(w->arena, v->in_h, v->out_h, v->kernel_h, v->stride_h, v->dilation_h, v->pad_top, &ys) ||
         !find_spans(w->arena, v->in_w, v->out_w, v->kernel_w, v->stride_w, v->dilation_w, v->pad_left, &xs))
         return lp_no_memory(w->diag);
     bool is_simple = (uint64_t)ys.count * xs.count * (uint64_t)v->out_c <= MOST_WINDOWS;
@@ -142,7 +148,8 @@ static lp_status find_outputs(struct lp_range_work *w, const struct lp_weighted_
     struct lp_interval *out = lp_range_output(w, (uint32_t)v->out_c);
     for (int32_t o = 0; out != NULL && o < v->out_c; o++) {
         int32_t i = scales->count > 1 ? o : 0;
-        const struct lp_range_scaling s = {scales->multiplier[i], scales->shift[i], v->out_offset, v->act_min, v->act_max, (uint8_t)w->ranges->rounding};
+        const struct lp_range_scaling s = {scales->multiplier[i],       scales->shift[i], v->out_offset, v->act_min, v->act_max,
+                                           (uint8_t)w->ranges->rounding};
         out[o] = lp_range_requantize(&s, acc[o].anywhere);
     }
     return out == NULL ? LP_OUT_OF_MEMORY : LP_OK;
@@ -173,8 +180,8 @@ lp_status lp_range_weighted(struct lp_range_work *w)
     return status;
 }
 
-struct lp_wide_interval lp_range_partial_sum(const struct lp_ranges *ranges, const struct lp_op *op, int32_t channel, int32_t first, int32_t count,
-                                             int32_t offset)
+struct lp_wide_interval lp_range_partial_sum(const struct lp_ranges *ranges, const struct lp_op *op, int32_t channel,
+                                             int32_t first, int32_t count, int32_t offset)
 {
     const struct lp_op_range *r = &ranges->ops[op - ranges->graph->ops];
     const struct lp_weighted_view *v = r->view;

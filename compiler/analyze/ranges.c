@@ -133,19 +133,22 @@ static lp_status add_constant(struct lp_ranges *r, struct lp_arena *arena, struc
     return LP_OK;
 }
 
-static lp_status add_input(struct lp_ranges *r, struct lp_arena *arena, struct lp_diag *diag, uint32_t input, const struct lp_input_range *declared)
+static lp_status add_input(struct lp_ranges *r, struct lp_arena *arena, struct lp_diag *diag, uint32_t input,
+                           const struct lp_input_range *declared)
 {
     int32_t tensor = r->graph->inputs[input];
     const struct lp_tensor *t = &r->graph->tensors[tensor];
     struct lp_interval all;
     if (!lp_range_of_element(t->element, &all))
         return declared->count == 0 ? LP_OK
-                                    : lp_error(diag, LP_BAD_ARGUMENT, "input %u is %s: ranges can be declared for int8, uint8, int16 and int32 inputs",
+                                    : lp_error(diag, LP_BAD_ARGUMENT,
+                                               "input %u is %s: ranges can be declared for int8, uint8, int16 and int32 inputs",
                                                (unsigned)input, lp_element_name(t->element));
     uint32_t channels = lp_range_channels(t);
     if (declared->count > 1 && declared->count != channels)
-        return lp_error(diag, LP_BAD_ARGUMENT, "input %u has %u channels, %u ranges are declared: give one for all, or one for each channel", (unsigned)input,
-                        (unsigned)channels, (unsigned)declared->count);
+        return lp_error(diag, LP_BAD_ARGUMENT,
+                        "input %u has %u channels, %u ranges are declared: give one for all, or one for each channel",
+                        (unsigned)input, (unsigned)channels, (unsigned)declared->count);
     uint32_t period = declared->count > 1 ? declared->count : 1;
     struct lp_interval *of = LP_NEW_ARRAY(arena, period, struct lp_interval);
     if (of == NULL)
@@ -153,8 +156,10 @@ static lp_status add_input(struct lp_ranges *r, struct lp_arena *arena, struct l
     for (uint32_t i = 0; i < period; i++) {
         of[i] = declared->count == 0 ? all : declared->of[i];
         if (of[i].low > of[i].high || of[i].low < all.low || of[i].high > all.high)
-            return lp_error(diag, LP_BAD_ARGUMENT, "input %u, channel %u: the range %ld,%ld is declared; %s allows %ld to %ld, the smaller number first",
-                            (unsigned)input, (unsigned)i, (long)of[i].low, (long)of[i].high, lp_element_name(t->element), (long)all.low, (long)all.high);
+            return lp_error(diag, LP_BAD_ARGUMENT,
+                            "input %u, channel %u: the range %ld,%ld is declared; %s allows %ld to %ld, the smaller number first",
+                            (unsigned)input, (unsigned)i, (long)of[i].low, (long)of[i].high, lp_element_name(t->element),
+                            (long)all.low, (long)all.high);
         r->is_narrowed = r->is_narrowed || of[i].low != all.low || of[i].high != all.high;
     }
     r->tensors[tensor] = (struct lp_tensor_range){period, of};
@@ -231,7 +236,8 @@ static lp_status join_ops(struct lp_arena *arena, struct lp_diag *diag, const st
     return LP_OK;
 }
 
-lp_status lp_ranges_join(struct lp_arena *arena, struct lp_diag *diag, const struct lp_ranges *a, const struct lp_ranges *b, struct lp_ranges **out)
+lp_status lp_ranges_join(struct lp_arena *arena, struct lp_diag *diag, const struct lp_ranges *a, const struct lp_ranges *b,
+                         struct lp_ranges **out)
 {
     struct lp_ranges *r = LP_NEW(arena, struct lp_ranges);
     if (r == NULL)

@@ -61,7 +61,8 @@ lp_status lp_ranges_find(struct lp_arena *arena, struct lp_diag *diag, const str
                          const struct lp_input_range *inputs, struct lp_ranges **out);
 
 /* Ranges that hold in both: of the same graph, found with different roundings. Accumulators are those of `a`. */
-lp_status lp_ranges_join(struct lp_arena *arena, struct lp_diag *diag, const struct lp_ranges *a, const struct lp_ranges *b, struct lp_ranges **out);
+lp_status lp_ranges_join(struct lp_arena *arena, struct lp_diag *diag, const struct lp_ranges *a, const struct lp_ranges *b,
+                         struct lp_ranges **out);
 
 /* Interval of an element; the range of the tensor's type when nothing is known. */
 struct lp_interval lp_range_at(const struct lp_ranges *ranges, int32_t tensor, int64_t element);
@@ -76,8 +77,8 @@ void lp_range_refold(const struct lp_tensor_range *range, uint32_t period, struc
  * each (input + offset) * weight, where a tap outside the map counts as (zero point + offset) * weight. Any part of these
  * terms, added in any order to 0, stays in the interval; so does the whole sum of them.
  * For CONV_2D, DEPTHWISE_CONV_2D (first 0, count 1) and FULLY_CONNECTED. */
-struct lp_wide_interval lp_range_partial_sum(const struct lp_ranges *ranges, const struct lp_op *op, int32_t channel, int32_t first, int32_t count,
-                                             int32_t offset);
+struct lp_wide_interval lp_range_partial_sum(const struct lp_ranges *ranges, const struct lp_op *op, int32_t channel,
+                                             int32_t first, int32_t count, int32_t offset);
 
 /* Marks the channels of a tensor (last dimension, that many entries) that are below another one for every input. Returns
  * how many. */
@@ -85,6 +86,7 @@ uint32_t lp_range_never_largest(const struct lp_ranges *ranges, int32_t tensor, 
 
 /* Reads "MIN,MAX", or the text of a CSV with one line "MIN,MAX" a channel (a first line without numbers is a heading).
  * Raw integers. `what` names the text in messages. */
-lp_status lp_input_range_parse(struct lp_arena *arena, struct lp_diag *diag, const char *what, const char *text, struct lp_input_range *out);
+lp_status lp_input_range_parse(struct lp_arena *arena, struct lp_diag *diag, const char *what, const char *text,
+                               struct lp_input_range *out);
 
 #endif

@@ -11,8 +11,8 @@ static const int32_t *bias_of(const struct lp_graph *graph, const struct lp_op *
     return bias == NULL ? NULL : bias->data;
 }
 
-static lp_status view_conv_2d(struct lp_arena *arena, struct lp_diag *diag, const struct lp_graph *graph, const struct lp_op *op, enum lp_rounding rounding,
-                              struct lp_weighted_view *out, struct lp_channel_scales *scales)
+static lp_status view_conv_2d(struct lp_arena *arena, struct lp_diag *diag, const struct lp_graph *graph, const struct lp_op *op,
+                              enum lp_rounding rounding, struct lp_weighted_view *out, struct lp_channel_scales *scales)
 {
     struct lp_conv2d_s8 p;
     lp_status status = lp_conv2d_params(graph, op, rounding, arena, diag, &p, scales);
@@ -47,8 +47,9 @@ static lp_status view_conv_2d(struct lp_arena *arena, struct lp_diag *diag, cons
     return LP_OK;
 }
 
-static lp_status view_depthwise(struct lp_arena *arena, struct lp_diag *diag, const struct lp_graph *graph, const struct lp_op *op, enum lp_rounding rounding,
-                                struct lp_weighted_view *out, struct lp_channel_scales *scales)
+static lp_status view_depthwise(struct lp_arena *arena, struct lp_diag *diag, const struct lp_graph *graph,
+                                const struct lp_op *op, enum lp_rounding rounding, struct lp_weighted_view *out,
+                                struct lp_channel_scales *scales)
 {
     struct lp_depthwise_conv2d_s8 p;
     lp_status status = lp_depthwise_conv2d_params(graph, op, rounding, arena, diag, &p, scales);
@@ -83,8 +84,9 @@ static lp_status view_depthwise(struct lp_arena *arena, struct lp_diag *diag, co
     return LP_OK;
 }
 
-static lp_status view_fully_connected(struct lp_arena *arena, struct lp_diag *diag, const struct lp_graph *graph, const struct lp_op *op,
-                                      enum lp_rounding rounding, struct lp_weighted_view *out, struct lp_channel_scales *scales)
+static lp_status view_fully_connected(struct lp_arena *arena, struct lp_diag *diag, const struct lp_graph *graph,
+                                      const struct lp_op *op, enum lp_rounding rounding, struct lp_weighted_view *out,
+                                      struct lp_channel_scales *scales)
 {
     struct lp_fully_connected_s8 p;
     lp_status status = lp_fully_connected_params(graph, op, rounding, arena, diag, &p, scales);

@@ -91,8 +91,8 @@ static lp_status make_room(struct lp_channels *c)
     c->parent = LP_NEW_ARRAY(c->arena, most, uint32_t);
     c->next = LP_NEW_ARRAY(c->arena, most, uint32_t);
     c->need = LP_NEW_ARRAY(c->arena, most, uint8_t);
-    if (c->is_needed == NULL || c->producer == NULL || c->period == NULL || c->first == NULL || c->tensor_of == NULL || c->parent == NULL ||
-        c->next == NULL || c->need == NULL)
+    if (c->is_needed == NULL || c->producer == NULL || c->period == NULL || c->first == NULL || c->tensor_of == NULL ||
+        c->parent == NULL || c->next == NULL || c->need == NULL)
         return lp_no_memory(c->diag);
     for (uint32_t t = 0; t < g->tensor_count; t++)
         c->producer[t] = -1;

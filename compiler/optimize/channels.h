@@ -10,10 +10,10 @@
 
 /* Why a class stays; bits. */
 enum {
-    LP_NEED_OF_GRAPH = 1, /* an input or output of the graph, or an operator that must see all channels */
-    LP_NEED_VALUE = 2,    /* somebody multiplies its changing value with a weight */
+    LP_NEED_OF_GRAPH = 1,  /* an input or output of the graph, or an operator that must see all channels */
+    LP_NEED_VALUE = 2,     /* somebody multiplies its changing value with a weight */
     LP_NEED_AT_BORDER = 4, /* its value is constant, but padding shows a different one */
-    LP_NEED_AS_LAST = 8   /* a tensor has at least one channel */
+    LP_NEED_AS_LAST = 8    /* a tensor has at least one channel */
 };
 
 struct lp_channels {
@@ -21,16 +21,16 @@ struct lp_channels {
     struct lp_diag *diag;
     const struct lp_graph *graph;
     const struct lp_ranges *ranges;
-    bool *is_needed;        /* by operator */
-    int32_t *producer;      /* by tensor: operator, or -1 */
-    uint32_t *period;       /* by tensor; 0: no slots (constants, tensors of operators that nobody needs) */
-    uint32_t *first;        /* by tensor: its first slot */
+    bool *is_needed;   /* by operator */
+    int32_t *producer; /* by tensor: operator, or -1 */
+    uint32_t *period;  /* by tensor; 0: no slots (constants, tensors of operators that nobody needs) */
+    uint32_t *first;   /* by tensor: its first slot */
     uint32_t slot_count;
-    int32_t *tensor_of;     /* by slot */
-    uint32_t *parent;       /* by slot: towards the class's representative */
-    uint32_t *next;         /* by slot: the next one of its class, a ring */
-    uint8_t *need;          /* by representative: LP_NEED_* */
-    uint32_t *left;         /* by tensor: slots that stay; filled in by lp_channels_find_needed */
+    int32_t *tensor_of; /* by slot */
+    uint32_t *parent;   /* by slot: towards the class's representative */
+    uint32_t *next;     /* by slot: the next one of its class, a ring */
+    uint8_t *need;      /* by representative: LP_NEED_* */
+    uint32_t *left;     /* by tensor: slots that stay; filled in by lp_channels_find_needed */
 };
 
 /* Slots and classes of a graph. */

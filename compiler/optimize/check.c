@@ -53,14 +53,17 @@ static void fill_input(const struct lp_ranges *ranges, int32_t tensor, uint32_t 
         case LP_ELEMENT_INT16: memcpy(bytes + 2 * i, &short_value, 2); break;
         case LP_ELEMENT_INT32: memcpy(bytes + 4 * i, &long_value, 4); break;
         case LP_ELEMENT_FLOAT32: memcpy(bytes + 4 * i, &real_value, 4); break;
-        case LP_ELEMENT_INT64: value = run; memcpy(bytes + 8 * i, &value, 8); break;
+        case LP_ELEMENT_INT64:
+            value = run;
+            memcpy(bytes + 8 * i, &value, 8);
+            break;
         default: bytes[i] = (uint8_t)value; break;
         }
     }
 }
 
-static lp_status take_bytes(struct lp_arena *arena, struct lp_diag *diag, const struct lp_graph *g, const int32_t *tensors, uint32_t count, uint32_t runs,
-                            uint8_t ***out)
+static lp_status take_bytes(struct lp_arena *arena, struct lp_diag *diag, const struct lp_graph *g, const int32_t *tensors,
+                            uint32_t count, uint32_t runs, uint8_t ***out)
 {
     *out = LP_NEW_ARRAY(arena, (size_t)count * runs, uint8_t *);
     for (uint32_t n = 0; *out != NULL && n < count * runs; n++) {
@@ -71,20 +74,23 @@ static lp_status take_bytes(struct lp_arena *arena, struct lp_diag *diag, const 
     return *out == NULL ? lp_no_memory(diag) : LP_OK;
 }
 
-static lp_status compare(const struct lp_removal *r, uint32_t runs, uint8_t *const *expected, uint8_t *const *found, struct lp_diag *diag)
+static lp_status compare(const struct lp_removal *r, uint32_t runs, uint8_t *const *expected, uint8_t *const *found,
+                         struct lp_diag *diag)
 {
     const struct lp_graph *g = r->before;
     for (uint32_t n = 0; n < runs * g->output_count; n++) {
         const struct lp_tensor *t = &g->tensors[g->outputs[n % g->output_count]];
         if (memcmp(expected[n], found[n], (size_t)lp_tensor_bytes(t)) != 0)
-            return lp_error(diag, LP_INTERNAL, "the removal of dead channels changes output '%.100s': please report this model, and use --keep-dead until then",
-                            t->name);
+            return lp_error(
+                diag, LP_INTERNAL,
+                "the removal of dead channels changes output '%.100s': please report this model, and use --keep-dead until then",
+                t->name);
     }
     return LP_OK;
 }
 
-static lp_status check_in(struct lp_arena *arena, struct lp_diag *diag, const struct lp_removal *r, const struct lp_ranges *ranges, enum lp_rounding rounding,
-                          const struct lp_graph_runner *runner)
+static lp_status check_in(struct lp_arena *arena, struct lp_diag *diag, const struct lp_removal *r,
+                          const struct lp_ranges *ranges, enum lp_rounding rounding, const struct lp_graph_runner *runner)
 {
     const struct lp_graph *g = r->before;
     uint32_t runs = runs_for(r);
@@ -106,8 +112,8 @@ static lp_status check_in(struct lp_arena *arena, struct lp_diag *diag, const st
     return status == LP_OK ? compare(r, runs, expected, found, diag) : status;
 }
 
-lp_status lp_removal_check(struct lp_diag *diag, const struct lp_removal *removal, const struct lp_ranges *ranges, enum lp_rounding rounding,
-                           const struct lp_graph_runner *runner)
+lp_status lp_removal_check(struct lp_diag *diag, const struct lp_removal *removal, const struct lp_ranges *ranges,
+                           enum lp_rounding rounding, const struct lp_graph_runner *runner)
 {
     if (!removal->is_changed)
         return LP_OK;

@@ -89,8 +89,8 @@ static lp_status check_shapes(struct lp_graph *graph, struct lp_diag *diag)
     return status == LP_OK ? lp_analyze_shapes(graph, diag) : status;
 }
 
-lp_status lp_optimize(struct lp_arena *arena, struct lp_diag *diag, struct lp_graph *graph, const struct lp_optimize_options *options,
-                      struct lp_removal **out)
+lp_status lp_optimize(struct lp_arena *arena, struct lp_diag *diag, struct lp_graph *graph,
+                      const struct lp_optimize_options *options, struct lp_removal **out)
 {
     struct lp_removal *r = LP_NEW(arena, struct lp_removal);
     if (r == NULL)
@@ -101,7 +101,8 @@ lp_status lp_optimize(struct lp_arena *arena, struct lp_diag *diag, struct lp_gr
     if (r->layers == NULL || r->kept == NULL)
         return lp_no_memory(diag);
     struct lp_channels c = {.arena = arena, .diag = diag, .graph = graph, .ranges = options->ranges};
-    struct lp_rewrite w = {.channels = &c, .before = graph, .layers = r->layers, .only_named_padding = options->only_named_padding};
+    struct lp_rewrite w = {
+        .channels = &c, .before = graph, .layers = r->layers, .only_named_padding = options->only_named_padding};
     lp_status status = lp_channels_make(&c);
     if (status == LP_OK)
         status = lp_channels_find_needed(&c);

@@ -48,8 +48,8 @@ struct lp_removal {
 
 /* The graph has been verified and its shapes analyzed. It is left as it is; the new one shares what did not change and lives
  * in `arena`. LP_INTERNAL: a rule of ours broke. */
-lp_status lp_optimize(struct lp_arena *arena, struct lp_diag *diag, struct lp_graph *graph, const struct lp_optimize_options *options,
-                      struct lp_removal **out);
+lp_status lp_optimize(struct lp_arena *arena, struct lp_diag *diag, struct lp_graph *graph,
+                      const struct lp_optimize_options *options, struct lp_removal **out);
 
 /* Copies what is left of a tensor's elements: `before` holds the tensor as it was, `after` has room for what is left.
  * Returns the number of bytes written. */
@@ -58,14 +58,14 @@ size_t lp_removal_gather(const struct lp_removal *removal, int32_t tensor, const
 /* Runs a graph on some inputs; handed in, because the compiler knows no kernels. inputs[n * input_count + i] are the bytes of
  * graph input i in run n, outputs alike; room is the caller's. */
 struct lp_graph_runner {
-    lp_status (*run)(void *user, const struct lp_graph *graph, enum lp_rounding rounding, uint32_t runs, const uint8_t *const *inputs,
-                     uint8_t *const *outputs, struct lp_diag *diag);
+    lp_status (*run)(void *user, const struct lp_graph *graph, enum lp_rounding rounding, uint32_t runs,
+                     const uint8_t *const *inputs, uint8_t *const *outputs, struct lp_diag *diag);
     void *user;
 };
 
 /* Runs both graphs on random and extreme inputs within the declared ranges, fewer for larger models. LP_INTERNAL when an
  * output differs in any byte. */
-lp_status lp_removal_check(struct lp_diag *diag, const struct lp_removal *removal, const struct lp_ranges *ranges, enum lp_rounding rounding,
-                           const struct lp_graph_runner *runner);
+lp_status lp_removal_check(struct lp_diag *diag, const struct lp_removal *removal, const struct lp_ranges *ranges,
+                           enum lp_rounding rounding, const struct lp_graph_runner *runner);
 
 #endif

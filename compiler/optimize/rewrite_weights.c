@@ -44,7 +44,8 @@ static lp_status gather_scales(const struct lp_rewrite *w, struct lp_quant *q, i
     return LP_OK;
 }
 
-static int8_t *gather_weights(const struct lp_rewrite *w, const struct lp_weighted_view *v, const struct kept *k, bool outputs_last)
+static int8_t *gather_weights(const struct lp_rewrite *w, const struct lp_weighted_view *v, const struct kept *k,
+                              bool outputs_last)
 {
     int32_t taps = v->kernel_h * v->kernel_w;
     size_t per_filter = (size_t)taps * (size_t)k->input_count;
@@ -76,7 +77,8 @@ static lp_status rewrite_filter(struct lp_rewrite *w, struct lp_op *op, const st
 }
 
 /* What the channels that go add to the accumulator of filter o, at every position. */
-static lp_status removed_sum(const struct lp_rewrite *w, const struct lp_op *op, const struct lp_op_range *range, int32_t o, int64_t *sum)
+static lp_status removed_sum(const struct lp_rewrite *w, const struct lp_op *op, const struct lp_op_range *range, int32_t o,
+                             int64_t *sum)
 {
     const struct lp_weighted_view *v = range->view;
     *sum = 0;
@@ -93,14 +95,16 @@ static lp_status removed_sum(const struct lp_rewrite *w, const struct lp_op *op,
             is_used = is_used || weight != 0;
         }
         if (is_used && range->inputs[i].low != range->inputs[i].high)
-            return lp_error(w->channels->diag, LP_INTERNAL, "operator %u: input channel %d is removed, but filter %d needs its value", (unsigned)op->source_index,
+            return lp_error(w->channels->diag, LP_INTERNAL,
+                            "operator %u: input channel %d is removed, but filter %d needs its value", (unsigned)op->source_index,
                             (int)i, (int)o);
         *sum += weights * (range->inputs[i].low - v->in_zero);
     }
     return LP_OK;
 }
 
-static lp_status fold_biases(const struct lp_rewrite *w, const struct lp_op *before, const struct kept *k, int32_t *folded, bool *is_any)
+static lp_status fold_biases(const struct lp_rewrite *w, const struct lp_op *before, const struct kept *k, int32_t *folded,
+                             bool *is_any)
 {
     const struct lp_op_range *range = &w->channels->ranges->ops[before - w->before->ops];
     lp_status status = LP_OK;
@@ -111,7 +115,8 @@ static lp_status fold_biases(const struct lp_rewrite *w, const struct lp_op *bef
         sum += range->view->bias == NULL ? 0 : range->view->bias[k->outputs[o]];
         /* The analysis of the operator has bounded this sum already. */
         if (sum < INT32_MIN || sum > INT32_MAX)
-            return lp_error(w->channels->diag, LP_INTERNAL, "operator %u: the bias of output channel %d becomes %lld, which does not fit 32 bits",
+            return lp_error(w->channels->diag, LP_INTERNAL,
+                            "operator %u: the bias of output channel %d becomes %lld, which does not fit 32 bits",
                             (unsigned)before->source_index, (int)k->outputs[o], (long long)sum);
         folded[o] = (int32_t)sum;
     }

@@ -136,8 +136,24 @@ lp_status lp_rewrite_trim(struct lp_rewrite *w, const struct lp_op *before, stru
     const struct lp_tensor *in = lp_op_input(w->after, op, 0);
     const struct lp_tensor *filter = lp_op_input(w->after, op, 1);
     const struct lp_tensor *out = lp_op_output(w->after, op, 0);
-    struct side ys = {in->dims[1], out->dims[1], window->kernel_h, window->stride_h, window->dilation_h, window->pad_top, window->pad_bottom, 0, 0};
-    struct side xs = {in->dims[2], out->dims[2], window->kernel_w, window->stride_w, window->dilation_w, window->pad_left, window->pad_right, 0, 0};
+    struct side ys = {in->dims[1],
+                      out->dims[1],
+                      window->kernel_h,
+                      window->stride_h,
+                      window->dilation_h,
+                      window->pad_top,
+                      window->pad_bottom,
+                      0,
+                      0};
+    struct side xs = {in->dims[2],
+                      out->dims[2],
+                      window->kernel_w,
+                      window->stride_w,
+                      window->dilation_w,
+                      window->pad_left,
+                      window->pad_right,
+                      0,
+                      0};
     bool *is_zero = LP_NEW_ARRAY(w->channels->arena, (size_t)window->kernel_h * (size_t)window->kernel_w, bool);
     if (is_zero == NULL)
         return lp_no_memory(w->channels->diag);
@@ -145,13 +161,16 @@ lp_status lp_rewrite_trim(struct lp_rewrite *w, const struct lp_op *before, stru
     const struct taps taps = {is_zero, window->kernel_w};
     cut_all(&taps, &ys, &xs);
     bool is_cut = ys.cut_front + ys.cut_end + xs.cut_front + xs.cut_end != 0;
-    enum lp_padding padding = is_same(&ys) && is_same(&xs) ? LP_PADDING_SAME : is_valid(&ys) && is_valid(&xs) ? LP_PADDING_VALID : LP_PADDING_EXPLICIT;
+    enum lp_padding padding = is_same(&ys) && is_same(&xs)     ? LP_PADDING_SAME
+                              : is_valid(&ys) && is_valid(&xs) ? LP_PADDING_VALID
+                                                               : LP_PADDING_EXPLICIT;
     if (!is_cut || (padding == LP_PADDING_EXPLICIT && w->only_named_padding))
         return LP_OK;
     struct lp_removed_layer *layer = &w->layers[before - w->before->ops];
     layer->trimmed_rows = ys.cut_front + ys.cut_end;
     layer->trimmed_columns = xs.cut_front + xs.cut_end;
-    *window = (struct lp_window){padding, xs.stride, xs.stride, xs.dilation, xs.dilation, ys.kernel, xs.kernel, ys.before, xs.before, ys.after, xs.after};
+    *window = (struct lp_window){padding,   xs.stride, xs.stride, xs.dilation, xs.dilation, ys.kernel,
+                                 xs.kernel, ys.before, xs.before, ys.after,    xs.after};
     window->stride_h = ys.stride;
     window->dilation_h = ys.dilation;
     return cut_filter(w, op, &ys, &xs);

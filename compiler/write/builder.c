@@ -108,7 +108,8 @@ size_t lp_builder_table(struct lp_builder *b, const void *kind, struct lp_builde
     return at;
 }
 
-size_t lp_builder_raw_table(struct lp_builder *b, const uint8_t *layout, uint16_t layout_bytes, const uint8_t *table, uint16_t table_bytes, size_t source_at)
+size_t lp_builder_raw_table(struct lp_builder *b, const uint8_t *layout, uint16_t layout_bytes, const uint8_t *table,
+                            uint16_t table_bytes, size_t source_at)
 {
     size_t layout_at = layout_of(b, NULL, layout, layout_bytes);
     align(b, 8, source_at % 8);
@@ -119,7 +120,8 @@ size_t lp_builder_raw_table(struct lp_builder *b, const uint8_t *layout, uint16_
     return at;
 }
 
-size_t lp_builder_vector(struct lp_builder *b, const void *data, uint32_t count, uint32_t element_bytes, uint32_t align_bytes, bool is_string)
+size_t lp_builder_vector(struct lp_builder *b, const void *data, uint32_t count, uint32_t element_bytes, uint32_t align_bytes,
+                         bool is_string)
 {
     size_t bytes = (size_t)count * element_bytes;
     align_bytes = align_bytes < 4 ? 4 : align_bytes;

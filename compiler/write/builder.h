@@ -44,10 +44,12 @@ size_t lp_builder_table(struct lp_builder *b, const void *kind, struct lp_builde
 
 /* A copy of a table that refers to nothing, by its bytes: `layout` and `table` as they stand in another file, where the table
  * begins at `source_at`. */
-size_t lp_builder_raw_table(struct lp_builder *b, const uint8_t *layout, uint16_t layout_bytes, const uint8_t *table, uint16_t table_bytes, size_t source_at);
+size_t lp_builder_raw_table(struct lp_builder *b, const uint8_t *layout, uint16_t layout_bytes, const uint8_t *table,
+                            uint16_t table_bytes, size_t source_at);
 
 /* A vector of `count` elements, the first at a multiple of align_bytes. A string has a zero behind it. `data` null: zeros. */
-size_t lp_builder_vector(struct lp_builder *b, const void *data, uint32_t count, uint32_t element_bytes, uint32_t align_bytes, bool is_string);
+size_t lp_builder_vector(struct lp_builder *b, const void *data, uint32_t count, uint32_t element_bytes, uint32_t align_bytes,
+                         bool is_string);
 
 /* The reference at `from` points to `target`, which stands behind it. */
 void lp_builder_refer(struct lp_builder *b, size_t from, size_t target);

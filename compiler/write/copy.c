@@ -46,7 +46,8 @@ static size_t write_part(struct lp_builder *b, const struct lp_part *part)
 {
     switch (part->kind) {
     case LP_PART_VECTOR:
-        return lp_builder_vector(b, part->data, part->count, part->size_bytes, part->align_bytes == 0 ? part->size_bytes : part->align_bytes, false);
+        return lp_builder_vector(b, part->data, part->count, part->size_bytes,
+                                 part->align_bytes == 0 ? part->size_bytes : part->align_bytes, false);
     case LP_PART_TEXT: return lp_builder_vector(b, part->data, part->count, 1, 4, true);
     case LP_PART_WRITTEN: return part->write(part->user, 0);
     default: return write_tables(b, part);

@@ -7,8 +7,8 @@
 
 enum lp_part_kind {
     LP_PART_ABSENT,
-    LP_PART_SCALAR,  /* size_bytes */
-    LP_PART_VECTOR,  /* of scalars of size_bytes */
+    LP_PART_SCALAR, /* size_bytes */
+    LP_PART_VECTOR, /* of scalars of size_bytes */
     LP_PART_TEXT,
     LP_PART_TABLES,  /* a vector of tables */
     LP_PART_WRITTEN, /* a table or vector that `write` makes: lp_part.write(user) */

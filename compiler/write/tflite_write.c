@@ -12,9 +12,9 @@ struct writing {
     const struct lp_graph *before, *after;
     struct lp_fb_table subgraph;
     struct lp_fb_vector buffers, tensors, operators, metadata;
-    bool *is_used;             /* by tensor of `after`: an operator or the graph names it */
-    bool *buffer_is_used;      /* by buffer of the model */
-    uint32_t *buffer_of;       /* by tensor of `after` */
+    bool *is_used;              /* by tensor of `after`: an operator or the graph names it */
+    bool *buffer_is_used;       /* by buffer of the model */
+    uint32_t *buffer_of;        /* by tensor of `after` */
     uint32_t *tensor_of_buffer; /* by new buffer, counted from the last of the model */
     uint32_t new_buffer_count;
     uint32_t tensor; /* at work */
@@ -160,7 +160,8 @@ static void change_options(const struct options *o, struct lp_part *parts)
     if (o->type == OPTIONS_CONV_2D || o->type == OPTIONS_DEPTHWISE)
         parts[PADDING] = lp_part_scalar(1, o->op->as.window.padding == LP_PADDING_SAME ? 0 : 1);
     if (o->type == OPTIONS_DEPTHWISE)
-        parts[DEPTH_MULTIPLIER] = lp_part_scalar(4, (uint32_t)(lp_op_input(g, o->op, 1)->dims[3] / lp_op_input(g, o->op, 0)->dims[3]));
+        parts[DEPTH_MULTIPLIER] = lp_part_scalar(
+            4, (uint32_t)(lp_op_input(g, o->op, 1)->dims[3] / lp_op_input(g, o->op, 0)->dims[3]));
     if (o->op->kind == LP_OP_RESHAPE && o->op->as.reshape.given)
         parts[NEW_SHAPE] = lp_part_vector(o->op->as.reshape.dims, o->op->as.reshape.rank, 4);
 }
@@ -173,7 +174,8 @@ static size_t write_options(void *user, uint32_t i)
     const struct lp_fb_table *s = &o->source;
     (void)i;
     if (form == NULL)
-        return lp_builder_raw_table(&o->w->builder, s->fb->data + s->vtable_at, s->vtable_bytes, s->fb->data + s->at, s->table_bytes, s->at);
+        return lp_builder_raw_table(&o->w->builder, s->fb->data + s->vtable_at, s->vtable_bytes, s->fb->data + s->at,
+                                    s->table_bytes, s->at);
     lp_parts_of(s, form, parts);
     change_options(o, parts);
     return lp_write_parts(&o->w->builder, form, parts, form->count);
@@ -185,7 +187,8 @@ static size_t write_operator(void *user, uint32_t i)
     const struct lp_op *op = &w->after->ops[i];
     struct lp_part parts[9];
     struct lp_fb_table source = lp_fb_at(&w->operators, op->source_index);
-    struct options options = {w, op, lp_fb_sub(&source, OPERATOR_OPTIONS), (uint8_t)lp_fb_uint(&source, OPERATOR_OPTIONS_TYPE, 1, 0)};
+    struct options options = {w, op, lp_fb_sub(&source, OPERATOR_OPTIONS),
+                              (uint8_t)lp_fb_uint(&source, OPERATOR_OPTIONS_TYPE, 1, 0)};
     lp_parts_of(&source, &lp_form_operator, parts);
     parts[OPERATOR_INPUTS] = lp_part_vector(op->inputs, op->input_count, 4);
     parts[OPERATOR_OUTPUTS] = lp_part_vector(op->outputs, op->output_count, 4);
@@ -200,8 +203,10 @@ static size_t write_subgraph(void *user, uint32_t i)
     struct lp_part parts[6];
     (void)i;
     lp_parts_of(&w->subgraph, &lp_form_subgraph, parts);
-    parts[SUBGRAPH_TENSORS] = (struct lp_part){.kind = LP_PART_WRITTEN_TABLES, .count = w->after->tensor_count, .write = write_tensor, .user = w};
-    parts[SUBGRAPH_OPERATORS] = (struct lp_part){.kind = LP_PART_WRITTEN_TABLES, .count = w->after->op_count, .write = write_operator, .user = w};
+    parts[SUBGRAPH_TENSORS] = (struct lp_part){
+        .kind = LP_PART_WRITTEN_TABLES, .count = w->after->tensor_count, .write = write_tensor, .user = w};
+    parts[SUBGRAPH_OPERATORS] = (struct lp_part){
+        .kind = LP_PART_WRITTEN_TABLES, .count = w->after->op_count, .write = write_operator, .user = w};
     return lp_write_parts(&w->builder, &lp_form_subgraph, parts, lp_form_subgraph.count);
 }
 
@@ -215,7 +220,9 @@ static lp_status find_used(struct writing *w)
     for (uint32_t i = 0; i < g->op_count; i++) {
         const struct lp_op *op = &g->ops[i];
         if ((op->kind == LP_OP_CONV_2D || op->kind == LP_OP_DEPTHWISE_CONV_2D) && op->as.window.padding == LP_PADDING_EXPLICIT)
-            return lp_error(w->diag, LP_UNSUPPORTED, "operator %u has padding that is neither SAME nor VALID, which a .tflite can't say", (unsigned)op->source_index);
+            return lp_error(w->diag, LP_UNSUPPORTED,
+                            "operator %u has padding that is neither SAME nor VALID, which a .tflite can't say",
+                            (unsigned)op->source_index);
         for (uint32_t k = 0; k < op->input_count; k++)
             if (op->inputs[k] != LP_NO_TENSOR)
                 w->is_used[op->inputs[k]] = true;
@@ -277,10 +284,15 @@ static lp_status open_model(struct writing *w, struct lp_fb_table *model)
     return LP_OK;
 }
 
-lp_status lp_tflite_write(struct lp_arena *arena, struct lp_diag *diag, const uint8_t *model, size_t model_bytes, const struct lp_graph *before,
-                          const struct lp_graph *after, const uint8_t **out, size_t *out_bytes)
+lp_status lp_tflite_write(struct lp_arena *arena, struct lp_diag *diag, const uint8_t *model, size_t model_bytes,
+                          const struct lp_graph *before, const struct lp_graph *after, const uint8_t **out, size_t *out_bytes)
 {
-    struct writing w = {.arena = arena, .diag = diag, .fb = {.data = model, .size_bytes = model_bytes}, .builder = {.arena = arena}, .before = before, .after = after};
+    struct writing w = {.arena = arena,
+                        .diag = diag,
+                        .fb = {.data = model, .size_bytes = model_bytes},
+                        .builder = {.arena = arena},
+                        .before = before,
+                        .after = after};
     struct lp_fb_table root = {0};
     struct lp_part parts[8];
     lp_status status = open_model(&w, &root);
@@ -291,8 +303,8 @@ lp_status lp_tflite_write(struct lp_arena *arena, struct lp_diag *diag, const ui
     assign_buffers(&w, &root);
     lp_parts_of(&root, &lp_form_model, parts);
     parts[MODEL_SUBGRAPHS] = (struct lp_part){.kind = LP_PART_WRITTEN_TABLES, .count = 1, .write = write_subgraph, .user = &w};
-    parts[MODEL_BUFFERS] =
-        (struct lp_part){.kind = LP_PART_WRITTEN_TABLES, .count = w.buffers.count + w.new_buffer_count, .write = write_buffer, .user = &w};
+    parts[MODEL_BUFFERS] = (struct lp_part){
+        .kind = LP_PART_WRITTEN_TABLES, .count = w.buffers.count + w.new_buffer_count, .write = write_buffer, .user = &w};
     size_t head = lp_builder_begin(&w.builder, "TFL3");
     lp_builder_refer(&w.builder, head, lp_write_parts(&w.builder, &lp_form_model, parts, lp_form_model.count));
     if (w.fb.fault != NULL)

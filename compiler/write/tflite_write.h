@@ -13,7 +13,7 @@
 /* `model`: the bytes that `before` was imported from. `after` was made of `before`: tensors of `before` have the same index in
  * it, operators the same source_index; windows have SAME or VALID padding. The file lives in `arena`.
  * LP_UNSUPPORTED: the graph says something that the format can't. LP_DOES_NOT_FIT: 2 GB and more. */
-lp_status lp_tflite_write(struct lp_arena *arena, struct lp_diag *diag, const uint8_t *model, size_t model_bytes, const struct lp_graph *before,
-                          const struct lp_graph *after, const uint8_t **out, size_t *out_bytes);
+lp_status lp_tflite_write(struct lp_arena *arena, struct lp_diag *diag, const uint8_t *model, size_t model_bytes,
+                          const struct lp_graph *before, const struct lp_graph *after, const uint8_t **out, size_t *out_bytes);
 
 #endif

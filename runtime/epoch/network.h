@@ -8,6 +8,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* In lp_failure.epoch: the failure lies in no epoch. */
 #define LP_NO_EPOCH UINT16_MAX
 
@@ -41,5 +45,9 @@ const void *lp_network_output(const struct lp_network *net, uint32_t i);
 /* Its size; 0 when there is no such index or the network is closed. */
 uint32_t lp_network_input_bytes(const struct lp_network *net, uint32_t i);
 uint32_t lp_network_output_bytes(const struct lp_network *net, uint32_t i);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -5,6 +5,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct lp_port {
     void *ctx; /* handed to every function; may be null */
     /* Microseconds since some fixed moment. Never goes back, never wraps. One caller at a time: not from interrupts. */
@@ -23,5 +27,9 @@ const struct lp_port *lp_port_default(void);
 /* Says how fast the counter behind now_us runs: the processor's clock in Hz, above 62,500. On a Cortex-M now_us stands
  * still until this is called once; call it again when the clock changes. The host knows its own time. */
 void lp_port_set_clock_hz(uint32_t clock_hz);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

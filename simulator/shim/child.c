@@ -243,14 +243,16 @@ static bool write_block(int descriptor, char kind, const void *bytes, size_t cou
            write_all(descriptor, bytes, count);
 }
 
-/* 'n' a name, 'i' how many bytes that input takes. */
-static void send_inputs(struct lp_shim_session *s, int descriptor)
+/* 'n' a name; 'i' or 'd' an input or output of that name. */
+static void send_ports(struct lp_shim_session *s, int descriptor)
 {
-    struct lp_shim_buffer b;
-    for (uint32_t i = 0; s->network->buffer(0, i, &b); i++) {
-        uint64_t bytes = b.bytes;
-        if (!write_block(descriptor, 'n', b.name, strlen(b.name)) || !write_block(descriptor, 'i', &bytes, sizeof bytes))
-            _exit(3);
+    for (int role = 0; role < 2; role++) {
+        struct lp_shim_buffer b;
+        for (uint32_t i = 0; s->network->buffer(role, i, &b); i++) {
+            const struct lp_shim_port port = {.bytes = b.bytes, .is_float = b.is_float, .is_unsigned = b.is_unsigned, .bits = b.bits};
+            if (!write_block(descriptor, 'n', b.name, strlen(b.name)) || !write_block(descriptor, "id"[role], &port, sizeof port))
+                _exit(3);
+        }
     }
 }
 
@@ -298,7 +300,7 @@ int lp_shim_child(const struct lp_shim_request *request, const struct lp_shim_so
     if (s->status == LP_OK)
         place_user_buffers(s);
     if (s->status == LP_OK)
-        send_inputs(s, descriptor);
+        send_ports(s, descriptor);
     for (uint32_t i = 0; i < request->inferences && s->status == LP_OK; i++) {
         if (!request->never_reset)
             s->block = 0;
@@ -308,8 +310,10 @@ int lp_shim_child(const struct lp_shim_request *request, const struct lp_shim_so
         send_outputs(s, descriptor);
     }
     lp_sim_findings_print(&s->findings, &s->report);
-    lp_text_printf(&s->report, "%" PRIu64 " hardware epochs, %" PRIu64 " MACs, %" PRIu64 " cycles, %" PRIu64 " sums saturated\n",
-                   s->epochs, s->macs, s->cycles, s->saturations);
+    lp_text_printf(&s->report,
+                   "%" PRIu64 " hardware epochs, %" PRIu64 " MACs, %" PRIu64 " cycles, %" PRIu64 " sums saturated, %" PRIu64
+                   " bytes read that nobody wrote\n",
+                   s->epochs, s->macs, s->cycles, s->saturations, s->ram.traffic.unwritten_bytes);
     bool sent = write_block(descriptor, 'r', lp_text_get(&s->report), s->report.length) &&
                 write_block(descriptor, 'e', lp_text_get(&s->diag.errors), s->diag.errors.length);
     int32_t status = (int32_t)s->status;

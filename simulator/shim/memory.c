@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "compiler/base/file.h"
+#include "neural-art/hex.h"
 #include "simulator/shim/internal.h"
 
 /* Pools by the names that generated projects use. The flash may begin at any of three places: the file itself says where. */
@@ -32,58 +33,21 @@ static lp_status put(struct lp_shim_session *s, const char *file, uint64_t addre
     return status == LP_OUT_OF_MEMORY ? lp_no_memory(&s->diag) : status;
 }
 
-static int digit(uint8_t c)
-{
-    return isdigit(c) ? c - '0' : isxdigit(c) ? tolower(c) - 'a' + 10 : -1;
-}
+struct hex_target {
+    struct lp_shim_session *session;
+    const char *file;
+};
 
-/* The bytes of one line of Intel hex behind its colon. -1: not hex, or the sum is wrong. */
-static int read_record(const uint8_t *text, size_t length, uint8_t record[300])
+static lp_status put_record(void *ctx, uint64_t address, const uint8_t *bytes, size_t count)
 {
-    int count = 0, sum = 0;
-    while (length > 0 && isspace(text[length - 1]))
-        length--;
-    if (length % 2 != 0 || length < 10 || length > 2 * 260)
-        return -1;
-    for (size_t i = 0; i < length; i += 2) {
-        int high = digit(text[i]), low = digit(text[i + 1]);
-        if (high < 0 || low < 0)
-            return -1;
-        record[count] = (uint8_t)(high * 16 + low);
-        sum += record[count++];
-    }
-    return sum % 256 != 0 || record[0] + 5 != count ? -1 : count;
+    const struct hex_target *target = ctx;
+    return put(target->session, target->file, address, bytes, count);
 }
 
 static lp_status load_hex(struct lp_shim_session *s, const char *file, const uint8_t *text, size_t size)
 {
-    uint64_t base = 0;
-    unsigned line = 0;
-    for (size_t at = 0; at < size; line++) {
-        const uint8_t *stop = memchr(text + at, '\n', size - at);
-        size_t length = stop == NULL ? size - at : (size_t)(stop - text) - at;
-        uint8_t record[300];
-        const uint8_t *start = text + at;
-        at += length + 1;
-        if (length == 0 || start[0] != ':')
-            continue;
-        int count = read_record(start + 1, length - 1, record);
-        if (count < 0)
-            return lp_error(&s->diag, LP_BAD_INPUT, "%s: line %u is no record of Intel hex, or its sum is wrong", file, line + 1);
-        uint32_t offset = (uint32_t)record[1] << 8 | record[2];
-        lp_status status = LP_OK;
-        if (record[3] == 0)
-            status = put(s, file, base + offset, record + 4, record[0]);
-        else if (record[3] == 2 && record[0] == 2)
-            base = ((uint64_t)record[4] << 8 | record[5]) << 4;
-        else if (record[3] == 4 && record[0] == 2)
-            base = ((uint64_t)record[4] << 8 | record[5]) << 16;
-        else if (record[3] == 1)
-            return LP_OK;
-        if (status != LP_OK)
-            return status;
-    }
-    return LP_OK;
+    struct hex_target target = {s, file};
+    return lp_hex_read(&s->diag, file, text, size, put_record, &target);
 }
 
 /* Where an image without addresses of its own goes: to a number, or to a pool's first byte that the network uses. */

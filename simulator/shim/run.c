@@ -129,6 +129,7 @@ struct received {
     struct lp_diag *diag;
     const char *name; /* of the output that follows */
     size_t *capacity;
+    struct lp_shim_port *ports[2];
     int32_t status;
     int64_t deadline_ms;
     bool is_late, is_interrupted;
@@ -193,15 +194,14 @@ static bool add_output(struct received *r, const char *bytes, size_t count)
     return true;
 }
 
-static bool add_input(struct received *r, const char *bytes, size_t count)
+static bool add_port(struct received *r, int role, const char *bytes, size_t count)
 {
-    struct lp_shim_result *out = r->result;
-    uint64_t input_bytes;
-    if (r->name == NULL || count != sizeof input_bytes || out->input_count == MOST_OUTPUTS)
+    struct lp_shim_port *port = &r->ports[role][r->result->port_count[role]];
+    if (r->name == NULL || count != sizeof *port || r->result->port_count[role] == MOST_OUTPUTS)
         return false;
-    memcpy(&input_bytes, bytes, sizeof input_bytes);
-    out->input_names[out->input_count] = r->name;
-    out->input_bytes[out->input_count++] = (size_t)input_bytes;
+    memcpy(port, bytes, sizeof *port);
+    port->name = r->name;
+    r->result->port_count[role]++;
     return true;
 }
 
@@ -209,7 +209,8 @@ static bool take_block(struct received *r, char kind, const char *bytes, size_t 
 {
     switch (kind) {
     case 'n': r->name = bytes; return true;
-    case 'i': return add_input(r, bytes, count);
+    case 'i': return add_port(r, 0, bytes, count);
+    case 'd': return add_port(r, 1, bytes, count);
     case 'o': return r->name != NULL && add_output(r, bytes, count);
     case 'r': r->result->report = bytes; return true;
     case 'e':
@@ -263,13 +264,13 @@ static lp_status run_child(struct lp_arena *arena, struct lp_diag *diag, const s
     struct received received = {.arena = arena, .result = result, .diag = diag, .status = -1};
     received.capacity = LP_NEW_ARRAY(arena, MOST_OUTPUTS, size_t);
     received.deadline_ms = now_ms() + (int64_t)(timeout_of(r) + GRACE_S) * 1000;
-    result->input_names = LP_NEW_ARRAY(arena, MOST_OUTPUTS, const char *);
-    result->input_bytes = LP_NEW_ARRAY(arena, MOST_OUTPUTS, size_t);
+    for (int role = 0; role < 2; role++)
+        result->ports[role] = received.ports[role] = LP_NEW_ARRAY(arena, MOST_OUTPUTS, struct lp_shim_port);
     result->names = LP_NEW_ARRAY(arena, MOST_OUTPUTS, const char *);
     result->outputs = LP_NEW_ARRAY(arena, MOST_OUTPUTS, const uint8_t *);
     result->output_bytes = LP_NEW_ARRAY(arena, MOST_OUTPUTS, size_t);
     result->report = "";
-    if (!received.capacity || !result->input_names || !result->input_bytes || !result->names || !result->outputs || !result->output_bytes)
+    if (!received.capacity || !received.ports[0] || !received.ports[1] || !result->names || !result->outputs || !result->output_bytes)
         return lp_no_memory(diag);
     if (pipe(ends) != 0)
         return lp_error(diag, LP_IO, "no pipe to a child process: %s", strerror(errno));

@@ -31,10 +31,17 @@ struct lp_shim_request {
     uint32_t timeout_s; /* 0: 600 */
 };
 
+/* An input or output as the network describes it. */
+struct lp_shim_port {
+    const char *name;
+    uint64_t bytes; /* of one inference */
+    bool is_float, is_unsigned;
+    uint32_t bits; /* of an element */
+};
+
 struct lp_shim_result {
-    size_t input_count;
-    const char **input_names;
-    size_t *input_bytes; /* of one inference */
+    const struct lp_shim_port *ports[2]; /* inputs, outputs */
+    size_t port_count[2];
     size_t output_count;
     const char **names;
     const uint8_t **outputs; /* all inferences back to back */

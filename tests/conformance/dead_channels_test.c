@@ -26,7 +26,8 @@ static void need_ok(lp_status status, const struct golden_model *m)
         fail_msg("%s: %s", m->name, lp_text_get(&m->diag.errors));
 }
 
-static void check_values(struct golden_model *m, const struct lp_ranges *ranges, const struct lp_evaluation *e, struct tally *tally)
+static void check_values(struct golden_model *m, const struct lp_ranges *ranges, const struct lp_evaluation *e,
+                         struct tally *tally)
 {
     for (uint32_t t = 0; t < m->graph->tensor_count; t++)
         if (m->graph->tensors[t].data == NULL)
@@ -36,7 +37,8 @@ static void check_values(struct golden_model *m, const struct lp_ranges *ranges,
             tally->sums += range_check_accumulators(ranges, i, lp_evaluate_tensor(e, m->graph->ops[i].inputs[0]), m->name);
 }
 
-static void check_vector(struct golden_model *m, const struct lp_removal *removal, const struct lp_ranges *ranges, size_t v, struct tally *tally)
+static void check_vector(struct golden_model *m, const struct lp_removal *removal, const struct lp_ranges *ranges, size_t v,
+                         struct tally *tally)
 {
     struct lp_evaluation e;
     const uint8_t *inputs[8];
@@ -45,7 +47,8 @@ static void check_vector(struct golden_model *m, const struct lp_removal *remova
     need_ok(lp_evaluate_open(&e, m->graph, ranges->rounding, &m->diag), m);
     for (uint32_t i = 0; i < m->graph->input_count; i++) {
         inputs[i] = golden_input(m, v, i);
-        assert_int_equal(lp_evaluate_set_input(&e, i, inputs[i], (size_t)lp_tensor_bytes(&m->graph->tensors[m->graph->inputs[i]])), LP_OK);
+        assert_int_equal(
+            lp_evaluate_set_input(&e, i, inputs[i], (size_t)lp_tensor_bytes(&m->graph->tensors[m->graph->inputs[i]])), LP_OK);
     }
     need_ok(lp_evaluate_run(&e, &m->diag), m);
     check_values(m, ranges, &e, tally);
@@ -56,8 +59,10 @@ static void check_vector(struct golden_model *m, const struct lp_removal *remova
     }
     need_ok(lp_reference_runner.run(NULL, removal->after, ranges->rounding, 1, inputs, outputs, &m->diag), m);
     for (uint32_t i = 0; i < m->graph->output_count; i++)
-        if (memcmp(outputs[i], golden_output(m, v, i, ranges->rounding), (size_t)lp_tensor_bytes(&m->graph->tensors[m->graph->outputs[i]])) != 0)
-            fail_msg("%s, vector %zu, rounding %d: output %u of the smaller graph differs", m->name, v, (int)ranges->rounding, (unsigned)i);
+        if (memcmp(outputs[i], golden_output(m, v, i, ranges->rounding),
+                   (size_t)lp_tensor_bytes(&m->graph->tensors[m->graph->outputs[i]])) != 0)
+            fail_msg("%s, vector %zu, rounding %d: output %u of the smaller graph differs", m->name, v, (int)ranges->rounding,
+                     (unsigned)i);
     tally->vectors++;
 }
 
@@ -78,7 +83,8 @@ static void check_folder(const char *root, const json_t *index, struct tally *ta
         lp_status status = golden_model_open(&m, root, index, i);
         struct lp_evaluation probe;
         /* What the kernels do not take is none of this test's business. */
-        if (status == LP_OK && !golden_has_unknown_operator(&m) && lp_evaluate_open(&probe, m.graph, LP_ROUNDING_SINGLE, &m.diag) == LP_OK) {
+        if (status == LP_OK && !golden_has_unknown_operator(&m) &&
+            lp_evaluate_open(&probe, m.graph, LP_ROUNDING_SINGLE, &m.diag) == LP_OK) {
             lp_evaluate_close(&probe);
             for (int r = LP_ROUNDING_SINGLE; r <= LP_ROUNDING_DOUBLE; r++) {
                 struct lp_ranges *ranges = NULL;
@@ -91,8 +97,8 @@ static void check_folder(const char *root, const json_t *index, struct tally *ta
         }
         golden_model_close(&m);
     }
-    printf("%s: %d models, %d vectors, %zu values and %zu accumulators in their ranges; smaller in one rounding: %d\n", root, tally->models, tally->vectors,
-           tally->values, tally->sums, tally->smaller);
+    printf("%s: %d models, %d vectors, %zu values and %zu accumulators in their ranges; smaller in one rounding: %d\n", root,
+           tally->models, tally->vectors, tally->values, tally->sums, tally->smaller);
 }
 
 static void own_models(void **state)
@@ -198,7 +204,8 @@ static void figures_of_known_models(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(own_models), cmocka_unit_test(shared_models), cmocka_unit_test(figures_of_known_models)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(own_models), cmocka_unit_test(shared_models),
+                                       cmocka_unit_test(figures_of_known_models)};
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     return failed != 0 ? failed : skipped != 0 ? 77 : 0;
 }

@@ -158,7 +158,9 @@ static void check_model(uint64_t seed, int rounding, struct totals *t)
     }
     if (rounding >= 0)
         check_settled(&f, seed);
-    need_ok(lp_removal_check(&f.diag, f.removal, f.ranges, rounding < 0 ? LP_ROUNDING_SINGLE : (enum lp_rounding)rounding, &lp_reference_runner), &f, seed);
+    need_ok(lp_removal_check(&f.diag, f.removal, f.ranges, rounding < 0 ? LP_ROUNDING_SINGLE : (enum lp_rounding)rounding,
+                             &lp_reference_runner),
+            &f, seed);
     count(&f, t);
     random_model_free(m);
     lp_diag_free(&f.diag);
@@ -171,13 +173,17 @@ static void no_output_changes(void **state)
     struct totals t = {0};
     for (uint64_t seed = 1; seed <= MODELS; seed++)
         check_model(seed, (int)(seed % 3) - 1, &t);
-    printf("planted: %u all-zero filters, %u with a bias, %u saturated channels, %u unread inputs, %u zero rows, %u zero columns\n", t.planted.zero_filters,
-           t.planted.zero_filters_with_bias, t.planted.saturated, t.planted.unread_inputs, t.planted.zero_rows, t.planted.zero_columns);
-    printf("%d models, %llu smaller: removed %llu all-zero filters, %llu by range, %llu unused, %llu operators, %llu rows and columns; kept %llu constants; "
+    printf(
+        "planted: %u all-zero filters, %u with a bias, %u saturated channels, %u unread inputs, %u zero rows, %u zero columns\n",
+        t.planted.zero_filters, t.planted.zero_filters_with_bias, t.planted.saturated, t.planted.unread_inputs,
+        t.planted.zero_rows, t.planted.zero_columns);
+    printf("%d models, %llu smaller: removed %llu all-zero filters, %llu by range, %llu unused, %llu operators, %llu rows and "
+           "columns; kept %llu constants; "
            "bytes %lld -> %lld, MACs %lld -> %lld\n",
-           MODELS, (unsigned long long)t.shortened, (unsigned long long)t.dead[0], (unsigned long long)t.dead[1], (unsigned long long)t.dead[2],
-           (unsigned long long)t.gone, (unsigned long long)t.trimmed, (unsigned long long)t.kept_constants, (long long)t.bytes, (long long)t.bytes_after,
-           (long long)t.macs, (long long)t.macs_after);
+           MODELS, (unsigned long long)t.shortened, (unsigned long long)t.dead[0], (unsigned long long)t.dead[1],
+           (unsigned long long)t.dead[2], (unsigned long long)t.gone, (unsigned long long)t.trimmed,
+           (unsigned long long)t.kept_constants, (long long)t.bytes, (long long)t.bytes_after, (long long)t.macs,
+           (long long)t.macs_after);
     for (int r = 0; r < LP_DEAD_REASON_COUNT; r++)
         assert_true(t.dead[r] > 500);
     assert_true(t.kept_constants > 100);

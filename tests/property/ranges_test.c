@@ -25,7 +25,8 @@ struct found {
     struct lp_ranges *ranges;
 };
 
-static void open_model(struct found *f, struct lp_tw *file, enum lp_rounding rounding, const struct lp_input_range *inputs, uint64_t seed)
+static void open_model(struct found *f, struct lp_tw *file, enum lp_rounding rounding, const struct lp_input_range *inputs,
+                       uint64_t seed)
 {
     size_t size_bytes = 0;
     const uint8_t *bytes = lp_tw_finish(file, &size_bytes);
@@ -166,13 +167,15 @@ static void compare_observed(const struct found *f, const struct observed *seen,
         int32_t out = op->outputs[0];
         bool is_first = true;
         for (uint32_t k = 0; k < op->input_count; k++)
-            is_first = is_first && (op->inputs[k] < 0 || op->inputs[k] == f->graph->inputs[0] || f->graph->tensors[op->inputs[k]].data != NULL);
+            is_first = is_first && (op->inputs[k] < 0 || op->inputs[k] == f->graph->inputs[0] ||
+                                    f->graph->tensors[op->inputs[k]].data != NULL);
         for (uint32_t c = 0; c < f->ranges->tensors[out].period; c++) {
             struct lp_interval range = f->ranges->tensors[out].of[c];
             if (seen[out].low[c] < range.low || seen[out].high[c] > range.high ||
                 (is_first && (seen[out].low[c] != range.low || seen[out].high[c] != range.high)))
-                fail_msg("seed %llu, operator %u (%s), channel %u: %d to %d is reached, the range is %d to %d", (unsigned long long)seed, (unsigned)i,
-                         lp_op_kind_table[op->kind].name, (unsigned)c, (int)seen[out].low[c], (int)seen[out].high[c], (int)range.low, (int)range.high);
+                fail_msg("seed %llu, operator %u (%s), channel %u: %d to %d is reached, the range is %d to %d",
+                         (unsigned long long)seed, (unsigned)i, lp_op_kind_table[op->kind].name, (unsigned)c,
+                         (int)seen[out].low[c], (int)seen[out].high[c], (int)range.low, (int)range.high);
             t->exact += seen[out].low[c] == range.low && seen[out].high[c] == range.high;
             t->all++;
         }
@@ -211,7 +214,8 @@ static void tiny_models_reach_every_end(void **state)
     }
     printf("%d tiny models, all inputs: %lld of %lld intervals are exact\n", t.models, (long long)t.exact, (long long)t.all);
     assert_int_equal(t.models, TINY_MODELS);
-    const enum lp_op_kind kinds[] = {LP_OP_CONV_2D, LP_OP_DEPTHWISE_CONV_2D, LP_OP_ADD, LP_OP_PAD, LP_OP_MAX_POOL_2D, LP_OP_AVERAGE_POOL_2D, LP_OP_QUANTIZE};
+    const enum lp_op_kind kinds[] = {LP_OP_CONV_2D,     LP_OP_DEPTHWISE_CONV_2D, LP_OP_ADD,     LP_OP_PAD,
+                                     LP_OP_MAX_POOL_2D, LP_OP_AVERAGE_POOL_2D,   LP_OP_QUANTIZE};
     for (size_t i = 0; i < LP_COUNT(kinds); i++)
         if (t.kinds[kinds[i]] == 0)
             fail_msg("no tiny model begins with %s", lp_op_kind_table[kinds[i]].name);

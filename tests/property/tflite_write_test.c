@@ -71,7 +71,8 @@ static void same_graph(const struct lp_graph *a, const struct lp_graph *b, const
     free(is_named);
 }
 
-static struct lp_graph *read_model(struct lp_arena *arena, struct lp_diag *diag, const uint8_t *bytes, size_t size_bytes, const char *who)
+static struct lp_graph *read_model(struct lp_arena *arena, struct lp_diag *diag, const uint8_t *bytes, size_t size_bytes,
+                                   const char *who)
 {
     struct lp_graph *graph = NULL;
     need_ok(lp_import(arena, diag, "model.tflite", bytes, size_bytes, &graph), diag, who);
@@ -81,8 +82,8 @@ static struct lp_graph *read_model(struct lp_arena *arena, struct lp_diag *diag,
 }
 
 /* Writes and reads back; returns the size of the file. */
-static size_t there_and_back(struct lp_arena *arena, struct lp_diag *diag, const uint8_t *model, size_t model_bytes, const struct lp_graph *before,
-                             const struct lp_graph *after, const char *who)
+static size_t there_and_back(struct lp_arena *arena, struct lp_diag *diag, const uint8_t *model, size_t model_bytes,
+                             const struct lp_graph *before, const struct lp_graph *after, const char *who)
 {
     const uint8_t *written = NULL;
     size_t written_bytes = 0;

@@ -39,7 +39,8 @@ static struct weighted weighted_of(const struct random_model *m, const struct lp
 static int8_t *weight_at(const struct weighted *w, int32_t filter, int32_t row, int32_t column, int32_t input)
 {
     int32_t tap = row * w->columns + column;
-    return w->is_depthwise ? &w->weight[tap * w->filters + filter] : &w->weight[(filter * w->rows * w->columns + tap) * w->inputs + input];
+    return w->is_depthwise ? &w->weight[tap * w->filters + filter]
+                           : &w->weight[(filter * w->rows * w->columns + tap) * w->inputs + input];
 }
 
 /* -1 stands for all. */
@@ -49,7 +50,8 @@ static void clear(const struct weighted *w, int32_t filter, int32_t row, int32_t
         for (int32_t y = 0; y < w->rows; y++)
             for (int32_t x = 0; x < w->columns; x++)
                 for (int32_t i = 0; i < w->inputs; i++)
-                    if ((filter < 0 || f == filter) && (row < 0 || y == row) && (column < 0 || x == column) && (input < 0 || i == input))
+                    if ((filter < 0 || f == filter) && (row < 0 || y == row) && (column < 0 || x == column) &&
+                        (input < 0 || i == input))
                         *weight_at(w, f, y, x, i) = 0;
 }
 
@@ -69,7 +71,8 @@ static void plant_filter(struct random_model *m, const struct weighted *w, int32
     counts->zero_filters_with_bias += w->bias != NULL && choice != 0;
 }
 
-static void plant_into(struct random_model *m, const struct weighted *w, int32_t step, int32_t rest, struct planted_counts *counts)
+static void plant_into(struct random_model *m, const struct weighted *w, int32_t step, int32_t rest,
+                       struct planted_counts *counts)
 {
     for (int32_t f = 0; f < w->filters; f++)
         if (f % step == rest)

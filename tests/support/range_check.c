@@ -24,8 +24,8 @@ size_t range_check_tensor(const struct lp_ranges *ranges, int32_t tensor, const 
         struct lp_interval range = lp_range_at(ranges, tensor, i);
         int64_t value = value_at(t, values, i);
         if (value < range.low || value > range.high)
-            fail_msg("%s: tensor %d ('%s') element %lld is %lld, its range is %d to %d", who, (int)tensor, t->name, (long long)i, (long long)value,
-                     (int)range.low, (int)range.high);
+            fail_msg("%s: tensor %d ('%s') element %lld is %lld, its range is %d to %d", who, (int)tensor, t->name, (long long)i,
+                     (long long)value, (int)range.low, (int)range.high);
     }
     return (size_t)lp_tensor_elements(t);
 }
@@ -80,8 +80,9 @@ static bool term(const struct position *p, int64_t n, int64_t *value, bool *is_i
 static void need_inside(struct lp_wide_interval range, int64_t value, const char *what, const struct position *p, const char *who)
 {
     if (value < range.low || value > range.high)
-        fail_msg("%s: operator %u, channel %d at %d,%d: %s is %lld, its range is %lld to %lld", who, (unsigned)p->op->source_index, (int)p->channel, (int)p->y,
-                 (int)p->x, what, (long long)value, (long long)range.low, (long long)range.high);
+        fail_msg("%s: operator %u, channel %d at %d,%d: %s is %lld, its range is %lld to %lld", who,
+                 (unsigned)p->op->source_index, (int)p->channel, (int)p->y, (int)p->x, what, (long long)value,
+                 (long long)range.low, (long long)range.high);
 }
 
 static void check_position(const struct lp_accumulator_range *range, const struct position *p, const char *who)
