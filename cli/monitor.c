@@ -20,9 +20,9 @@ enum { KEY_INIT = 0x300, KEY_HEADER, KEY_FORMAT, KEY_LOG, KEY_WINDOWS, KEY_SECON
 struct monitor {
     struct lp_arena arena;
     struct lp_diag diag;
-    const char *path;   /* of the configuration, or of the model with --init */
+    const char *path; /* of the configuration, or of the model with --init */
     const char *output, *log, *header;
-    int format;         /* -1: as configured */
+    int format; /* -1: as configured */
     uint64_t windows;
     double seconds;
     bool init, in_lockstep;
@@ -49,7 +49,8 @@ static const struct argp_option options[] = {
     {"output", 'o', "FILE", 0, "Write the lines there", 0},
     {"log", KEY_LOG, "FILE", 0, "Write every sample in real units there, as CSV", 0},
     {"windows", KEY_WINDOWS, "N", 0, "End after so many windows", 0},
-    {"lockstep", KEY_LOCKSTEP, NULL, 0, "A sample after the other as fast as they come, whatever the clock says (comparisons, tests)", 0},
+    {"lockstep", KEY_LOCKSTEP, NULL, 0,
+     "A sample after the other as fast as they come, whatever the clock says (comparisons, tests)", 0},
     {"seconds", KEY_SECONDS, "S", 0, "End after so many seconds", 0},
     {0},
 };
@@ -94,8 +95,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         if (m->path == NULL)
             argp_error(state, m->init ? "a model file is missing: --init MODEL" : "a configuration is missing: CONFIG.ini");
         return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
+    default: return ARGP_ERR_UNKNOWN;
     }
 }
 
@@ -109,7 +109,8 @@ static lp_status open_network(struct monitor *m, const char *target, const char 
         }
         lp_text_printf(&known, "%s%s", known.length == 0 ? "" : ", ", t->name);
     }
-    lp_status status = lp_error(&m->diag, LP_BAD_ARGUMENT, "%s: target = %s: allowed is %s", m->path, target, lp_text_get(&known));
+    lp_status status = lp_error(&m->diag, LP_BAD_ARGUMENT, "%s: target = %s: allowed is %s", m->path, target,
+                                lp_text_get(&known));
     lp_text_free(&known);
     return status;
 }
@@ -139,7 +140,8 @@ static lp_status take_options(struct monitor *m)
     if (m->log != NULL)
         m->config.log = m->log;
     if (m->config.format == LP_MONITOR_TABLE && m->config.output != NULL)
-        return lp_error(&m->diag, LP_BAD_ARGUMENT, "a table goes to the terminal only: choose --format csv or json for %s", m->config.output);
+        return lp_error(&m->diag, LP_BAD_ARGUMENT, "a table goes to the terminal only: choose --format csv or json for %s",
+                        m->config.output);
     return LP_OK;
 }
 
@@ -221,8 +223,10 @@ int lp_cmd_monitor(int argc, char **argv)
 {
     struct monitor m = {.format = -1};
     struct lp_text doc = {0};
-    lp_text_printf(&doc, "Polls Modbus devices, runs the network on every window, and says what it decides.\v%s", lp_monitor_config_help);
-    const struct argp argp = {.options = options, .parser = parse, .args_doc = "CONFIG.ini\n--init MODEL", .doc = lp_text_get(&doc)};
+    lp_text_printf(&doc, "Polls Modbus devices, runs the network on every window, and says what it decides.\v%s",
+                   lp_monitor_config_help);
+    const struct argp argp = {
+        .options = options, .parser = parse, .args_doc = "CONFIG.ini\n--init MODEL", .doc = lp_text_get(&doc)};
     lp_status status = LP_BAD_ARGUMENT;
     if (argp_parse(&argp, argc, argv, 0, NULL, &m) == 0)
         status = m.init ? write_example(&m) : watch(&m);

@@ -60,9 +60,10 @@ static const struct argp_option shared_options[] = {
     {"rounding", KEY_ROUNDING, "R", 0, "single (default; LiteRT, XNNPACK) or double (TensorFlow Lite Micro, CMSIS-NN)", 10},
     {"keep-inputs", KEY_KEEP_INPUTS, NULL, 0, "Inputs keep their values during a run, at the cost of memory", 10},
     {"keep-dead", KEY_KEEP_DEAD, NULL, 0, "Keep channels that no input can change", 10},
-    {"input-range", KEY_INPUT_RANGE, "FILE.csv|MIN,MAX", 0,
-     "Raw integers that an input can take: for all of it, or a line for each channel; repeat for further inputs. Results hold "
-     "only for such inputs",
+    {"input-range", KEY_INPUT_RANGE, "RANGE", 0,
+     "Raw integers that an input can take: MIN,MAX for all of it, or a file with such a line for each channel; repeat for "
+     "further "
+     "inputs. Results hold only for such inputs",
      10},
     {"name", KEY_NAME, "NAME", 0, "C name of the network (default: the model file's name)", 10},
     {"dump-after", KEY_DUMP_AFTER, "STAGE", 0, "Print what a stage made: import, analyze, optimize, lower, plan, emit", 10},

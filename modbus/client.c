@@ -140,7 +140,8 @@ static enum lp_modbus_result receive(struct lp_modbus *client, uint32_t now_us)
     uint32_t silence_us = lacks_bytes ? client->config.pause_us : client->config.gap_us;
     if (!overrun && now_us - client->last_byte_us < silence_us)
         return LP_MODBUS_BUSY;
-    return end(client, lp_modbus_read_answer(&client->request, client->frame, client->length, client->registers, &client->exception));
+    return end(client,
+               lp_modbus_read_answer(&client->request, client->frame, client->length, client->registers, &client->exception));
 }
 
 enum lp_modbus_result lp_modbus_poll(struct lp_modbus *client)

@@ -24,9 +24,10 @@ struct lp_serial {
 
 struct lp_modbus_config {
     struct lp_serial serial;
-    uint32_t baud;       /* 300..; 11 bits a character give the 3.5 characters, above 19200 they are 1750 us */
-    uint32_t gap_us;     /* silence that ends a frame; 0: 3.5 characters */
-    uint32_t pause_us;   /* silence allowed inside an answer that lacks bytes; 0: gap_us. More where bytes come in bursts (USB, emulators) */
+    uint32_t baud;   /* 300..; 11 bits a character give the 3.5 characters, above 19200 they are 1750 us */
+    uint32_t gap_us; /* silence that ends a frame; 0: 3.5 characters */
+    uint32_t
+        pause_us; /* silence allowed inside an answer that lacks bytes; 0: gap_us. More where bytes come in bursts (USB, emulators) */
     uint32_t timeout_us; /* from the request's last byte to the answer's first; 1..2^29 */
     uint32_t late_us;    /* silence demanded after a request without an answer; 0: gap_us */
 };
@@ -44,10 +45,10 @@ struct lp_modbus {
     struct lp_modbus_counters counters;
     struct lp_modbus_request request;
     enum lp_modbus_state state;
-    uint32_t since_us;       /* when the state began */
-    uint32_t last_byte_us;   /* when the line was last seen active */
-    uint32_t silence_us;     /* demanded before the next request */
-    uint32_t length;         /* bytes of the answer, counted beyond the buffer too */
+    uint32_t since_us;     /* when the state began */
+    uint32_t last_byte_us; /* when the line was last seen active */
+    uint32_t silence_us;   /* demanded before the next request */
+    uint32_t length;       /* bytes of the answer, counted beyond the buffer too */
     uint32_t sent;
     uint8_t exception; /* code of the last LP_MODBUS_EXCEPTION */
     uint8_t frame[LP_MODBUS_MAX_FRAME_BYTES];

@@ -50,8 +50,8 @@ static uint32_t line_receive(void *ctx, uint8_t *bytes, uint32_t room)
 static void open_line(struct line *line, struct lp_modbus *client, uint32_t start_us)
 {
     *line = (struct line){.now_us = start_us, .room = 1000};
-    struct lp_modbus_config config = {.serial = {line, line_now, line_send, line_receive}, .baud = 9600, .timeout_us = TIMEOUT_US,
-                                      .late_us = 2 * TIMEOUT_US};
+    struct lp_modbus_config config = {
+        .serial = {line, line_now, line_send, line_receive}, .baud = 9600, .timeout_us = TIMEOUT_US, .late_us = 2 * TIMEOUT_US};
     assert_int_equal(lp_modbus_open(client, &config), LP_OK);
     assert_int_equal(client->config.gap_us, GAP_US);
     line->now_us += GAP_US;
@@ -335,7 +335,7 @@ static void requests_and_configurations_out_of_range_are_refused(void **state)
     struct lp_modbus client;
     open_line(&line, &client, 0);
     static const struct lp_modbus_request bad[] = {
-        {0, LP_MODBUS_READ_INPUT, 0, 1}, {248, LP_MODBUS_READ_INPUT, 0, 1}, {1, LP_MODBUS_READ_INPUT, 0, 0},
+        {0, LP_MODBUS_READ_INPUT, 0, 1},   {248, LP_MODBUS_READ_INPUT, 0, 1},   {1, LP_MODBUS_READ_INPUT, 0, 0},
         {1, LP_MODBUS_READ_INPUT, 0, 126}, {1, LP_MODBUS_READ_INPUT, 65535, 2}, {1, (enum lp_modbus_function)5, 0, 1},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)

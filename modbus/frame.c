@@ -10,8 +10,8 @@ enum { EXCEPTION_FLAG = 0x80, OVERHEAD_BYTES = 5 /* unit, function, byte count, 
 const char *lp_modbus_result_name(enum lp_modbus_result result)
 {
     static const char *const names[LP_MODBUS_RESULTS] = {
-        "fine",       "no answer",      "short frame",  "wrong CRC", "extra bytes", "wrong unit",
-        "wrong function", "wrong length", "exception", "line busy", "send failed",
+        "fine",           "no answer",    "short frame", "wrong CRC", "extra bytes", "wrong unit",
+        "wrong function", "wrong length", "exception",   "line busy", "send failed",
     };
     return result < LP_MODBUS_RESULTS ? names[result] : "busy";
 }

@@ -117,19 +117,17 @@ static void every_result_has_a_name(void **state)
     (void)state;
     for (int i = 0; i < LP_MODBUS_RESULTS; i++)
         for (int j = 0; j < i; j++)
-            assert_string_not_equal(lp_modbus_result_name((enum lp_modbus_result)i), lp_modbus_result_name((enum lp_modbus_result)j));
+            assert_string_not_equal(lp_modbus_result_name((enum lp_modbus_result)i),
+                                    lp_modbus_result_name((enum lp_modbus_result)j));
     assert_string_equal(lp_modbus_result_name(LP_MODBUS_BUSY), "busy");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_check_sum_is_the_catalogued_one),
-        cmocka_unit_test(a_request_has_the_bytes_of_the_specification),
-        cmocka_unit_test(a_right_answer_gives_its_registers),
-        cmocka_unit_test(every_kind_of_wrong_frame_has_its_class),
-        cmocka_unit_test(no_truncation_and_no_corruption_passes),
-        cmocka_unit_test(every_result_has_a_name),
+        cmocka_unit_test(the_check_sum_is_the_catalogued_one),    cmocka_unit_test(a_request_has_the_bytes_of_the_specification),
+        cmocka_unit_test(a_right_answer_gives_its_registers),     cmocka_unit_test(every_kind_of_wrong_frame_has_its_class),
+        cmocka_unit_test(no_truncation_and_no_corruption_passes), cmocka_unit_test(every_result_has_a_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

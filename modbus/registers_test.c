@@ -103,10 +103,8 @@ static void encoding_saturates_and_rounds_to_even(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_four_orders_are_those_of_the_field),
-        cmocka_unit_test(signs_and_ends_are_right),
-        cmocka_unit_test(scale_and_offset_are_rounded_once),
-        cmocka_unit_test(encoding_and_decoding_are_inverse),
+        cmocka_unit_test(the_four_orders_are_those_of_the_field), cmocka_unit_test(signs_and_ends_are_right),
+        cmocka_unit_test(scale_and_offset_are_rounded_once),      cmocka_unit_test(encoding_and_decoding_are_inverse),
         cmocka_unit_test(encoding_saturates_and_rounds_to_even),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

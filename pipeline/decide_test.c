@@ -77,10 +77,8 @@ static void rules_out_of_range_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(n_of_m_windows_must_agree),
-        cmocka_unit_test(a_tie_goes_to_the_newest_vote),
-        cmocka_unit_test(the_longest_memory_wraps),
-        cmocka_unit_test(confidence_that_is_no_number_votes_for_nothing),
+        cmocka_unit_test(n_of_m_windows_must_agree),      cmocka_unit_test(a_tie_goes_to_the_newest_vote),
+        cmocka_unit_test(the_longest_memory_wraps),       cmocka_unit_test(confidence_that_is_no_number_votes_for_nothing),
         cmocka_unit_test(rules_out_of_range_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

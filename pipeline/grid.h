@@ -9,10 +9,10 @@
 #include <stdint.h>
 
 enum lp_grid_step {
-    LP_GRID_FIRST,     /* this sample starts the grid */
-    LP_GRID_NEXT,      /* `places` >= 1 further than the last one; places - 1 samples are missing between */
-    LP_GRID_REPEATED,  /* at the last place again: a second sample for the same moment, to be dropped */
-    LP_GRID_BACKWARDS  /* half a period or more before the last place: the clock was set; the grid is gone */
+    LP_GRID_FIRST,    /* this sample starts the grid */
+    LP_GRID_NEXT,     /* `places` >= 1 further than the last one; places - 1 samples are missing between */
+    LP_GRID_REPEATED, /* at the last place again: a second sample for the same moment, to be dropped */
+    LP_GRID_BACKWARDS /* half a period or more before the last place: the clock was set; the grid is gone */
 };
 
 struct lp_grid {

@@ -29,8 +29,8 @@ struct lp_pipeline {
     const struct lp_pipeline_config *config;
     struct lp_window window;
     struct lp_decide decide;
-    uint32_t window_time_ms;    /* of the window handed out last */
-    uint32_t restarts_seen;     /* votes from before a restart of the window do not count */
+    uint32_t window_time_ms; /* of the window handed out last */
+    uint32_t restarts_seen;  /* votes from before a restart of the window do not count */
 };
 
 /* Memory as for lp_window_open. LP_BAD_ARGUMENT: a number of the configuration is out of its range. */

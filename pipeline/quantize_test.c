@@ -12,9 +12,13 @@
 static void halves_go_to_the_even_integer(void **state)
 {
     (void)state;
-    static const struct { float value; int8_t want; } cases[] = {
-        {0.5f, 0}, {1.5f, 2}, {2.5f, 2}, {3.5f, 4}, {-0.5f, 0}, {-1.5f, -2}, {-2.5f, -2}, {-3.5f, -4},
-        {0.49999997f, 0}, {0.50000006f, 1}, {-0.50000006f, -1}, {126.5f, 126}, {127.5f, 127}, {-127.5f, -128}, {-128.5f, -128},
+    static const struct {
+        float value;
+        int8_t want;
+    } cases[] = {
+        {0.5f, 0},          {1.5f, 2},     {2.5f, 2},     {3.5f, 4},        {-0.5f, 0},
+        {-1.5f, -2},        {-2.5f, -2},   {-3.5f, -4},   {0.49999997f, 0}, {0.50000006f, 1},
+        {-0.50000006f, -1}, {126.5f, 126}, {127.5f, 127}, {-127.5f, -128},  {-128.5f, -128},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         assert_int_equal(lp_quantize_s8(cases[i].value, 1.0f, 0), cases[i].want);

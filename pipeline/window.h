@@ -29,15 +29,15 @@ struct lp_window_config {
 
 /* Each counter wraps at 2^32. */
 struct lp_window_counters {
-    uint32_t samples;        /* given by the caller */
-    uint32_t windows;        /* handed out */
-    uint32_t lost_samples;   /* places on the time grid for which no sample came at all */
-    uint32_t missing_values; /* values of samples that came, but were NaN or infinite */
-    uint32_t filled_values;  /* values held or interpolated, counted when their gap ends */
-    uint32_t restarts;       /* times that a window begun was thrown away */
-    uint32_t unused_samples; /* samples dropped because they cannot begin a window */
-    uint32_t repeated;       /* second samples for one place on the grid, dropped */
-    uint32_t backwards;      /* times that the clock went backwards; each also restarts */
+    uint32_t samples;         /* given by the caller */
+    uint32_t windows;         /* handed out */
+    uint32_t lost_samples;    /* places on the time grid for which no sample came at all */
+    uint32_t missing_values;  /* values of samples that came, but were NaN or infinite */
+    uint32_t filled_values;   /* values held or interpolated, counted when their gap ends */
+    uint32_t restarts;        /* times that a window begun was thrown away */
+    uint32_t unused_samples;  /* samples dropped because they cannot begin a window */
+    uint32_t repeated;        /* second samples for one place on the grid, dropped */
+    uint32_t backwards;       /* times that the clock went backwards; each also restarts */
     uint32_t skipped_windows; /* windows that the caller did not fetch before the next sample */
 };
 
@@ -45,13 +45,13 @@ struct lp_window {
     struct lp_window_config config;
     struct lp_window_counters counters;
     struct lp_grid grid;
-    float *values;          /* capacity x F, a ring of samples */
-    uint16_t *missing_run;  /* F: how many of the feature's newest values are missing */
-    uint32_t capacity;      /* samples in the ring */
-    uint32_t next;          /* where the next sample goes */
-    uint32_t unread;        /* newest samples not yet counted towards a window */
-    uint32_t until_window;  /* samples still needed for the next window */
-    uint32_t first;         /* ring index of the oldest sample of the window handed out */
+    float *values;         /* capacity x F, a ring of samples */
+    uint16_t *missing_run; /* F: how many of the feature's newest values are missing */
+    uint32_t capacity;     /* samples in the ring */
+    uint32_t next;         /* where the next sample goes */
+    uint32_t unread;       /* newest samples not yet counted towards a window */
+    uint32_t until_window; /* samples still needed for the next window */
+    uint32_t first;        /* ring index of the oldest sample of the window handed out */
     bool begun;
 };
 

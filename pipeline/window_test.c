@@ -190,7 +190,8 @@ static void a_gap_at_every_position_follows_the_rule(void **state)
                         for (int f = 0; f < F; f++)
                             if (kind >= F || f == kind)
                                 h.values[i][f] = kind > F ? INFINITY : NAN;
-                    struct lp_window_config c = {(uint16_t)(1 + kind * 2), F, (uint16_t)(1 + at % 4), 3, 7, (enum lp_gap_rule)rule};
+                    struct lp_window_config c = {(uint16_t)(1 + kind * 2), F, (uint16_t)(1 + at % 4), 3, 7,
+                                                 (enum lp_gap_rule)rule};
                     evaluate(&h, &c, &want);
                     run(&h, &c, UINT32_MAX - 100, &got, &counters);
                     expect_equal(&got, &want);
@@ -216,8 +217,8 @@ static void many_random_gaps_agree_with_the_whole_history(void **state)
                 if ((random >> 16) % 100 < (uint32_t)(round % 30))
                     h.values[i][f] = (random & 0x8000u) ? NAN : -INFINITY;
             }
-        struct lp_window_config c = {(uint16_t)(1 + round % 11), F, (uint16_t)(1 + round % 5), (uint16_t)(round % 6), 10,
-                                     (enum lp_gap_rule)(round % 3)};
+        struct lp_window_config c = {(uint16_t)(1 + round % 11), F,  (uint16_t)(1 + round % 5),
+                                     (uint16_t)(round % 6),      10, (enum lp_gap_rule)(round % 3)};
         evaluate(&h, &c, &want);
         run(&h, &c, random, &got, &counters);
         expect_equal(&got, &want);
@@ -292,8 +293,8 @@ static void numbers_out_of_range_are_refused(void **state)
     uint16_t missing_run[1];
     struct lp_window window;
     static const struct lp_window_config bad[] = {
-        {0, 1, 1, 0, 10, LP_GAP_HOLD}, {4, 0, 1, 0, 10, LP_GAP_HOLD}, {4, 1, 0, 0, 10, LP_GAP_HOLD}, {4, 1, 1, 0, 0, LP_GAP_HOLD},
-        {4, 1, 1, 0, 0x80000000u, LP_GAP_HOLD}, {4, 1, 1, 0, 10, (enum lp_gap_rule)3},
+        {0, 1, 1, 0, 10, LP_GAP_HOLD}, {4, 0, 1, 0, 10, LP_GAP_HOLD},          {4, 1, 0, 0, 10, LP_GAP_HOLD},
+        {4, 1, 1, 0, 0, LP_GAP_HOLD},  {4, 1, 1, 0, 0x80000000u, LP_GAP_HOLD}, {4, 1, 1, 0, 10, (enum lp_gap_rule)3},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         assert_int_equal(lp_window_open(&window, &bad[i], values, 64, missing_run), LP_BAD_ARGUMENT);

@@ -28,12 +28,13 @@ static char *next_line(char *buffer, int room, void *stream)
     size_t length = (size_t)((stop == NULL ? r->end : stop + 1) - r->next);
     r->line++;
     if (length >= (size_t)room) {
-        r->status = lp_error(r->ini->diag, LP_BAD_INPUT, "%s:%d: the line has %zu characters; at most %d are allowed", r->ini->path,
-                             r->line, length, room - 2);
+        r->status = lp_error(r->ini->diag, LP_BAD_INPUT, "%s:%d: the line has %zu characters; at most %d are allowed",
+                             r->ini->path, r->line, length, room - 2);
         return NULL;
     }
     if (memchr(r->next, '\0', length) != NULL) {
-        r->status = lp_error(r->ini->diag, LP_BAD_INPUT, "%s:%d: the line holds a zero byte: this is not a text file", r->ini->path, r->line);
+        r->status = lp_error(r->ini->diag, LP_BAD_INPUT, "%s:%d: the line holds a zero byte: this is not a text file",
+                             r->ini->path, r->line);
         return NULL;
     }
     memcpy(buffer, r->next, length);
@@ -85,10 +86,11 @@ static lp_status add_key(struct reading *r, const char *section_name, const char
         return status;
     const struct lp_ini_key *twin = find_key(section, name);
     if (twin != NULL)
-        return lp_error(ini->diag, LP_BAD_INPUT, "%s:%d: %s = %s: the key already stands in line %d of [%s]", ini->path, r->line, name,
-                        value, twin->line, section_name);
+        return lp_error(ini->diag, LP_BAD_INPUT, "%s:%d: %s = %s: the key already stands in line %d of [%s]", ini->path, r->line,
+                        name, value, twin->line, section_name);
     if (section->key_count == LP_INI_MAX_KEYS)
-        return lp_error(ini->diag, LP_BAD_INPUT, "%s:%d: more than %d keys in [%s]", ini->path, r->line, LP_INI_MAX_KEYS, section_name);
+        return lp_error(ini->diag, LP_BAD_INPUT, "%s:%d: more than %d keys in [%s]", ini->path, r->line, LP_INI_MAX_KEYS,
+                        section_name);
     struct lp_ini_key *key = &section->keys[section->key_count++];
     key->name = lp_arena_text(ini->arena, name, strlen(name));
     key->value = lp_arena_text(ini->arena, value, strlen(value));
@@ -144,7 +146,8 @@ struct lp_ini_section *lp_ini_section(struct lp_ini *ini, const char *name)
 lp_status lp_ini_need_section(struct lp_ini *ini, const char *name, const char *purpose, struct lp_ini_section **section)
 {
     *section = lp_ini_section(ini, name);
-    return *section != NULL ? LP_OK : lp_error(ini->diag, LP_BAD_INPUT, "%s: the section [%s] is missing: %s", ini->path, name, purpose);
+    return *section != NULL ? LP_OK
+                            : lp_error(ini->diag, LP_BAD_INPUT, "%s: the section [%s] is missing: %s", ini->path, name, purpose);
 }
 
 /* Whether "a, b, c" has this word. */
@@ -177,12 +180,14 @@ const struct lp_ini_key *lp_ini_key(struct lp_ini *ini, struct lp_ini_section *s
 
 lp_status lp_ini_bad_value(struct lp_ini *ini, const struct lp_ini_key *key, const char *allowed)
 {
-    return lp_error(ini->diag, LP_BAD_INPUT, "%s:%d: %s = %s: allowed is %s", ini->path, key->line, key->name, key->value, allowed);
+    return lp_error(ini->diag, LP_BAD_INPUT, "%s:%d: %s = %s: allowed is %s", ini->path, key->line, key->name, key->value,
+                    allowed);
 }
 
 lp_status lp_ini_missing(struct lp_ini *ini, const struct lp_ini_section *section, const char *key, const char *purpose)
 {
-    return lp_error(ini->diag, LP_BAD_INPUT, "%s:%d: [%s] lacks the key '%s': %s", ini->path, section->line, section->name, key, purpose);
+    return lp_error(ini->diag, LP_BAD_INPUT, "%s:%d: [%s] lacks the key '%s': %s", ini->path, section->line, section->name, key,
+                    purpose);
 }
 
 lp_status lp_ini_text(struct lp_ini *ini, struct lp_ini_section *section, const char *name, const char **out)
@@ -196,7 +201,8 @@ lp_status lp_ini_text(struct lp_ini *ini, struct lp_ini_section *section, const 
     return LP_OK;
 }
 
-lp_status lp_ini_whole(struct lp_ini *ini, struct lp_ini_section *section, const char *name, int64_t low, int64_t high, int64_t *out)
+lp_status lp_ini_whole(struct lp_ini *ini, struct lp_ini_section *section, const char *name, int64_t low, int64_t high,
+                       int64_t *out)
 {
     const struct lp_ini_key *key = lp_ini_key(ini, section, name);
     if (key == NULL)

@@ -50,7 +50,8 @@ const struct lp_ini_key *lp_ini_key(struct lp_ini *ini, struct lp_ini_section *s
 
 /* Each leaves *out alone when the key is absent, so that it holds the default. */
 lp_status lp_ini_text(struct lp_ini *ini, struct lp_ini_section *section, const char *name, const char **out);
-lp_status lp_ini_whole(struct lp_ini *ini, struct lp_ini_section *section, const char *name, int64_t low, int64_t high, int64_t *out);
+lp_status lp_ini_whole(struct lp_ini *ini, struct lp_ini_section *section, const char *name, int64_t low, int64_t high,
+                       int64_t *out);
 lp_status lp_ini_real(struct lp_ini *ini, struct lp_ini_section *section, const char *name, double low, double high, double *out);
 lp_status lp_ini_choice(struct lp_ini *ini, struct lp_ini_section *section, const char *name, const char *const *choices,
                         uint32_t choice_count, int *out);

@@ -35,7 +35,8 @@ static void values_are_read_by_their_type(void **state)
 {
     (void)state;
     struct fixture f;
-    assert_int_equal(parse(&f, "; comment\n[a]\nport = 0x10 ; sixteen\n  scale=-2.5e1\r\nrule = hold\nname = two words\n"), LP_OK);
+    assert_int_equal(parse(&f, "; comment\n[a]\nport = 0x10 ; sixteen\n  scale=-2.5e1\r\nrule = hold\nname = two words\n"),
+                     LP_OK);
     struct lp_ini_section *a = lp_ini_section(&f.ini, "a");
     static const char *const rules[] = {"restart", "hold"};
     int64_t port = 0, absent = 7;

@@ -44,7 +44,8 @@ void lp_monitor_plan_blocks(struct lp_monitor_config *config)
         while (b < config->block_count && !joins(&config->blocks[b], f))
             b++;
         if (b == config->block_count)
-            config->blocks[config->block_count++] = (struct lp_monitor_block){f->device, f->function, f->address, (uint16_t)(end_of(f) - f->address)};
+            config->blocks[config->block_count++] = (struct lp_monitor_block){f->device, f->function, f->address,
+                                                                              (uint16_t)(end_of(f) - f->address)};
         else
             widen(&config->blocks[b], f);
         config->block_of[best] = b;

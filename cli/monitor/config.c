@@ -28,7 +28,8 @@ const char lp_monitor_config_help[] =
     "  device = /dev/ttyUSB0, baud = 19200, parity = even|none|odd, stop_bits = 1   rtu\n"
     "  unit = 1              1..247\n"
     "  timeout_ms = 500      for one answer\n"
-    "  late_ms = timeout_ms  rtu: silence demanded after a request without an answer, so that no late answer passes for the next\n"
+    "  late_ms = timeout_ms  rtu: silence demanded after a request without an answer, so that no late answer passes for the "
+    "next\n"
     "  reconnect_max_ms = 5000   back-off between attempts to connect doubles up to this\n"
     "  [feature NAME]        one for each feature, in the order of the network's input\n"
     "  device = NAME         may be left out when there is one device\n"
@@ -42,7 +43,8 @@ const char lp_monitor_config_help[] =
 
 const char *const lp_monitor_gap_rules[3] = {"hold", "interpolate", "restart"};
 
-static lp_status need_path(struct lp_ini *ini, struct lp_ini_section *section, const char *key, const char *purpose, const char **out)
+static lp_status need_path(struct lp_ini *ini, struct lp_ini_section *section, const char *key, const char *purpose,
+                           const char **out)
 {
     const char *text = NULL;
     lp_status status = lp_ini_text(ini, section, key, &text);
@@ -97,9 +99,11 @@ static lp_status read_rules(struct lp_ini *ini, struct lp_ini_section *section, 
         votes = of;
     if (status == LP_OK)
         status = lp_ini_whole(ini, section, "votes", 1, of, &votes);
-    config->pipeline.window = (struct lp_window_config){
-        .samples = (uint16_t)samples, .stride = (uint16_t)stride, .max_gap = (uint16_t)max_gap, .period_ms = (uint32_t)period_ms,
-        .gap_rule = (enum lp_gap_rule)gap};
+    config->pipeline.window = (struct lp_window_config){.samples = (uint16_t)samples,
+                                                        .stride = (uint16_t)stride,
+                                                        .max_gap = (uint16_t)max_gap,
+                                                        .period_ms = (uint32_t)period_ms,
+                                                        .gap_rule = (enum lp_gap_rule)gap};
     config->pipeline.decide = (struct lp_decide_config){(float)min_confidence, (uint8_t)votes, (uint8_t)of};
     return status;
 }
@@ -160,9 +164,12 @@ static lp_status share_line(struct lp_ini *ini, const struct lp_ini_section *sec
         const struct lp_monitor_line *other = &config->lines[i];
         bool same = line->tcp ? other->tcp && strcmp(line->host, other->host) == 0 && strcmp(line->port, other->port) == 0
                               : !other->tcp && strcmp(line->device, other->device) == 0;
-        if (same && !line->tcp && (line->baud != other->baud || line->parity != other->parity || line->stop_bits != other->stop_bits))
-            return lp_error(ini->diag, LP_BAD_INPUT, "%s:%d: [%s] uses %s with other settings than the device before it: baud, parity and "
-                            "stop_bits must be the same on one line", ini->path, section->line, section->name, line->device);
+        if (same && !line->tcp &&
+            (line->baud != other->baud || line->parity != other->parity || line->stop_bits != other->stop_bits))
+            return lp_error(ini->diag, LP_BAD_INPUT,
+                            "%s:%d: [%s] uses %s with other settings than the device before it: baud, parity and "
+                            "stop_bits must be the same on one line",
+                            ini->path, section->line, section->name, line->device);
         if (same) {
             *index = i;
             return LP_OK;
@@ -203,7 +210,8 @@ static lp_status read_device(struct lp_ini *ini, struct lp_ini_section *section,
     return status;
 }
 
-static lp_status find_device(struct lp_ini *ini, struct lp_ini_section *section, const struct lp_monitor_config *config, uint32_t *out)
+static lp_status find_device(struct lp_ini *ini, struct lp_ini_section *section, const struct lp_monitor_config *config,
+                             uint32_t *out)
 {
     const char *names[LP_MONITOR_MAX_DEVICES];
     int device = 0;
@@ -220,7 +228,8 @@ static lp_status read_feature(struct lp_ini *ini, struct lp_ini_section *section
 {
     static const char *const kinds[] = {"input", "holding"};
     if (config->feature_count == LP_MONITOR_MAX_FEATURES)
-        return lp_error(ini->diag, LP_BAD_INPUT, "%s:%d: more than %d features", ini->path, section->line, LP_MONITOR_MAX_FEATURES);
+        return lp_error(ini->diag, LP_BAD_INPUT, "%s:%d: more than %d features", ini->path, section->line,
+                        LP_MONITOR_MAX_FEATURES);
     struct lp_monitor_feature *f = &config->features[config->feature_count];
     int64_t address = -1;
     int kind = 0;

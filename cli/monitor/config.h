@@ -70,7 +70,8 @@ extern const char lp_monitor_config_help[];
 extern const char *const lp_monitor_gap_rules[3]; /* by enum lp_gap_rule */
 
 /* Errors name file, line, key, value and what is allowed. */
-lp_status lp_monitor_config_read(struct lp_arena *arena, struct lp_diag *diag, const char *path, struct lp_monitor_config *config);
+lp_status lp_monitor_config_read(struct lp_arena *arena, struct lp_diag *diag, const char *path,
+                                 struct lp_monitor_config *config);
 
 /* Groups the features into requests; done by lp_monitor_config_read. */
 void lp_monitor_plan_blocks(struct lp_monitor_config *config);

@@ -97,8 +97,8 @@ static void neighbours_share_a_request(void **state)
     /* More neighbours than one request may have. */
     struct lp_monitor_config wide = {.device_count = 1, .feature_count = 128};
     for (uint32_t i = 0; i < 128; i++)
-        wide.features[i] = (struct lp_monitor_feature){"f", "", 0, LP_MODBUS_READ_INPUT, (uint16_t)(1000 - 2 * i),
-                                                       {LP_REGISTER_UINT32, LP_ORDER_ABCD, 1, 0}};
+        wide.features[i] = (struct lp_monitor_feature){
+            "f", "", 0, LP_MODBUS_READ_INPUT, (uint16_t)(1000 - 2 * i), {LP_REGISTER_UINT32, LP_ORDER_ABCD, 1, 0}};
     lp_monitor_plan_blocks(&wide);
     assert_int_equal(wide.block_count, 3);
     for (uint32_t i = 0; i < 128; i++) {
@@ -138,11 +138,14 @@ static void every_mistake_is_named_with_its_line(void **state)
     expect_refusal("order = DCBA", "order = dcba", ":28: order = dcba: allowed is ABCD, CDAB, BADC or DCBA");
     expect_refusal("scale = 0.1", "scale = 0", ":32: scale = 0: allowed is any number but 0");
     expect_refusal("deviation = 2", "deviation = 0", ":36: deviation = 0: allowed is a number from 1e-30 to 1e+30");
-    expect_refusal("address = 12\ntype", "address = 65535\ntype", ":26: address = 65535: allowed is a whole number from 0 to 65534");
+    expect_refusal("address = 12\ntype", "address = 65535\ntype",
+                   ":26: address = 65535: allowed is a whole number from 0 to 65534");
     expect_refusal("[feature second]\ndevice = a\n", "[feature second]\n", "lacks the key 'device': there are several devices");
     expect_refusal("[feature second]\ndevice = a\n", "[feature second]\ndevice = z\n", "device = z: allowed is a, b or c");
-    expect_refusal("offset = -40", "ofset = -40", "ofset = -40: unknown key in [feature first]: allowed are device, registers, type");
-    expect_refusal("[feature far]", "[faeture far]", "unknown section [faeture far]: allowed are [monitor], [device NAME] and [feature NAME]");
+    expect_refusal("offset = -40", "ofset = -40",
+                   "ofset = -40: unknown key in [feature first]: allowed are device, registers, type");
+    expect_refusal("[feature far]", "[faeture far]",
+                   "unknown section [faeture far]: allowed are [monitor], [device NAME] and [feature NAME]");
 }
 
 /* The C compiler of the firmware is the judge elsewhere; here: the numbers come back as the same floats. */

@@ -88,7 +88,8 @@ lp_status lp_monitor_example(struct lp_arena *arena, struct lp_diag *diag, const
         return status;
     if (model == NULL)
         return lp_no_memory(diag);
-    lp_text_printf(out, "; What `limpid monitor` reads and does. limpid monitor --help explains every key.\n[monitor]\nmodel = %s\n", model);
+    lp_text_printf(
+        out, "; What `limpid monitor` reads and does. limpid monitor --help explains every key.\n[monitor]\nmodel = %s\n", model);
     if (d.labels != NULL) {
         const char *labels = full_path(arena, lp_ini_path(&d.ini, d.labels));
         lp_text_printf(out, "labels = %s\n", labels == NULL ? d.labels : labels);
@@ -97,8 +98,9 @@ lp_status lp_monitor_example(struct lp_arena *arena, struct lp_diag *diag, const
     lp_text_printf(out, "gap = interpolate\nmax_gap = 5\nmin_confidence = 0.5\nvotes = 2\nof_windows = 3\nformat = auto\n\n");
     lp_text_printf(out, "; A serial line instead: transport = rtu, device = /dev/ttyUSB0, baud = 19200, parity = even\n");
     lp_text_printf(out, "[device machine]\ntransport = tcp\nhost = 127.0.0.1\nport = 1502\nunit = 1\ntimeout_ms = 500\n\n");
-    lp_text_printf(out, "; One section a feature, in the order of the network's input (%u samples of %u features).\n"
-                        "; real value = register * scale + offset; the network gets (value - mean) / deviation.\n",
+    lp_text_printf(out,
+                   "; One section a feature, in the order of the network's input (%u samples of %u features).\n"
+                   "; real value = register * scale + offset; the network gets (value - mean) / deviation.\n",
                    (unsigned)network->window_samples, (unsigned)network->features);
     for (uint32_t i = 0; i < network->features; i++)
         add_feature(&d, i, out);

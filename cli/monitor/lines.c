@@ -63,20 +63,22 @@ void lp_csv_window(const struct lp_monitor_view *view, struct lp_text *out)
     csv_field(out, lp_class_name(view->config, view->decision.decided_class, name, sizeof name));
     for (uint32_t i = 0; i < view->config->pipeline.classes; i++)
         lp_text_printf(out, ",%.6f", (double)view->probabilities[i]);
-    lp_text_printf(out, ",%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",%" PRIu32 "\n", view->window->lost_samples, view->window->missing_values,
-                   view->window->filled_values, view->window->restarts);
+    lp_text_printf(out, ",%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",%" PRIu32 "\n", view->window->lost_samples,
+                   view->window->missing_values, view->window->filled_values, view->window->restarts);
 }
 
 static void json_window_counters(const struct lp_window_counters *w, struct lp_text *out)
 {
-    lp_text_printf(out, "\"lost_samples\":%" PRIu32 ",\"missing_values\":%" PRIu32 ",\"filled_values\":%" PRIu32 ",\"restarts\":%" PRIu32,
-                   w->lost_samples, w->missing_values, w->filled_values, w->restarts);
+    lp_text_printf(
+        out, "\"lost_samples\":%" PRIu32 ",\"missing_values\":%" PRIu32 ",\"filled_values\":%" PRIu32 ",\"restarts\":%" PRIu32,
+        w->lost_samples, w->missing_values, w->filled_values, w->restarts);
 }
 
 void lp_json_window(const struct lp_monitor_view *view, struct lp_text *out)
 {
     char name[32];
-    lp_text_printf(out, "{\"type\":\"window\",\"time_s\":%.3f,\"window\":%" PRIu64 ",\"class\":", view->window_time_s, view->windows - 1);
+    lp_text_printf(out, "{\"type\":\"window\",\"time_s\":%.3f,\"window\":%" PRIu64 ",\"class\":", view->window_time_s,
+                   view->windows - 1);
     json_string(out, lp_class_name(view->config, view->decision.window_class, name, sizeof name));
     lp_text_printf(out, ",\"confidence\":%.6f,\"decision\":", (double)view->decision.confidence);
     if (view->decision.decided_class < 0)
@@ -93,16 +95,17 @@ void lp_json_window(const struct lp_monitor_view *view, struct lp_text *out)
 
 void lp_json_end(const struct lp_monitor_view *view, struct lp_text *out)
 {
-    lp_text_printf(out, "{\"type\":\"end\",\"time_s\":%.3f,\"samples\":%" PRIu64 ",\"windows\":%" PRIu64 ",\"lost_polls\":%" PRIu64 ",",
-                   view->time_s, view->samples, view->windows, view->lost_polls);
+    lp_text_printf(
+        out, "{\"type\":\"end\",\"time_s\":%.3f,\"samples\":%" PRIu64 ",\"windows\":%" PRIu64 ",\"lost_polls\":%" PRIu64 ",",
+        view->time_s, view->samples, view->windows, view->lost_polls);
     json_window_counters(view->window, out);
     lp_text_printf(out, ",\"devices\":[");
     for (uint32_t d = 0; d < view->config->device_count; d++) {
         const struct lp_device_counters *c = &view->devices[d];
         lp_text_printf(out, "%s{\"name\":", d == 0 ? "" : ",");
         json_string(out, view->config->devices[d].name);
-        lp_text_printf(out, ",\"polls\":%" PRIu64 ",\"connects\":%" PRIu64 ",\"late_answers\":%" PRIu64 ",\"last_exception\":%d", c->polls,
-                       c->connects, c->late_answers, c->last_exception);
+        lp_text_printf(out, ",\"polls\":%" PRIu64 ",\"connects\":%" PRIu64 ",\"late_answers\":%" PRIu64 ",\"last_exception\":%d",
+                       c->polls, c->connects, c->late_answers, c->last_exception);
         for (uint32_t f = 0; f < LP_POLL_FAULTS; f++) {
             lp_text_printf(out, ",\"");
             for (const char *name = lp_poll_fault_names[f]; *name != '\0'; name++)
@@ -138,7 +141,8 @@ void lp_log_sample(const struct lp_monitor_view *view, struct lp_text *out)
 static void device_faults(const struct lp_monitor_view *view, uint32_t device, struct lp_text *out)
 {
     const struct lp_device_counters *c = &view->devices[device];
-    lp_text_printf(out, "%-12s %8" PRIu64 " polls, %" PRIu64 " fine", view->config->devices[device].name, c->polls, c->faults[LP_POLL_FINE]);
+    lp_text_printf(out, "%-12s %8" PRIu64 " polls, %" PRIu64 " fine", view->config->devices[device].name, c->polls,
+                   c->faults[LP_POLL_FINE]);
     for (uint32_t f = LP_POLL_FINE + 1; f < LP_POLL_FAULTS; f++)
         if (c->faults[f] != 0)
             lp_text_printf(out, ", %s %" PRIu64, lp_poll_fault_names[f], c->faults[f]);
@@ -150,8 +154,10 @@ static void device_faults(const struct lp_monitor_view *view, uint32_t device, s
 
 static void sample_counters(const struct lp_monitor_view *view, struct lp_text *out)
 {
-    lp_text_printf(out, "%" PRIu64 " samples, %" PRIu64 " windows; gap rule %s: %" PRIu32 " samples lost, %" PRIu32 " values missing, %" PRIu32
-                   " filled, %" PRIu32 " restarts", view->samples, view->windows, lp_monitor_gap_rules[view->config->pipeline.window.gap_rule],
+    lp_text_printf(out,
+                   "%" PRIu64 " samples, %" PRIu64 " windows; gap rule %s: %" PRIu32 " samples lost, %" PRIu32
+                   " values missing, %" PRIu32 " filled, %" PRIu32 " restarts",
+                   view->samples, view->windows, lp_monitor_gap_rules[view->config->pipeline.window.gap_rule],
                    view->window->lost_samples, view->window->missing_values, view->window->filled_values, view->window->restarts);
 }
 

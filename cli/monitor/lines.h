@@ -8,15 +8,15 @@
 /* Everything that can be shown at one moment. */
 struct lp_monitor_view {
     const struct lp_monitor_config *config;
-    const struct lp_window_counters *window;    /* of the pipeline */
-    const struct lp_device_counters *devices;   /* by device */
-    uint64_t samples, windows;                  /* so far */
-    uint64_t lost_polls;                        /* samples for which this program came too late itself */
-    double time_s;                              /* since the start */
-    const float *values;                        /* the newest sample, NaN where something is missing */
-    const float *probabilities;                 /* of the last window, when windows > 0 */
-    struct lp_decision decision;                /* of the last window */
-    double window_time_s;                       /* of its last sample */
+    const struct lp_window_counters *window;  /* of the pipeline */
+    const struct lp_device_counters *devices; /* by device */
+    uint64_t samples, windows;                /* so far */
+    uint64_t lost_polls;                      /* samples for which this program came too late itself */
+    double time_s;                            /* since the start */
+    const float *values;                      /* the newest sample, NaN where something is missing */
+    const float *probabilities;               /* of the last window, when windows > 0 */
+    struct lp_decision decision;              /* of the last window */
+    double window_time_s;                     /* of its last sample */
 };
 
 /* The name of a class: its label, or its number. Returns `buffer` or the label. */

@@ -92,7 +92,8 @@ static bool connect_line(struct lp_link *link, const struct lp_monitor_device *d
     return true;
 }
 
-static enum lp_poll_fault need_connection(struct lp_link *link, const struct lp_monitor_device *device, struct lp_device_counters *counters)
+static enum lp_poll_fault need_connection(struct lp_link *link, const struct lp_monitor_device *device,
+                                          struct lp_device_counters *counters)
 {
     if (link->connected)
         return LP_POLL_FINE;
@@ -162,8 +163,8 @@ static enum lp_poll_fault fault_of_error(int error)
     return error >= EMBXILFUN && error <= EMBBADSLAVE ? LP_POLL_WRONG_ANSWER : LP_POLL_DISCONNECTED;
 }
 
-static enum lp_poll_fault read_rtu_answer(const struct lp_modbus_request *request, const uint8_t *answer, int length, uint16_t *registers,
-                                          struct lp_device_counters *counters)
+static enum lp_poll_fault read_rtu_answer(const struct lp_modbus_request *request, const uint8_t *answer, int length,
+                                          uint16_t *registers, struct lp_device_counters *counters)
 {
     uint8_t code = 0;
     switch (lp_modbus_read_answer(request, answer, (uint32_t)length, registers, &code)) {
@@ -177,8 +178,8 @@ static enum lp_poll_fault read_rtu_answer(const struct lp_modbus_request *reques
     }
 }
 
-static enum lp_poll_fault read_tcp_answer(const struct lp_modbus_request *request, const uint8_t *answer, int length, uint16_t *registers,
-                                          struct lp_device_counters *counters)
+static enum lp_poll_fault read_tcp_answer(const struct lp_modbus_request *request, const uint8_t *answer, int length,
+                                          uint16_t *registers, struct lp_device_counters *counters)
 {
     const uint8_t *body = answer + MBAP_BYTES;
     if (length < MBAP_BYTES + 2 || ((unsigned)answer[4] << 8 | answer[5]) != (unsigned)length - 6)

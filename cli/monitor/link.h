@@ -16,13 +16,13 @@ enum lp_poll_fault {
     LP_POLL_WRONG_CRC,
     LP_POLL_EXTRA_BYTES,
     LP_POLL_WRONG_UNIT,
-    LP_POLL_WRONG_ANSWER,   /* another function, length or number than asked for */
+    LP_POLL_WRONG_ANSWER, /* another function, length or number than asked for */
     LP_POLL_EXCEPTION,
     LP_POLL_DISCONNECTED,
     LP_POLL_CANNOT_CONNECT,
-    LP_POLL_NOT_CONNECTED,  /* waiting for the next attempt to connect: nothing was sent */
-    LP_POLL_LATE,           /* the line was still busy with an earlier sample, or the answer came after the sample's time */
-    LP_POLL_FAULTS          /* number of the above */
+    LP_POLL_NOT_CONNECTED, /* waiting for the next attempt to connect: nothing was sent */
+    LP_POLL_LATE,          /* the line was still busy with an earlier sample, or the answer came after the sample's time */
+    LP_POLL_FAULTS         /* number of the above */
 };
 
 extern const char *const lp_poll_fault_names[LP_POLL_FAULTS];

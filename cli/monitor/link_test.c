@@ -47,11 +47,16 @@ static void make_sensor(struct bench *b, enum lp_sensor_transport transport)
     struct lp_sensor_config *s = &b->sensor;
     *s = (struct lp_sensor_config){.transport = transport, .host = "127.0.0.1", .port = 0, .unit = 9, .control_address = 100};
     s->step_by_request = true;
-    s->machine = (struct lp_machine){.channel_count = 3, .state_count = 2, .states = {"low", "high"}, .sample_period_ms = 100,
-                                     .normal = -1, .imbalance = -1, .bearing_wear = -1};
+    s->machine = (struct lp_machine){.channel_count = 3,
+                                     .state_count = 2,
+                                     .states = {"low", "high"},
+                                     .sample_period_ms = 100,
+                                     .normal = -1,
+                                     .imbalance = -1,
+                                     .bearing_wear = -1};
     for (uint32_t i = 0; i < 3; i++) {
-        s->machine.channels[i] = (struct lp_machine_channel){.name = "c", .unit = "", .resolution = 1, .lag_samples = 1,
-                                                             .level = {100.0 * (i + 1), 200.0 * (i + 1)}};
+        s->machine.channels[i] = (struct lp_machine_channel){
+            .name = "c", .unit = "", .resolution = 1, .lag_samples = 1, .level = {100.0 * (i + 1), 200.0 * (i + 1)}};
         s->channels[i] = (struct lp_sensor_channel){(uint16_t)(10 * i), {LP_REGISTER_INT16, LP_ORDER_ABCD, 0.01, 0}};
     }
     s->channels[1].address = 1;
@@ -67,8 +72,12 @@ static void make_config(struct bench *b, bool tcp)
     c->lines[0].port = strrchr(b->device.where, ':') + 1;
     c->devices[0] = (struct lp_monitor_device){.name = "d", .unit = 9, .timeout_ms = 60, .late_ms = 100, .reconnect_max_ms = 200};
     for (uint32_t i = 0; i < 3; i++)
-        c->features[i] = (struct lp_monitor_feature){"f", "", 0, i == 2 ? LP_MODBUS_READ_HOLDING : LP_MODBUS_READ_INPUT,
-                                                     b->sensor.channels[i].address, b->sensor.channels[i].format};
+        c->features[i] = (struct lp_monitor_feature){"f",
+                                                     "",
+                                                     0,
+                                                     i == 2 ? LP_MODBUS_READ_HOLDING : LP_MODBUS_READ_INPUT,
+                                                     b->sensor.channels[i].address,
+                                                     b->sensor.channels[i].format};
     lp_monitor_plan_blocks(c);
     assert_int_equal(c->block_count, 2);
 }
@@ -105,7 +114,11 @@ static void expect_good_poll(struct bench *b)
 
 static void each_fault_has_its_class(enum lp_sensor_transport transport)
 {
-    static const struct { enum lp_sensor_fault fault; int64_t argument; enum lp_poll_fault tcp, rtu; } cases[] = {
+    static const struct {
+        enum lp_sensor_fault fault;
+        int64_t argument;
+        enum lp_poll_fault tcp, rtu;
+    } cases[] = {
         {LP_SENSOR_NO_ANSWER, -1, LP_POLL_NO_ANSWER, LP_POLL_NO_ANSWER},
         {LP_SENSOR_LATE_ANSWER, 100, LP_POLL_NO_ANSWER, LP_POLL_NO_ANSWER},
         {LP_SENSOR_WRONG_CRC, -1, LP_POLL_FINE, LP_POLL_WRONG_CRC},
@@ -121,7 +134,8 @@ static void each_fault_has_its_class(enum lp_sensor_transport transport)
     expect_good_poll(&b);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         enum lp_poll_fault want = transport == LP_SENSOR_TCP ? cases[i].tcp : cases[i].rtu;
-        struct lp_sensor_order order = {.kind = LP_ORDER_FAULT, .fault = cases[i].fault, .requests = 1, .argument = cases[i].argument};
+        struct lp_sensor_order order = {
+            .kind = LP_ORDER_FAULT, .fault = cases[i].fault, .requests = 1, .argument = cases[i].argument};
         char said[100];
         uint64_t before = b.link.counters[0].faults[want];
         lp_device_order(&b.device, &order, said, sizeof said);

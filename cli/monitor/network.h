@@ -10,8 +10,8 @@
 /* An open network with one int8 input and one int8 output. */
 struct lp_monitor_network {
     void *ctx;
-    uint32_t input_count;  /* elements: window samples x features */
-    uint32_t output_count; /* elements: classes */
+    uint32_t input_count;            /* elements: window samples x features */
+    uint32_t output_count;           /* elements: classes */
     float input_scale, output_scale; /* above 0 */
     int32_t input_zero_point, output_zero_point;
     uint32_t window_samples, features; /* the last two dimensions of the input; features is input_count for a flat one */

@@ -41,8 +41,10 @@ static void close_host(void *ctx)
 static lp_status check_port(struct lp_diag *diag, const char *path, const char *what, const struct lp_tensor *t)
 {
     if (t->element != LP_ELEMENT_INT8 || t->quant.count != 1)
-        return lp_error(diag, LP_UNSUPPORTED, "%s: its %s is %s with %u scales; the monitor takes int8 with one scale: convert the model "
-                        "with int8 inputs and outputs", path, what, lp_element_name(t->element), (unsigned)t->quant.count);
+        return lp_error(diag, LP_UNSUPPORTED,
+                        "%s: its %s is %s with %u scales; the monitor takes int8 with one scale: convert the model "
+                        "with int8 inputs and outputs",
+                        path, what, lp_element_name(t->element), (unsigned)t->quant.count);
     return LP_OK;
 }
 
@@ -77,7 +79,8 @@ static lp_status describe(const struct lp_graph *g, const char *path, struct lp_
     return LP_OK;
 }
 
-static lp_status open_host(struct lp_arena *arena, struct lp_diag *diag, const char *model_path, struct lp_monitor_network *network)
+static lp_status open_host(struct lp_arena *arena, struct lp_diag *diag, const char *model_path,
+                           struct lp_monitor_network *network)
 {
     struct host *host = LP_NEW(arena, struct host);
     if (host == NULL)

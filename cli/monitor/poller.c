@@ -156,7 +156,8 @@ static bool start_threads(struct lp_poller *p)
     return fine;
 }
 
-lp_status lp_poller_open(struct lp_arena *arena, struct lp_diag *diag, const struct lp_monitor_config *config, struct lp_poller **poller)
+lp_status lp_poller_open(struct lp_arena *arena, struct lp_diag *diag, const struct lp_monitor_config *config,
+                         struct lp_poller **poller)
 {
     struct lp_poller *p = LP_NEW(arena, struct lp_poller);
     if (p == NULL)

@@ -55,8 +55,13 @@ static void a_mute_line_costs_the_others_nothing(void **state)
     pthread_t thread;
     char port[16];
     sensor = (struct lp_sensor_config){.transport = LP_SENSOR_TCP, .host = "127.0.0.1", .unit = 1, .control_address = 100};
-    sensor.machine = (struct lp_machine){.channel_count = 1, .state_count = 1, .states = {"on"}, .sample_period_ms = 1000, .normal = -1,
-                                         .imbalance = -1, .bearing_wear = -1};
+    sensor.machine = (struct lp_machine){.channel_count = 1,
+                                         .state_count = 1,
+                                         .states = {"on"},
+                                         .sample_period_ms = 1000,
+                                         .normal = -1,
+                                         .imbalance = -1,
+                                         .bearing_wear = -1};
     sensor.machine.channels[0] = (struct lp_machine_channel){.name = "c", .resolution = 1, .lag_samples = 1, .level = {50}};
     sensor.channels[0] = (struct lp_sensor_channel){0, {LP_REGISTER_INT16, LP_ORDER_ABCD, 1, 0}};
     assert_int_equal(lp_device_open(&device, &sensor, &diag), LP_OK);
@@ -64,9 +69,12 @@ static void a_mute_line_costs_the_others_nothing(void **state)
     int mute_fd = open_mute(port, sizeof port);
     c = (struct lp_monitor_config){.line_count = 2, .device_count = 2, .feature_count = 2};
     for (uint32_t i = 0; i < 2; i++) {
-        c.lines[i] = (struct lp_monitor_line){.tcp = true, .host = "127.0.0.1", .port = i == 0 ? strrchr(device.where, ':') + 1 : port};
-        c.devices[i] = (struct lp_monitor_device){.name = "d", .line = i, .unit = 1, .timeout_ms = i == 0 ? 40 : 60000, .reconnect_max_ms = 100};
-        c.features[i] = (struct lp_monitor_feature){"f", "", i, LP_MODBUS_READ_INPUT, 0, {LP_REGISTER_INT16, LP_ORDER_ABCD, 1, 0}};
+        c.lines[i] = (struct lp_monitor_line){
+            .tcp = true, .host = "127.0.0.1", .port = i == 0 ? strrchr(device.where, ':') + 1 : port};
+        c.devices[i] = (struct lp_monitor_device){
+            .name = "d", .line = i, .unit = 1, .timeout_ms = i == 0 ? 40 : 60000, .reconnect_max_ms = 100};
+        c.features[i] = (struct lp_monitor_feature){
+            "f", "", i, LP_MODBUS_READ_INPUT, 0, {LP_REGISTER_INT16, LP_ORDER_ABCD, 1, 0}};
     }
     lp_monitor_plan_blocks(&c);
     assert_int_equal(lp_poller_open(&arena, &diag, &c, &poller), LP_OK);

@@ -25,7 +25,8 @@ extern const struct lp_monitor_clock lp_monitor_real_clock;
 /* One thread for each line, so that a line without answers does not delay the others. */
 struct lp_poller;
 
-lp_status lp_poller_open(struct lp_arena *arena, struct lp_diag *diag, const struct lp_monitor_config *config, struct lp_poller **poller);
+lp_status lp_poller_open(struct lp_arena *arena, struct lp_diag *diag, const struct lp_monitor_config *config,
+                         struct lp_poller **poller);
 struct lp_monitor_source lp_poller_source(struct lp_poller *poller);
 /* Ends all waiting and joins the threads. */
 void lp_poller_close(struct lp_poller *poller);

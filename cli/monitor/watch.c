@@ -37,18 +37,19 @@ lp_status lp_watch_fit(const struct lp_watch *w)
     const struct lp_monitor_network *n = &w->network;
     struct lp_window_config *window = &c->pipeline.window;
     if (n->output_count > LP_MONITOR_MAX_CLASSES)
-        return lp_error(w->diag, LP_UNSUPPORTED, "%s has %u classes; at most %d are supported", c->model, (unsigned)n->output_count,
-                        LP_MONITOR_MAX_CLASSES);
+        return lp_error(w->diag, LP_UNSUPPORTED, "%s has %u classes; at most %d are supported", c->model,
+                        (unsigned)n->output_count, LP_MONITOR_MAX_CLASSES);
     if (n->input_count % c->feature_count != 0 || (n->window_samples != 1 && n->features != c->feature_count))
         return does_not_fit(w, "the number of [feature NAME] sections", c->feature_count, n->features);
     uint32_t samples = n->input_count / c->feature_count;
     if (window->samples != 0 && window->samples != samples)
         return does_not_fit(w, "window_samples", window->samples, samples);
     if (samples > UINT16_MAX)
-        return lp_error(w->diag, LP_UNSUPPORTED, "%s: a window of %u samples is too long; at most 65535", c->model, (unsigned)samples);
+        return lp_error(w->diag, LP_UNSUPPORTED, "%s: a window of %u samples is too long; at most 65535", c->model,
+                        (unsigned)samples);
     if (c->label_count != 0 && c->label_count != n->output_count)
-        return lp_error(w->diag, LP_BAD_INPUT, "%s: labels names %u classes, but %s has %u outputs", c->path, (unsigned)c->label_count,
-                        c->model, (unsigned)n->output_count);
+        return lp_error(w->diag, LP_BAD_INPUT, "%s: labels names %u classes, but %s has %u outputs", c->path,
+                        (unsigned)c->label_count, c->model, (unsigned)n->output_count);
     window->samples = (uint16_t)samples;
     window->features = (uint16_t)c->feature_count;
     if (window->stride == 0)
@@ -76,7 +77,8 @@ static lp_status open_pipeline(struct run *r)
     if (values == NULL || missing_run == NULL || r->input == NULL || r->scores == NULL)
         return lp_no_memory(w->diag);
     if (lp_pipeline_open(&r->pipeline, c, values, count, missing_run) != LP_OK)
-        return lp_error(w->diag, LP_BAD_INPUT, "%s: scale or zero point of its input or output is out of range", w->config->model);
+        return lp_error(w->diag, LP_BAD_INPUT, "%s: scale or zero point of its input or output is out of range",
+                        w->config->model);
     return LP_OK;
 }
 
@@ -224,8 +226,11 @@ lp_status lp_watch_run(struct lp_watch *watch)
     if (r == NULL)
         return lp_no_memory(watch->diag);
     r->watch = watch;
-    r->view = (struct lp_monitor_view){.config = watch->config, .window = &r->pipeline.window.counters, .devices = r->devices,
-                                       .values = r->values, .probabilities = r->probabilities};
+    r->view = (struct lp_monitor_view){.config = watch->config,
+                                       .window = &r->pipeline.window.counters,
+                                       .devices = r->devices,
+                                       .values = r->values,
+                                       .probabilities = r->probabilities};
     for (uint32_t f = 0; f < LP_MONITOR_MAX_FEATURES; f++)
         r->values[f] = NAN;
     lp_status status = open_pipeline(r);

@@ -23,8 +23,8 @@ struct world {
     int64_t now_us, latency_us;
     uint64_t sampled;
     uint64_t last_tick;
-    int64_t worst_us; /* how late a sample was against the time grid */
-    uint64_t lost_tick; /* this sample is missing */
+    int64_t worst_us;    /* how late a sample was against the time grid */
+    uint64_t lost_tick;  /* this sample is missing */
     uint64_t stall_tick; /* after this sample the whole program stands still for stall_us */
     int64_t stall_us;
     int64_t period_us;
@@ -91,21 +91,39 @@ static void open_bench(struct bench *b, uint32_t period_ms)
 {
     memset(b, 0, sizeof *b);
     struct lp_monitor_config *c = &b->config;
-    *c = (struct lp_monitor_config){.path = "test.ini", .model = "fake", .target = "host", .format = LP_MONITOR_CSV, .line_count = 1,
-                                    .device_count = 1, .feature_count = F, .output = "/dev/null"};
+    *c = (struct lp_monitor_config){.path = "test.ini",
+                                    .model = "fake",
+                                    .target = "host",
+                                    .format = LP_MONITOR_CSV,
+                                    .line_count = 1,
+                                    .device_count = 1,
+                                    .feature_count = F,
+                                    .output = "/dev/null"};
     c->devices[0].name = "d";
     for (uint32_t f = 0; f < F; f++) {
         c->features[f] = (struct lp_monitor_feature){.name = f == 0 ? "up" : "down", .unit = ""};
         c->mean[f] = 0.0f;
         c->deviation[f] = 1.0f;
     }
-    c->pipeline.window = (struct lp_window_config){.samples = T, .stride = 1, .max_gap = 2, .period_ms = period_ms, .gap_rule = LP_GAP_INTERPOLATE};
+    c->pipeline.window = (struct lp_window_config){
+        .samples = T, .stride = 1, .max_gap = 2, .period_ms = period_ms, .gap_rule = LP_GAP_INTERPOLATE};
     c->pipeline.decide = (struct lp_decide_config){0.5f, 1, 1};
-    b->world = (struct world){.period_us = (int64_t)period_ms * 1000, .latency_us = 700, .lost_tick = UINT64_MAX, .stall_tick = UINT64_MAX};
-    b->watch = (struct lp_watch){.arena = &b->arena, .diag = &b->diag, .config = c, .source = {&b->world, sample, counters},
-                                 .clock = {&b->world, now_us, sleep_until_us}, .stop = &b->world.stop};
-    b->watch.network = (struct lp_monitor_network){.ctx = &b->world, .input_count = T * F, .output_count = CLASSES, .input_scale = 1.0f,
-                                                   .output_scale = 0.1f, .window_samples = T, .features = F, .run = run_network};
+    b->world = (struct world){
+        .period_us = (int64_t)period_ms * 1000, .latency_us = 700, .lost_tick = UINT64_MAX, .stall_tick = UINT64_MAX};
+    b->watch = (struct lp_watch){.arena = &b->arena,
+                                 .diag = &b->diag,
+                                 .config = c,
+                                 .source = {&b->world, sample, counters},
+                                 .clock = {&b->world, now_us, sleep_until_us},
+                                 .stop = &b->world.stop};
+    b->watch.network = (struct lp_monitor_network){.ctx = &b->world,
+                                                   .input_count = T * F,
+                                                   .output_count = CLASSES,
+                                                   .input_scale = 1.0f,
+                                                   .output_scale = 0.1f,
+                                                   .window_samples = T,
+                                                   .features = F,
+                                                   .run = run_network};
     assert_int_equal(lp_watch_fit(&b->watch), LP_OK);
 }
 
@@ -304,7 +322,11 @@ static void networks_that_do_not_fit_are_refused(void **state)
         static struct bench b;
         open_bench(&b, 10);
         switch (i) {
-        case 0: b.watch.network.features = 3; b.watch.network.input_count = 12; b.watch.network.window_samples = 4; break;
+        case 0:
+            b.watch.network.features = 3;
+            b.watch.network.input_count = 12;
+            b.watch.network.window_samples = 4;
+            break;
         case 1: b.config.pipeline.window.samples = 5; break;
         case 2: b.config.label_count = 2; break;
         default: b.watch.network.output_count = 65; break;

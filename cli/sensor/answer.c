@@ -15,8 +15,8 @@ static uint32_t seal(uint8_t *answer, uint32_t length)
     return length + CRC_BYTES;
 }
 
-uint32_t lp_answer_build(const uint8_t *request, uint32_t request_bytes, bool tcp, const uint16_t *registers, uint32_t register_count,
-                         uint8_t *answer)
+uint32_t lp_answer_build(const uint8_t *request, uint32_t request_bytes, bool tcp, const uint16_t *registers,
+                         uint32_t register_count, uint8_t *answer)
 {
     uint32_t head = tcp ? MBAP_BYTES : 0;
     if (request_bytes < head + 6 || register_count > LP_MODBUS_MAX_REGISTERS)
@@ -41,18 +41,10 @@ uint32_t lp_answer_build(const uint8_t *request, uint32_t request_bytes, bool tc
 uint32_t lp_answer_damage(enum lp_sensor_fault fault, bool tcp, uint8_t *answer, uint32_t length)
 {
     switch (fault) {
-    case LP_SENSOR_WRONG_CRC:
-        answer[length - 1] = (uint8_t)(answer[length - 1] ^ 0x40);
-        return length;
-    case LP_SENSOR_SHORT_FRAME:
-        return length - 3;
-    case LP_SENSOR_EXTRA_BYTES:
-        memset(answer + length, 0xa5, 3);
-        return length + 3;
-    case LP_SENSOR_WRONG_UNIT:
-        answer[tcp ? MBAP_BYTES : 0]++;
-        return tcp ? length : seal(answer, length - CRC_BYTES);
-    default:
-        return length;
+    case LP_SENSOR_WRONG_CRC: answer[length - 1] = (uint8_t)(answer[length - 1] ^ 0x40); return length;
+    case LP_SENSOR_SHORT_FRAME: return length - 3;
+    case LP_SENSOR_EXTRA_BYTES: memset(answer + length, 0xa5, 3); return length + 3;
+    case LP_SENSOR_WRONG_UNIT: answer[tcp ? MBAP_BYTES : 0]++; return tcp ? length : seal(answer, length - CRC_BYTES);
+    default: return length;
     }
 }

@@ -47,12 +47,16 @@ static void open_client(struct lp_modbus *client, int *fd)
 {
     assert_true(fcntl(*fd, F_SETFL, O_NONBLOCK) == 0);
     /* The other side is a process that may be held up: silence of 20 ms ends a frame. */
-    struct lp_modbus_config config = {.serial = {fd, real_now_us, fd_send, fd_receive}, .baud = 115200, .gap_us = 20000,
-                                      .timeout_us = 500000, .late_us = 30000};
+    struct lp_modbus_config config = {.serial = {fd, real_now_us, fd_send, fd_receive},
+                                      .baud = 115200,
+                                      .gap_us = 20000,
+                                      .timeout_us = 500000,
+                                      .late_us = 30000};
     assert_int_equal(lp_modbus_open(client, &config), LP_OK);
 }
 
-static enum lp_modbus_result ask(struct lp_modbus *client, uint8_t unit, enum lp_modbus_function function, uint16_t address, uint16_t count)
+static enum lp_modbus_result ask(struct lp_modbus *client, uint8_t unit, enum lp_modbus_function function, uint16_t address,
+                                 uint16_t count)
 {
     const struct lp_modbus_request request = {unit, function, address, count};
     assert_int_equal(lp_modbus_begin(client, &request), LP_OK);
@@ -142,8 +146,10 @@ static const char pymodbus_server[] =
     "from pymodbus.server import StartSerialServer\n"
     "from pymodbus.framer.rtu_framer import ModbusRtuFramer\n"
     "from pymodbus.datastore import ModbusSequentialDataBlock as Block, ModbusSlaveContext, ModbusServerContext\n"
-    "slave = ModbusSlaveContext(ir=Block(0, [n * 257 % 65536 for n in range(300)]), hr=Block(0, [65535 - n for n in range(300)]), zero_mode=True)\n"
-    "StartSerialServer(context=ModbusServerContext(slaves={17: slave}, single=False), framer=ModbusRtuFramer, port=sys.argv[1], baudrate=115200)\n";
+    "slave = ModbusSlaveContext(ir=Block(0, [n * 257 % 65536 for n in range(300)]), hr=Block(0, [65535 - n for n in "
+    "range(300)]), zero_mode=True)\n"
+    "StartSerialServer(context=ModbusServerContext(slaves={17: slave}, single=False), framer=ModbusRtuFramer, port=sys.argv[1], "
+    "baudrate=115200)\n";
 
 static int skipped;
 

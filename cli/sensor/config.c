@@ -20,7 +20,8 @@ const char lp_sensor_config_help[] =
     "  seed = 1              the same seed gives the same samples\n"
     "  step = time           time: a sample each period of the model; request: one for each request to read\n"
     "  control_address = 1000  holding registers to write: fault (high byte: requests), and behind it the state's number\n"
-    "  [channel NAME]        one for each channel that is not an int16 at the address of its number with the model's resolution:\n"
+    "  [channel NAME]        one for each channel that is not an int16 at the address of its number with the model's "
+    "resolution:\n"
     "  address, type = int16|uint16|int32|uint32|float32, order = ABCD|CDAB|BADC|DCBA, scale, offset\n"
     "  beat, beat_shift, knock   height of the beat under imbalance, its phase in turns, height of a knock of a worn bearing\n"
     "  [script]\n"
@@ -118,8 +119,8 @@ static lp_status read_order(struct lp_ini *ini, struct lp_sensor_config *config,
     char allowed[512];
     double at_s = strtod(key->name, &end);
     if (end == key->name || *end != '\0' || !(at_s >= 0 && at_s < 1e9))
-        return lp_error(ini->diag, LP_BAD_INPUT, "%s:%d: %s = %s: the key in [script] is a time in seconds from 0", ini->path, key->line,
-                        key->name, key->value);
+        return lp_error(ini->diag, LP_BAD_INPUT, "%s:%d: %s = %s: the key in [script] is a time in seconds from 0", ini->path,
+                        key->line, key->name, key->value);
     if (config->order_count == LP_SENSOR_MAX_ORDERS)
         return lp_error(ini->diag, LP_BAD_INPUT, "%s:%d: more than %d orders", ini->path, key->line, LP_SENSOR_MAX_ORDERS);
     struct lp_sensor_order order;
@@ -154,5 +155,6 @@ lp_status lp_sensor_config_read(struct lp_arena *arena, struct lp_diag *diag, co
     struct lp_ini_section *script = lp_ini_section(&ini, "script");
     for (uint32_t i = 0; script != NULL && i < script->key_count && status == LP_OK; i++)
         status = read_order(&ini, config, &script->keys[i]);
-    return status == LP_OK ? lp_ini_check_all_asked(&ini, "[sensor], [script] and [channel NAME] with a NAME of the machine") : status;
+    return status == LP_OK ? lp_ini_check_all_asked(&ini, "[sensor], [script] and [channel NAME] with a NAME of the machine")
+                           : status;
 }

@@ -27,7 +27,7 @@ struct lp_sensor_config {
     uint8_t unit;
     uint64_t seed;
     uint32_t start_state;
-    bool step_by_request; /* a sample for each request to read, instead of one each sample period */
+    bool step_by_request;     /* a sample for each request to read, instead of one each sample period */
     uint16_t control_address; /* holding registers: here the fault, behind it the state */
     struct lp_sensor_order orders[LP_SENSOR_MAX_ORDERS]; /* by time */
     uint32_t order_count;

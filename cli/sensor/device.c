@@ -139,8 +139,7 @@ static bool answer_with_fault(struct lp_device *d, int fd, const uint8_t *reques
 {
     bool tcp = d->config->transport == LP_SENSOR_TCP;
     switch (d->fault) {
-    case LP_SENSOR_NO_ANSWER:
-        return true;
+    case LP_SENSOR_NO_ANSWER: return true;
     case LP_SENSOR_DISCONNECT:
         if (!tcp)
             d->deaf_until_ms = now_ms() + argument_or(d, 500);
@@ -149,18 +148,12 @@ static bool answer_with_fault(struct lp_device *d, int fd, const uint8_t *reques
         sleep_ms(argument_or(d, 300));
         (void)modbus_reply(d->modbus, request, length, d->registers);
         return true;
-    case LP_SENSOR_EXCEPTION:
-        (void)modbus_reply_exception(d->modbus, request, (unsigned)argument_or(d, 4));
-        return true;
+    case LP_SENSOR_EXCEPTION: (void)modbus_reply_exception(d->modbus, request, (unsigned)argument_or(d, 4)); return true;
     case LP_SENSOR_OUT_OF_RANGE:
         (void)modbus_reply_exception(d->modbus, request, MODBUS_EXCEPTION_ILLEGAL_DATA_ADDRESS);
         return true;
-    case LP_SENSOR_VALUE_JUMP:
-        (void)modbus_reply(d->modbus, request, length, d->registers);
-        return true;
-    default:
-        send_damaged(d, fd, request, length, d->fault);
-        return true;
+    case LP_SENSOR_VALUE_JUMP: (void)modbus_reply(d->modbus, request, length, d->registers); return true;
+    default: send_damaged(d, fd, request, length, d->fault); return true;
     }
 }
 

@@ -18,7 +18,7 @@ struct lp_device {
     int listener; /* tcp; -1 otherwise */
     int clients[LP_DEVICE_MAX_CLIENTS];
     uint32_t client_count;
-    char where[160]; /* "tcp 127.0.0.1:1502", "rtu /dev/ttyS0", "pty /dev/pts/3" */
+    char where[160];       /* "tcp 127.0.0.1:1502", "rtu /dev/ttyS0", "pty /dev/pts/3" */
     uint32_t top_register; /* one past the highest that exists */
     /* The fault at work. */
     enum lp_sensor_fault fault;

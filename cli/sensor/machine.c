@@ -52,7 +52,8 @@ static lp_status read_labels(struct lp_arena *arena, struct lp_diag *diag, const
     return LP_OK;
 }
 
-static lp_status need_real(struct lp_ini *ini, struct lp_ini_section *section, const char *key, double low, double high, double *out)
+static lp_status need_real(struct lp_ini *ini, struct lp_ini_section *section, const char *key, double low, double high,
+                           double *out)
 {
     if (lp_ini_key(ini, section, key) == NULL)
         return lp_ini_missing(ini, section, key, "the simulated machine needs it");

@@ -17,8 +17,8 @@ struct lp_machine_channel {
     double lag_samples, load_share, noise;
     double level[LP_MACHINE_MAX_STATES];
     double beat, beat_shift_turns, knock; /* amplitudes in the unit; 0 unless the sensor's own configuration says otherwise */
-    double gain, drift, reading; /* state of the simulation */
-    double value;                /* the sample now */
+    double gain, drift, reading;          /* state of the simulation */
+    double value;                         /* the sample now */
 };
 
 struct lp_machine {

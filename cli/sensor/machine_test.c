@@ -105,13 +105,15 @@ static void expect_refusal(const char *rest, const char *words)
 static void mistakes_are_named_with_their_line(void **state)
 {
     (void)state;
-    expect_refusal("unit = 3\n[script]\n2 = state idle\n1.5 = fault exception 2 6\n[channel speed]\ntype = float32\naddress = 100\n", NULL);
+    expect_refusal(
+        "unit = 3\n[script]\n2 = state idle\n1.5 = fault exception 2 6\n[channel speed]\ntype = float32\naddress = 100\n", NULL);
     expect_refusal("transport = usb\n", ":3: transport = usb: allowed is tcp, rtu or pty");
     expect_refusal("transport = rtu\n", "lacks the key 'device'");
     expect_refusal("state = broken\n", ":3: state = broken: allowed is idle, normal, imbalance, bearing_wear or overload");
     expect_refusal("[script]\nsoon = quit\n", ":4: soon = quit: the key in [script] is a time in seconds from 0");
     expect_refusal("[script]\n1 = explode\n", ":4: 1 = explode: allowed is 'state NAME'");
-    expect_refusal("[script]\n1 = fault wrong-crc\n", ":4: 1 = fault wrong-crc: allowed is another fault: TCP frames have no CRC");
+    expect_refusal("[script]\n1 = fault wrong-crc\n",
+                   ":4: 1 = fault wrong-crc: allowed is another fault: TCP frames have no CRC");
     expect_refusal("[channel spede]\naddress = 1\n", "unknown section [channel spede]");
     expect_refusal("[channel speed]\nadress = 1\n", "adress = 1: unknown key in [channel speed]: allowed are address, type");
 }

@@ -5,8 +5,8 @@
 #include <string.h>
 
 const char *const lp_sensor_fault_names[LP_SENSOR_FAULTS] = {
-    "none",        "no-answer",   "late-answer", "wrong-crc",  "exception",    "short-frame",
-    "extra-bytes", "disconnect",  "wrong-unit",  "value-jump", "out-of-range",
+    "none",        "no-answer",  "late-answer", "wrong-crc",  "exception",    "short-frame",
+    "extra-bytes", "disconnect", "wrong-unit",  "value-jump", "out-of-range",
 };
 
 static void list(char *out, size_t room, const char *before, const char *const *names, size_t count)
@@ -26,7 +26,8 @@ static bool read_whole(const char *text, long low, long high, long *out)
     return true;
 }
 
-static bool read_fault(char *words[4], int count, const struct lp_machine *m, struct lp_sensor_order *order, char *allowed, size_t room)
+static bool read_fault(char *words[4], int count, const struct lp_machine *m, struct lp_sensor_order *order, char *allowed,
+                       size_t room)
 {
     order->kind = LP_ORDER_FAULT;
     order->requests = 1;

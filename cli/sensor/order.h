@@ -8,12 +8,12 @@
 enum lp_sensor_fault {
     LP_SENSOR_HEALTHY,
     LP_SENSOR_NO_ANSWER,
-    LP_SENSOR_LATE_ANSWER,  /* argument: milliseconds, default 300 */
-    LP_SENSOR_WRONG_CRC,    /* serial lines only: TCP frames have none */
-    LP_SENSOR_EXCEPTION,    /* argument: code, default 4 (device failure) */
+    LP_SENSOR_LATE_ANSWER, /* argument: milliseconds, default 300 */
+    LP_SENSOR_WRONG_CRC,   /* serial lines only: TCP frames have none */
+    LP_SENSOR_EXCEPTION,   /* argument: code, default 4 (device failure) */
     LP_SENSOR_SHORT_FRAME,
     LP_SENSOR_EXTRA_BYTES,
-    LP_SENSOR_DISCONNECT,   /* TCP: the connection is closed; serial: deaf and mute for the argument's milliseconds, default 500 */
+    LP_SENSOR_DISCONNECT, /* TCP: the connection is closed; serial: deaf and mute for the argument's milliseconds, default 500 */
     LP_SENSOR_WRONG_UNIT,
     LP_SENSOR_VALUE_JUMP,   /* argument: number of the channel, which reads ten times its value */
     LP_SENSOR_OUT_OF_RANGE, /* the registers asked for do not exist: exception 2 */

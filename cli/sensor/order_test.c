@@ -40,12 +40,15 @@ static void orders_are_read_with_their_defaults(void **state)
 static void orders_that_make_no_sense_are_refused(void **state)
 {
     (void)state;
-    static const struct { const char *text, *allowed; } cases[] = {
+    static const struct {
+        const char *text, *allowed;
+    } cases[] = {
         {"", "'state NAME', 'fault NAME [REQUESTS [ARGUMENT]]' or 'quit'"},
         {"stat busy", "'state NAME', 'fault NAME [REQUESTS [ARGUMENT]]' or 'quit'"},
         {"state asleep", "state idle, busy"},
-        {"fault rain", "fault none, no-answer, late-answer, wrong-crc, exception, short-frame, extra-bytes, disconnect, wrong-unit, "
-                       "value-jump, out-of-range"},
+        {"fault rain",
+         "fault none, no-answer, late-answer, wrong-crc, exception, short-frame, extra-bytes, disconnect, wrong-unit, "
+         "value-jump, out-of-range"},
         {"fault no-answer 0", "a number of requests from 1 to 1000000"},
         {"fault no-answer x", "a number of requests from 1 to 1000000"},
         {"fault exception 1 256", "an argument of the fault up to 255"},
@@ -67,9 +70,15 @@ static void answers_are_right_until_damaged(void **state)
     const uint16_t registers[2] = {0x1234, 0xfedc};
     uint16_t read[LP_MODBUS_MAX_REGISTERS];
     uint8_t bytes[LP_MODBUS_REQUEST_BYTES], answer[LP_ANSWER_MAX_BYTES], code = 0;
-    static const struct { enum lp_sensor_fault fault; enum lp_modbus_result want; } cases[] = {
-        {LP_SENSOR_HEALTHY, LP_MODBUS_FINE}, {LP_SENSOR_WRONG_CRC, LP_MODBUS_BAD_CRC}, {LP_SENSOR_SHORT_FRAME, LP_MODBUS_SHORT_FRAME},
-        {LP_SENSOR_EXTRA_BYTES, LP_MODBUS_EXTRA_BYTES}, {LP_SENSOR_WRONG_UNIT, LP_MODBUS_WRONG_UNIT},
+    static const struct {
+        enum lp_sensor_fault fault;
+        enum lp_modbus_result want;
+    } cases[] = {
+        {LP_SENSOR_HEALTHY, LP_MODBUS_FINE},
+        {LP_SENSOR_WRONG_CRC, LP_MODBUS_BAD_CRC},
+        {LP_SENSOR_SHORT_FRAME, LP_MODBUS_SHORT_FRAME},
+        {LP_SENSOR_EXTRA_BYTES, LP_MODBUS_EXTRA_BYTES},
+        {LP_SENSOR_WRONG_UNIT, LP_MODBUS_WRONG_UNIT},
     };
     lp_modbus_write_request(&request, bytes);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

@@ -89,19 +89,23 @@ static void add_pools(const struct lp_report_target *target, struct lp_arena *ar
     const struct lp_program *p = target->program;
     struct lp_table table = {.arena = arena, .columns = 4, .align = "lrrl"};
     static const char *const heads[] = {"memory of the target", "bytes", "used", ""};
+    /* The code of a linked program has the tables in it. */
+    bool is_linked = target->code_bytes >= 0;
+    uint64_t flash = p->weights.size_bytes + (is_linked ? (uint64_t)target->code_bytes : p->tables.size_bytes);
     if (p->target->pool_count == 0)
         return;
     for (size_t i = 0; i < LP_COUNT(heads); i++)
         lp_table_cell(&table, "%s", heads[i]);
     for (uint32_t i = 0; i < p->target->pool_count; i++) {
         const struct lp_pool *pool = &p->target->pools[i];
-        uint64_t used = pool->writable ? target->plan->peak_bytes : (uint64_t)p->weights.size_bytes + p->tables.size_bytes;
+        uint64_t used = pool->writable ? target->plan->peak_bytes : flash;
         lp_table_cell(&table, "%s", pool->name);
         lp_table_number(&table, (int64_t)pool->size_bytes);
         lp_table_number(&table, (int64_t)used);
         lp_table_cell(&table, "%s",
                       used > pool->size_bytes ? "DOES NOT FIT"
                       : pool->writable        ? "by activations"
+                      : is_linked             ? "by weights and code"
                                               : "by weights and tables");
     }
     lp_text_printf(out, "\n");

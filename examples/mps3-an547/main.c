@@ -24,7 +24,8 @@
 #define FIRMWARE_LOCKSTEP 0
 #endif
 
-_Static_assert(MONITOR_SAMPLES * MONITOR_FEATURES == SENSOR_INPUT_0_ELEMENTS, "the configuration does not fit the network's input");
+_Static_assert(MONITOR_SAMPLES *MONITOR_FEATURES == SENSOR_INPUT_0_ELEMENTS,
+               "the configuration does not fit the network's input");
 _Static_assert(MONITOR_CLASSES == SENSOR_OUTPUT_0_ELEMENTS, "the configuration does not fit the network's output");
 
 static struct lp_network network;
@@ -155,7 +156,8 @@ static lp_status open_all(void)
     if (status == LP_OK)
         status = lp_modbus_open(&modbus, &config);
     if (status == LP_OK)
-        status = lp_pipeline_open(&pipeline, &monitor_pipeline, window_values, sizeof window_values / sizeof window_values[0], missing_run);
+        status = lp_pipeline_open(&pipeline, &monitor_pipeline, window_values, sizeof window_values / sizeof window_values[0],
+                                  missing_run);
     return status;
 }
 
