@@ -17,6 +17,7 @@ arm  | libnewlib-arm-none-eabi   | C library of the Cortex-M programs
 arm  | qemu-system-arm           | runs the Cortex-M programs
 test | clang                     | second compiler: its warnings are errors too
 test | libcmocka-dev             | framework of the unit tests
+test | flatbuffers-compiler      | flatc: reads the .tflite files that limpid writes
 test | python3-numpy             | repeats the training of the sample model; oracle for .npy files
 test | python3-flatbuffers       | writes .tflite files independently of this project
 fuzz | clang                     | has libFuzzer

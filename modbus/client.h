@@ -3,7 +3,8 @@
  *
  * A frame ends with silence (3.5 characters), also one that already has all its bytes: so bytes that follow are seen. RTU answers
  * carry no number, so an answer that comes after its time-out would pass for the next one's. Therefore, after a request without
- * an answer, the next one is sent only when the line stayed silent for late_us; what comes until then is thrown away and counted. */
+ * an answer, the next one is sent only when the line stayed silent for late_us; what comes until then is thrown away and
+ * counted. */
 #ifndef LP_MODBUS_CLIENT_H
 #define LP_MODBUS_CLIENT_H
 
@@ -26,8 +27,8 @@ struct lp_modbus_config {
     struct lp_serial serial;
     uint32_t baud;   /* 300..; 11 bits a character give the 3.5 characters, above 19200 they are 1750 us */
     uint32_t gap_us; /* silence that ends a frame; 0: 3.5 characters */
-    uint32_t
-        pause_us; /* silence allowed inside an answer that lacks bytes; 0: gap_us. More where bytes come in bursts (USB, emulators) */
+    /* Silence allowed inside an answer that lacks bytes; 0: gap_us. More where bytes come in bursts (USB, emulators). */
+    uint32_t pause_us;
     uint32_t timeout_us; /* from the request's last byte to the answer's first; 1..2^29 */
     uint32_t late_us;    /* silence demanded after a request without an answer; 0: gap_us */
 };
@@ -62,7 +63,8 @@ LP_MUST_USE lp_status lp_modbus_open(struct lp_modbus *client, const struct lp_m
 LP_MUST_USE lp_status lp_modbus_begin(struct lp_modbus *client, const struct lp_modbus_request *request);
 
 /* Moves on; call it at least every gap_us / 2 for sharp silences (later calls only make it more patient: bytes that have arrived
- * are taken before silence is judged). LP_MODBUS_BUSY until the request ends, then its result, once; LP_MODBUS_BUSY at rest too. */
+ * are taken before silence is judged). LP_MODBUS_BUSY until the request ends, then its result, once; LP_MODBUS_BUSY at rest
+ * too. */
 enum lp_modbus_result lp_modbus_poll(struct lp_modbus *client);
 
 #endif

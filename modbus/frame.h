@@ -45,7 +45,8 @@ void lp_modbus_write_request(const struct lp_modbus_request *request, uint8_t *f
 /* Bytes of a right answer to the request. */
 uint32_t lp_modbus_answer_bytes(const struct lp_modbus_request *request);
 
-/* Bytes that an answer which begins like this should have in the end: of registers, or of a refusal. 0 when its function is neither. */
+/* Bytes that an answer which begins like this should have in the end: of registers, or of a refusal. 0 when its function is
+ * neither. */
 uint32_t lp_modbus_expected_bytes(const struct lp_modbus_request *request, const uint8_t *frame, uint32_t length);
 
 /* Judges what came between two silences. FINE: `registers` gets request->count values. EXCEPTION: `exception` gets the code.

@@ -5,7 +5,8 @@
 #include <stdint.h>
 
 /* e^x for x <= 0, within 2 units in the last place of float32; 0 below -87.3, where float32 turns subnormal. x > 0 counts as 0.
- * The bits are the same everywhere when compiled without fused multiply-add (-ffp-contract=off, which -std=c11 implies in gcc). */
+ * The bits are the same everywhere when compiled without fused multiply-add (-ffp-contract=off, which -std=c11 implies in
+ * gcc). */
 float lp_exp_negative(float x);
 
 /* In place: values[i] = e^(values[i] - max) / sum. count is at least 1 and the values are finite. */

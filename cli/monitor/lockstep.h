@@ -1,4 +1,5 @@
-/* A sample after the other as fast as the devices answer, each one period behind the last whatever the clock says: to compare with
+/* A sample after the other as fast as the devices answer, each one period behind the last whatever the clock says: to compare
+ * with
  * firmware built for it, and to try hours in minutes with a sensor that steps by request. */
 #ifndef LP_CLI_MONITOR_LOCKSTEP_H
 #define LP_CLI_MONITOR_LOCKSTEP_H

@@ -1,8 +1,10 @@
 /* The machine behind the simulated device: what its sensors would read, one sample after the other, in real units.
  *
- * The same model of a machine as models/making/machine.py, whose numbers it reads from the model's INI file: every channel follows
+ * The same model of a machine as models/making/machine.py, whose numbers it reads from the model's INI file: every channel
+ * follows
  * the level of the state with a first-order lag; the load wanders; channels have gain, noise and drift; faults come in 0.6 to 1.3
- * of their full strength; `imbalance` makes channels beat, `bearing_wear` makes them knock. A seed gives the same samples always. */
+ * of their full strength; `imbalance` makes channels beat, `bearing_wear` makes them knock. A seed gives the same samples
+ * always. */
 #ifndef LP_CLI_SENSOR_MACHINE_H
 #define LP_CLI_SENSOR_MACHINE_H
 
