@@ -200,8 +200,9 @@ static lp_status run_in(struct network *n, const char *folder)
     n->request.is_compiled = true;
     if (status == LP_OK)
         status = lp_shim_run(&n->session->arena, &n->session->diag, &n->request, &n->result);
-    /* What the simulator found is the better half of the explanation. */
-    if (status != LP_OK)
+    /* What the simulator found is the better half of the explanation; the last line only counts. */
+    bool found = n->result.report != NULL && strchr(n->result.report, '\n') != strrchr(n->result.report, '\n');
+    if (status != LP_OK && found)
         note_report(n);
     return status;
 }

@@ -212,7 +212,7 @@ static void line_wide(const struct lp_npu_convacc *c, const struct work *w, uint
 void lp_sim_convacc_frame(const struct lp_npu_convacc *c, const int32_t *features, const uint8_t *kernels, const int32_t *partial,
                           void *scratch, int32_t *out, uint64_t *saturations)
 {
-    struct work w;
+    struct work w = {0};
     (void)lay_out(c, scratch, &w);
     uint64_t map = map_columns(c) * map_lines(c) * (uint64_t)c->batchDepth;
     unpack(c, features, w.samples);
