@@ -17,6 +17,8 @@ arm  | libnewlib-arm-none-eabi   | C library of the Cortex-M programs
 arm  | qemu-system-arm           | runs the Cortex-M programs
 test | clang                     | second compiler: its warnings are errors too
 test | libcmocka-dev             | framework of the unit tests
+test | tmux                      | the terminal in which the live table is looked at
+test | python3-pymodbus          | a Modbus server that is neither ours nor libmodbus
 test | flatbuffers-compiler      | flatc: reads the .tflite files that limpid writes
 test | python3-numpy             | repeats the training of the sample model; oracle for .npy files
 test | python3-flatbuffers       | writes .tflite files independently of this project
