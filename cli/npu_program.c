@@ -45,7 +45,8 @@ lp_status lp_npu_program_analyze(struct lp_session *s)
 /* A buffer as the tensor whose bytes are read: what its integers mean does not matter here. */
 static struct lp_tensor buffer_tensor(const struct lp_npu_buffer *b)
 {
-    return (struct lp_tensor){.name = b->name, .element = LP_ELEMENT_INT8, .rank = 1, .dims = {(int32_t)b->size_bytes}, .source_index = -1};
+    return (struct lp_tensor){
+        .name = b->name, .element = LP_ELEMENT_INT8, .rank = 1, .dims = {(int32_t)b->size_bytes}, .source_index = -1};
 }
 
 static lp_status read_inputs(struct simulation *sim, const struct lp_npu_program_run *run)
@@ -53,19 +54,21 @@ static lp_status read_inputs(struct simulation *sim, const struct lp_npu_program
     struct lp_session *s = sim->session;
     const struct lp_npu_buffers *buffers = &sim->program->buffers[LP_NPU_INPUT];
     if (buffers->count != run->input_count || buffers->count > MOST_BUFFERS)
-        return lp_error(&s->diag, LP_BAD_ARGUMENT, "%s has %u inputs, %u were given: repeat --input once for each, in the program's order", s->model_path,
+        return lp_error(&s->diag, LP_BAD_ARGUMENT,
+                        "%s has %u inputs, %u were given: repeat --input once for each, in the program's order", s->model_path,
                         (unsigned)buffers->count, (unsigned)run->input_count);
     sim->count = 1;
     for (uint32_t i = 0; i < buffers->count; i++) {
         struct lp_tensor tensor = buffer_tensor(&buffers->items[i]);
         if (buffers->items[i].size_bytes == 0 || buffers->items[i].size_bytes > INT32_MAX)
-            return lp_error(&s->diag, LP_BAD_INPUT, "%s: input %u has %u bytes", s->model_path, (unsigned)i, (unsigned)buffers->items[i].size_bytes);
+            return lp_error(&s->diag, LP_BAD_INPUT, "%s: input %u has %u bytes", s->model_path, (unsigned)i,
+                            (unsigned)buffers->items[i].size_bytes);
         lp_status status = lp_values_read(&s->arena, &s->diag, run->inputs[i], LP_VALUES_RAW, &tensor, &sim->inputs[i]);
         if (status != LP_OK)
             return status;
         if (i != 0 && sim->inputs[i].inference_count != sim->count)
-            return lp_error(&s->diag, LP_BAD_INPUT, "%s has %zu inferences, %s has %zu: every input needs the same number", run->inputs[i],
-                            sim->inputs[i].inference_count, run->inputs[0], sim->count);
+            return lp_error(&s->diag, LP_BAD_INPUT, "%s has %zu inferences, %s has %zu: every input needs the same number",
+                            run->inputs[i], sim->inputs[i].inference_count, run->inputs[0], sim->count);
         sim->count = sim->inputs[i].inference_count;
     }
     return LP_OK;
@@ -77,7 +80,8 @@ static lp_status fetch_outputs(struct simulation *sim, size_t n)
     uint8_t *to = sim->outputs + n * sim->output_bytes;
     for (uint32_t i = 0; i < buffers->count; i++) {
         if (lp_sim_ram_get(&sim->ram, buffers->items[i].address, to, buffers->items[i].size_bytes) != LP_OK)
-            return lp_error(&sim->session->diag, LP_BAD_INPUT, "%s: output %u lies in no memory pool", sim->session->model_path, (unsigned)i);
+            return lp_error(&sim->session->diag, LP_BAD_INPUT, "%s: output %u lies in no memory pool", sim->session->model_path,
+                            (unsigned)i);
         to += buffers->items[i].size_bytes;
     }
     return LP_OK;
@@ -105,16 +109,11 @@ static bool is_intermediate(const struct simulation *sim, uint32_t epoch, const 
     if (config == NULL)
         return false;
     switch (unit->unit_type) {
-    case LP_NPU_CONVACC:
-        return ((const struct lp_npu_convacc *)config)->outbytes_o > 1;
-    case LP_NPU_ARITH:
-        return ((const struct lp_npu_arith *)config)->outbytes_o > 1;
-    case LP_NPU_POOL:
-        return ((const struct lp_npu_pool *)config)->outbytes_o > 1;
-    case LP_NPU_ACTIV:
-        return ((const struct lp_npu_activ *)config)->outbytes_o > 1;
-    default:
-        return false;
+    case LP_NPU_CONVACC: return ((const struct lp_npu_convacc *)config)->outbytes_o > 1;
+    case LP_NPU_ARITH: return ((const struct lp_npu_arith *)config)->outbytes_o > 1;
+    case LP_NPU_POOL: return ((const struct lp_npu_pool *)config)->outbytes_o > 1;
+    case LP_NPU_ACTIV: return ((const struct lp_npu_activ *)config)->outbytes_o > 1;
+    default: return false;
     }
 }
 
@@ -139,7 +138,8 @@ static lp_status run_one(struct simulation *sim, size_t n)
     struct lp_sim_report report = {0};
     lp_status status = lp_sim_ram_reset(&sim->ram, sim->program);
     for (uint32_t i = 0; i < buffers->count && status == LP_OK; i++)
-        status = lp_sim_ram_put(&sim->ram, buffers->items[i].address, sim->inputs[i].data + n * sim->inputs[i].inference_bytes, buffers->items[i].size_bytes);
+        status = lp_sim_ram_put(&sim->ram, buffers->items[i].address, sim->inputs[i].data + n * sim->inputs[i].inference_bytes,
+                                buffers->items[i].size_bytes);
     if (status != LP_OK)
         return lp_error(&s->diag, status, "%s: an input lies in no memory pool", s->model_path);
     status = lp_sim_run(&arena, sim->program, &sim->ram.memory, &options, &report);
@@ -163,8 +163,11 @@ static void add_values(const struct simulation *sim, struct lp_text *out)
             lp_text_printf(out, " %4d", (int8_t)sim->outputs[n * sim->output_bytes + i]);
         lp_text_printf(out, "%s\n", sim->output_bytes > SHOWN ? " ..." : "");
     }
-    lp_text_printf(out, "%zu inferences: %llu saturated intermediate values, %llu bytes read that nobody wrote, %llu cycles each by the model of docs/simulator.md\n", sim->count,
-                   (unsigned long long)sim->saturations, (unsigned long long)sim->unwritten_bytes, (unsigned long long)(sim->cycles / sim->count));
+    lp_text_printf(out,
+                   "%zu inferences: %llu saturated intermediate values, %llu bytes read that nobody wrote, %llu cycles each by "
+                   "the model of docs/simulator.md\n",
+                   sim->count, (unsigned long long)sim->saturations, (unsigned long long)sim->unwritten_bytes,
+                   (unsigned long long)(sim->cycles / sim->count));
 }
 
 static json_t *buffer_json(const struct simulation *sim, uint32_t index, size_t offset)
@@ -192,8 +195,9 @@ static void add_json(const struct simulation *sim, struct lp_text *out)
         json_array_append_new(outputs, buffer_json(sim, i, offset));
         offset += sim->program->buffers[LP_NPU_OUTPUT].items[i].size_bytes;
     }
-    json_t *whole = json_pack("{s:{s:s, s:i}, s:s, s:I, s:I, s:I, s:o}", "limpid", "version", LP_VERSION, "schema", LP_REPORT_SCHEMA, "target",
-                              "neural-art-simulator", "saturations", (json_int_t)sim->saturations, "unwritten_bytes", (json_int_t)sim->unwritten_bytes, "cycles",
+    json_t *whole = json_pack("{s:{s:s, s:i}, s:s, s:I, s:I, s:I, s:o}", "limpid", "version", LP_VERSION, "schema",
+                              LP_REPORT_SCHEMA, "target", "neural-art-simulator", "saturations", (json_int_t)sim->saturations,
+                              "unwritten_bytes", (json_int_t)sim->unwritten_bytes, "cycles",
                               (json_int_t)(sim->cycles / sim->count), "outputs", outputs);
     lp_report_json_text(whole, out);
     json_decref(whole);

@@ -20,7 +20,15 @@ struct lp_epoch {
     const void *args;
 };
 
-enum lp_element { LP_ELEMENT_INT8, LP_ELEMENT_UINT8, LP_ELEMENT_INT16, LP_ELEMENT_INT32, LP_ELEMENT_INT64, LP_ELEMENT_FLOAT32, LP_ELEMENT_BOOL };
+enum lp_element {
+    LP_ELEMENT_INT8,
+    LP_ELEMENT_UINT8,
+    LP_ELEMENT_INT16,
+    LP_ELEMENT_INT32,
+    LP_ELEMENT_INT64,
+    LP_ELEMENT_FLOAT32,
+    LP_ELEMENT_BOOL
+};
 
 /* One input or output: where it lies while the network runs, and what its integers mean. */
 struct lp_port_desc {

@@ -46,8 +46,8 @@ static lp_status read_open_file(struct lp_arena *arena, struct lp_diag *diag, co
     return LP_OK;
 }
 
-lp_status lp_file_read(struct lp_arena *arena, struct lp_diag *diag, const char *path, size_t limit_bytes,
-                       const uint8_t **data, size_t *size_bytes)
+lp_status lp_file_read(struct lp_arena *arena, struct lp_diag *diag, const char *path, size_t limit_bytes, const uint8_t **data,
+                       size_t *size_bytes)
 {
     /* Not blocking, so that a named pipe without a writer is refused instead of waited for. */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);

@@ -6,8 +6,8 @@
 #include "compiler/base/diag.h"
 
 /* The file's bytes, 16-byte aligned. Errors name the path: not there, a folder, larger than limit_bytes (0: no limit). */
-lp_status lp_file_read(struct lp_arena *arena, struct lp_diag *diag, const char *path, size_t limit_bytes,
-                       const uint8_t **data, size_t *size_bytes);
+lp_status lp_file_read(struct lp_arena *arena, struct lp_diag *diag, const char *path, size_t limit_bytes, const uint8_t **data,
+                       size_t *size_bytes);
 
 /* Writes to PATH.tmp-PID and renames; after an error neither a half-written PATH nor the temporary file remains. */
 lp_status lp_file_write(struct lp_diag *diag, const char *path, const void *data, size_t size_bytes);

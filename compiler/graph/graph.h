@@ -34,7 +34,7 @@ struct lp_tensor {
     uint8_t rank; /* 0: a single number */
     int32_t dims[LP_MAX_RANK];
     struct lp_quant quant;
-    const void *data; /* constant value, aligned for its element; null for what is computed at run time */
+    const void *data;     /* constant value, aligned for its element; null for what is computed at run time */
     int32_t source_index; /* tensor of the model file, -1 for one that a rewrite added */
 };
 
@@ -52,19 +52,32 @@ struct lp_window {
 
 struct lp_op {
     enum lp_op_kind kind;
-    uint32_t source_index;   /* operator of the model file */
-    int32_t *inputs;         /* tensor indices; LP_NO_TENSOR for an optional one that is absent */
+    uint32_t source_index; /* operator of the model file */
+    int32_t *inputs;       /* tensor indices; LP_NO_TENSOR for an optional one that is absent */
     int32_t *outputs;
     uint32_t input_count;
     uint32_t output_count;
     enum lp_activation activation; /* fused behind the operator */
     union {
         struct lp_window window; /* CONV_2D, DEPTHWISE_CONV_2D, AVERAGE_POOL_2D, MAX_POOL_2D */
-        struct { bool keep_dims; } reduce;          /* MEAN */
-        struct { bool keep_num_dims; } fully_connected;
-        struct { float beta; } softmax;
-        struct { int32_t dims[LP_MAX_RANK]; uint8_t rank; bool given; } reshape; /* new shape when no second input gives it */
-        struct { int32_t axes[LP_MAX_RANK]; uint8_t count; } squeeze;
+        struct {
+            bool keep_dims;
+        } reduce; /* MEAN */
+        struct {
+            bool keep_num_dims;
+        } fully_connected;
+        struct {
+            float beta;
+        } softmax;
+        struct {
+            int32_t dims[LP_MAX_RANK];
+            uint8_t rank;
+            bool given;
+        } reshape; /* new shape when no second input gives it */
+        struct {
+            int32_t axes[LP_MAX_RANK];
+            uint8_t count;
+        } squeeze;
     } as;
 };
 
@@ -72,7 +85,7 @@ struct lp_graph {
     struct lp_arena *arena;
     struct lp_tensor *tensors;
     struct lp_op *ops;
-    int32_t *inputs;  /* tensor indices in the model's order */
+    int32_t *inputs; /* tensor indices in the model's order */
     int32_t *outputs;
     uint32_t tensor_count, op_count, input_count, output_count;
     const char *description; /* of the model file; "" when it has none */

@@ -16,7 +16,8 @@
 
 enum { MODELS = 6000, INPUTS = 2 };
 
-static const struct lp_target target = {.name = "test", .title = "test", .pointer_bytes = 4, .arena_align_bytes = 4, .blob_align_bytes = 4};
+static const struct lp_target target = {
+    .name = "test", .title = "test", .pointer_bytes = 4, .arena_align_bytes = 4, .blob_align_bytes = 4};
 
 struct expected {
     int8_t *values[LP_TW_MAX_TENSORS];
@@ -55,8 +56,8 @@ static void check_tensor(const struct check *c, const char *who, int32_t tensor,
         return;
     for (size_t i = 0; i < tw_tensor_elements(t); i++)
         if (c->expected->values[tensor][i] != ((const int8_t *)data)[i])
-            fail_msg("%s, seed %llu: tensor %d '%s' element %zu is %d, expected %d", who, (unsigned long long)c->seed, (int)tensor, t->name, i,
-                     ((const int8_t *)data)[i], c->expected->values[tensor][i]);
+            fail_msg("%s, seed %llu: tensor %d '%s' element %zu is %d, expected %d", who, (unsigned long long)c->seed,
+                     (int)tensor, t->name, i, ((const int8_t *)data)[i], c->expected->values[tensor][i]);
 }
 
 static void seen(void *user, int32_t tensor, const void *data)
@@ -81,10 +82,13 @@ static void check_reference(const struct check *c, const struct lp_graph *graph,
     struct lp_diag diag = {0};
     int32_t input = c->model->file.inputs[0];
     assert_int_equal(lp_evaluate_open(&evaluation, graph, rounding, &diag), LP_OK);
-    assert_int_equal(lp_evaluate_set_input(&evaluation, 0, c->expected->values[input], tw_tensor_elements(&c->model->file.tensors[input])), LP_OK);
+    assert_int_equal(
+        lp_evaluate_set_input(&evaluation, 0, c->expected->values[input], tw_tensor_elements(&c->model->file.tensors[input])),
+        LP_OK);
     assert_int_equal(lp_evaluate_run(&evaluation, &diag), LP_OK);
     for (uint32_t i = 0; i < c->model->file.op_count; i++)
-        check_tensor(c, "reference evaluation", c->model->file.ops[i].outputs[0], lp_evaluate_tensor(&evaluation, c->model->file.ops[i].outputs[0]));
+        check_tensor(c, "reference evaluation", c->model->file.ops[i].outputs[0],
+                     lp_evaluate_tensor(&evaluation, c->model->file.ops[i].outputs[0]));
     lp_evaluate_close(&evaluation);
 }
 
@@ -132,7 +136,12 @@ static int check_model(uint64_t seed, enum lp_rounding rounding)
     struct lp_arena arena = {0};
     struct lp_diag diag = {0};
     struct random_model *m = random_model_make(seed);
-    struct lp_unit unit = {.model_path = "random.tflite", .target = &target, .options = {.rounding = rounding}, .last_stage = "plan", .arena = &arena, .diag = &diag};
+    struct lp_unit unit = {.model_path = "random.tflite",
+                           .target = &target,
+                           .options = {.rounding = rounding},
+                           .last_stage = "plan",
+                           .arena = &arena,
+                           .diag = &diag};
     struct check c = {.model = m, .seed = seed};
     unit.model = lp_tw_finish(&m->file, &unit.model_bytes);
     if (lp_compile(&unit) != LP_OK)

@@ -110,11 +110,18 @@ struct window {
     int32_t in_h, in_w, in_c, kernel_h, kernel_w, stride_h, stride_w, dilation_h, dilation_w, top, left;
 };
 
-static struct window window_of(const struct lp_tw_tensor *in, const struct lp_tw_tensor *out, const struct lp_tw_op *op, const struct lp_tw_tensor *weights)
+static struct window window_of(const struct lp_tw_tensor *in, const struct lp_tw_tensor *out, const struct lp_tw_op *op,
+                               const struct lp_tw_tensor *weights)
 {
     int depthwise = op->builtin_code == TW_DEPTHWISE_CONV_2D;
     int same = op->fields[0].value == 0;
-    struct window w = {.in_h = in->dims[1], .in_w = in->dims[2], .in_c = in->dims[3], .stride_w = (int32_t)op->fields[1].value, .stride_h = (int32_t)op->fields[2].value, .dilation_h = 1, .dilation_w = 1};
+    struct window w = {.in_h = in->dims[1],
+                       .in_w = in->dims[2],
+                       .in_c = in->dims[3],
+                       .stride_w = (int32_t)op->fields[1].value,
+                       .stride_h = (int32_t)op->fields[2].value,
+                       .dilation_h = 1,
+                       .dilation_w = 1};
     if (weights == NULL) {
         w.kernel_w = (int32_t)op->fields[3].value;
         w.kernel_h = (int32_t)op->fields[4].value;
@@ -137,7 +144,8 @@ static int64_t at(const struct window *w, int64_t b, int64_t y, int64_t x, int64
     return y < 0 || y >= w->in_h || x < 0 || x >= w->in_w ? -1 : ((b * w->in_h + y) * w->in_w + x) * w->in_c + c;
 }
 
-static int64_t convolve_at(const struct naive *n, const struct lp_tw_op *op, const struct window *w, const int32_t *index, int64_t in_zero)
+static int64_t convolve_at(const struct naive *n, const struct lp_tw_op *op, const struct window *w, const int32_t *index,
+                           int64_t in_zero)
 {
     const struct lp_tw_tensor *weights = &n->model->tensors[op->inputs[1]];
     const int8_t *data = weights->data;
@@ -148,8 +156,8 @@ static int64_t convolve_at(const struct naive *n, const struct lp_tw_op *op, con
     for (int32_t ky = 0; ky < w->kernel_h; ky++)
         for (int32_t kx = 0; kx < w->kernel_w; kx++)
             for (int32_t c = 0; c < (depthwise ? 1 : w->in_c); c++) {
-                int64_t from = at(w, index[0], index[1] * w->stride_h - w->top + ky * w->dilation_h, index[2] * w->stride_w - w->left + kx * w->dilation_w,
-                                  depthwise ? index[3] / per_input : c);
+                int64_t from = at(w, index[0], index[1] * w->stride_h - w->top + ky * w->dilation_h,
+                                  index[2] * w->stride_w - w->left + kx * w->dilation_w, depthwise ? index[3] / per_input : c);
                 int64_t k = depthwise ? (ky * w->kernel_w + kx) * weights->dims[3] + index[3]
                                       : ((index[3] * w->kernel_h + ky) * w->kernel_w + kx) * weights->dims[3] + c;
                 if (from >= 0)
@@ -158,7 +166,8 @@ static int64_t convolve_at(const struct naive *n, const struct lp_tw_op *op, con
     return sum;
 }
 
-static int8_t pool_at(const struct naive *n, const struct lp_tw_op *op, const struct window *w, const int32_t *index, const struct lp_tw_tensor *out)
+static int8_t pool_at(const struct naive *n, const struct lp_tw_op *op, const struct window *w, const int32_t *index,
+                      const struct lp_tw_tensor *out)
 {
     const int8_t *in = n->values[op->inputs[0]];
     int64_t sum = 0;
@@ -220,9 +229,11 @@ static void run_fully_connected(const struct naive *n, const struct lp_tw_op *op
             for (int32_t k = 0; k < weights->dims[1]; k++)
                 sum += (n->values[op->inputs[0]][b * weights->dims[1] + k] - zero_of(in)) * data[o * weights->dims[1] + k];
             /* One scale: its product with the input's is a float32 in the published source. */
-            double product = weights->scale_count == 1 ? (double)(in->scales[0] * weights->scales[0]) : scale_of(in) * weight_scale(weights, o);
+            double product = weights->scale_count == 1 ? (double)(in->scales[0] * weights->scales[0])
+                                                       : scale_of(in) * weight_scale(weights, o);
             struct factor f = factor_of(product / scale_of(out), n->is_double);
-            n->values[op->outputs[0]][b * out->dims[1] + o] = activate(scale_by(sum, f, n->is_double) + zero_of(out), op->fields[0].value, out);
+            n->values[op->outputs[0]][b * out->dims[1] + o] = activate(scale_by(sum, f, n->is_double) + zero_of(out),
+                                                                       op->fields[0].value, out);
         }
 }
 
@@ -241,7 +252,8 @@ static void run_add(const struct naive *n, const struct lp_tw_op *op)
             for (int d = 0; d < 4; d++)
                 from = from * t[i]->dims[d] + (t[i]->dims[d] == 1 ? 0 : index[d]);
             const int8_t *data = t[i]->data == NULL ? n->values[op->inputs[i]] : t[i]->data;
-            sum += scale_by((data[from] - zero_of(t[i])) * 1048576, factor_of(scale_of(t[i]) / twice, n->is_double), n->is_double);
+            sum += scale_by((data[from] - zero_of(t[i])) * 1048576, factor_of(scale_of(t[i]) / twice, n->is_double),
+                            n->is_double);
         }
         *value++ = activate(scale_by(sum, sum_factor, n->is_double) + zero_of(out), op->fields[0].value, out);
     } while (next_index(out, index));
@@ -309,30 +321,17 @@ void naive_run(const struct lp_tw *model, int is_double_rounding, int8_t *const 
         case TW_CONV_2D:
         case TW_DEPTHWISE_CONV_2D:
         case TW_AVERAGE_POOL_2D:
-        case TW_MAX_POOL_2D:
-            run_window(&n, op);
-            break;
-        case TW_FULLY_CONNECTED:
-            run_fully_connected(&n, op);
-            break;
-        case TW_ADD:
-            run_add(&n, op);
-            break;
-        case TW_MEAN:
-            run_mean(&n, op);
-            break;
-        case TW_PAD:
-            run_pad(&n, op);
-            break;
+        case TW_MAX_POOL_2D: run_window(&n, op); break;
+        case TW_FULLY_CONNECTED: run_fully_connected(&n, op); break;
+        case TW_ADD: run_add(&n, op); break;
+        case TW_MEAN: run_mean(&n, op); break;
+        case TW_PAD: run_pad(&n, op); break;
         case TW_RESHAPE:
             memcpy(values[op->outputs[0]], values[op->inputs[0]], tw_tensor_elements(&model->tensors[op->outputs[0]]));
             break;
         case TW_RELU:
-        case TW_QUANTIZE:
-            run_rescale(&n, op);
-            break;
-        default:
-            abort();
+        case TW_QUANTIZE: run_rescale(&n, op); break;
+        default: abort();
         }
     }
 }

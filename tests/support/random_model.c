@@ -77,7 +77,8 @@ static int32_t add_numbers(struct random_model *m, const int32_t *numbers, int32
 }
 
 /* Weights [dims], scales chosen so that the sums about fill the output's range. */
-static int32_t add_weights(struct random_model *m, int32_t rank, const int32_t *dims, int32_t axis, int32_t taps, int32_t in, int32_t out)
+static int32_t add_weights(struct random_model *m, int32_t rank, const int32_t *dims, int32_t axis, int32_t taps, int32_t in,
+                           int32_t out)
 {
     size_t count = 1;
     for (int32_t i = 0; i < rank; i++)
@@ -152,11 +153,13 @@ static int32_t random_conv(struct random_model *m, int32_t in, bool depthwise)
     if (channels > 24)
         channels = d[3], multiplier = 1;
     int32_t out = add_activation(m, 4, (int32_t[]){d[0], w.out_h, w.out_w, channels});
-    int32_t weights = depthwise ? add_weights(m, 4, (int32_t[]){1, w.kernel_h, w.kernel_w, channels}, 3, w.kernel_h * w.kernel_w, in, out)
-                                : add_weights(m, 4, (int32_t[]){channels, w.kernel_h, w.kernel_w, d[3]}, 0, w.kernel_h * w.kernel_w * d[3], in, out);
+    int32_t weights = depthwise ? add_weights(m, 4, (int32_t[]){1, w.kernel_h, w.kernel_w, channels}, 3, w.kernel_h * w.kernel_w,
+                                              in, out)
+                                : add_weights(m, 4, (int32_t[]){channels, w.kernel_h, w.kernel_w, d[3]}, 0,
+                                              w.kernel_h * w.kernel_w * d[3], in, out);
     int32_t bias = add_bias(m, channels);
-    struct lp_tw_op *op = lp_tw_add_op(&m->file, depthwise ? TW_DEPTHWISE_CONV_2D : TW_CONV_2D, depthwise ? 2 : 1, bias < 0 ? 2 : 3,
-                                       (int32_t[]){in, weights, bias}, out);
+    struct lp_tw_op *op = lp_tw_add_op(&m->file, depthwise ? TW_DEPTHWISE_CONV_2D : TW_CONV_2D, depthwise ? 2 : 1,
+                                       bias < 0 ? 2 : 3, (int32_t[]){in, weights, bias}, out);
     uint32_t f = 0;
     op->fields[f++] = (struct lp_tw_field){1, w.same ? 0 : 1};
     op->fields[f++] = (struct lp_tw_field){4, w.stride_w};
@@ -210,12 +213,14 @@ static int32_t random_add(struct random_model *m, int32_t in)
     } else { /* the nearest earlier tensor of the same shape, else itself */
         for (int32_t t = 0; t < (int32_t)m->file.tensor_count; t++) {
             const struct lp_tw_tensor *c = &m->file.tensors[t];
-            if (t != in && c->element == LP_ELEMENT_INT8 && c->data == NULL && c->rank == 4 && memcmp(c->dims, d, sizeof c->dims) == 0)
+            if (t != in && c->element == LP_ELEMENT_INT8 && c->data == NULL && c->rank == 4 &&
+                memcmp(c->dims, d, sizeof c->dims) == 0)
                 other = t;
         }
     }
     int32_t out = add_activation(m, 4, d);
-    struct lp_tw_op *op = lp_tw_add_op(&m->file, TW_ADD, 11, 2, random_between(m, 0, 1) ? (int32_t[]){in, other} : (int32_t[]){other, in}, out);
+    struct lp_tw_op *op = lp_tw_add_op(&m->file, TW_ADD, 11, 2,
+                                       random_between(m, 0, 1) ? (int32_t[]){in, other} : (int32_t[]){other, in}, out);
     op->fields[0] = (struct lp_tw_field){1, random_between(m, 0, 3)};
     return out;
 }
@@ -223,7 +228,8 @@ static int32_t random_add(struct random_model *m, int32_t in)
 static int32_t random_pad(struct random_model *m, int32_t in)
 {
     int32_t d[LP_TW_MAX_LIST];
-    int32_t pads[8] = {0, 0, random_between(m, 0, 2), random_between(m, 0, 2), random_between(m, 0, 2), random_between(m, 0, 2), 0, 0};
+    int32_t pads[8] = {0, 0, random_between(m, 0, 2), random_between(m, 0, 2), random_between(m, 0, 2), random_between(m, 0, 2),
+                       0, 0};
     if (random_between(m, 0, 3) == 0)
         pads[7] = random_between(m, 0, 2);
     copy_dims(m, in, d);
@@ -254,12 +260,14 @@ static int32_t random_end(struct random_model *m, int32_t in)
     int32_t width = elements;
     if (random_between(m, 0, 1)) {
         row = add_activation(m, 2, (int32_t[]){d[0], d[3]});
-        struct lp_tw_op *op = lp_tw_add_op(&m->file, TW_MEAN, 27, 2, (int32_t[]){in, add_numbers(m, (int32_t[]){1, 2}, 2, 1, (int32_t[]){2})}, row);
+        struct lp_tw_op *op = lp_tw_add_op(&m->file, TW_MEAN, 27, 2,
+                                           (int32_t[]){in, add_numbers(m, (int32_t[]){1, 2}, 2, 1, (int32_t[]){2})}, row);
         op->fields[0] = (struct lp_tw_field){1, 0};
         width = d[3];
     } else if (random_between(m, 0, 1)) {
         row = add_like(m, in, 2, (int32_t[]){d[0], elements});
-        lp_tw_add_op(&m->file, TW_RESHAPE, 0, 2, (int32_t[]){in, add_numbers(m, (int32_t[]){d[0], -1}, 2, 1, (int32_t[]){2})}, row);
+        lp_tw_add_op(&m->file, TW_RESHAPE, 0, 2, (int32_t[]){in, add_numbers(m, (int32_t[]){d[0], -1}, 2, 1, (int32_t[]){2})},
+                     row);
     } else {
         return in;
     }
@@ -280,7 +288,9 @@ struct random_model *random_model_make(uint64_t seed)
     m->state = seed * 0x9e3779b97f4a7c15u + 0x2545f4914f6cdd1du;
     for (int i = 0; i < 8; i++)
         random_bits(m);
-    int32_t at = add_activation(m, 4, (int32_t[]){random_between(m, 0, 5) == 0 ? 2 : 1, random_between(m, 1, 9), random_between(m, 1, 9), random_between(m, 1, 8)});
+    int32_t at = add_activation(m, 4,
+                                (int32_t[]){random_between(m, 0, 5) == 0 ? 2 : 1, random_between(m, 1, 9),
+                                            random_between(m, 1, 9), random_between(m, 1, 8)});
     m->file.inputs[m->file.input_count++] = at;
     int32_t layers = random_between(m, 1, 5);
     for (int32_t i = 0; i < layers; i++) {

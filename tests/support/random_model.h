@@ -12,8 +12,19 @@ struct random_model {
 };
 
 /* Codes of the public schema's BuiltinOperator. */
-enum { TW_ADD = 0, TW_AVERAGE_POOL_2D = 1, TW_CONV_2D = 3, TW_DEPTHWISE_CONV_2D = 4, TW_FULLY_CONNECTED = 9, TW_MAX_POOL_2D = 17, TW_RELU = 19,
-       TW_RESHAPE = 22, TW_PAD = 34, TW_MEAN = 40, TW_QUANTIZE = 114 };
+enum {
+    TW_ADD = 0,
+    TW_AVERAGE_POOL_2D = 1,
+    TW_CONV_2D = 3,
+    TW_DEPTHWISE_CONV_2D = 4,
+    TW_FULLY_CONNECTED = 9,
+    TW_MAX_POOL_2D = 17,
+    TW_RELU = 19,
+    TW_RESHAPE = 22,
+    TW_PAD = 34,
+    TW_MEAN = 40,
+    TW_QUANTIZE = 114
+};
 
 /* One input; one output, or two: the last one computed, and one from the middle. The same seed gives the same model. random_model_free it. */
 struct random_model *random_model_make(uint64_t seed);
