@@ -15,7 +15,8 @@ struct disasm {
 
 static const struct argp_option options[] = {
     {"assemble", KEY_ASSEMBLE, NULL, 0, "The file is text: make the words again", 0},
-    {"output", 'o', "PATH", 0, "Write there: text; with --assemble a C header (PATH.h) or the words of one program (any other name)", 0},
+    {"output", 'o', "PATH", 0,
+     "Write there: text; with --assemble a C header (PATH.h) or the words of one program (any other name)", 0},
     {0},
 };
 
@@ -63,7 +64,8 @@ static lp_status write_words(struct disasm *d, const struct lp_ec_blob *blob, si
 {
     struct lp_session *s = &d->session;
     if (blob_count != 1)
-        return lp_error(&s->diag, LP_BAD_ARGUMENT, "%s holds %zu programs: write them as a C header, --output NAME.h", s->model_path, blob_count);
+        return lp_error(&s->diag, LP_BAD_ARGUMENT, "%s holds %zu programs: write them as a C header, --output NAME.h",
+                        s->model_path, blob_count);
     uint8_t *bytes = lp_arena_alloc(&s->arena, blob->word_count, 4);
     if (bytes == NULL)
         return lp_no_memory(&s->diag);
@@ -107,18 +109,20 @@ static lp_status disassemble(struct disasm *d, const uint8_t *bytes, size_t size
 
 int lp_cmd_disasm(int argc, char **argv)
 {
-    static const struct argp argp = {
-        .options = options,
-        .parser = parse,
-        .args_doc = "BLOB|network_ecblobs.h",
-        .doc = "Prints programs of the NPU's epoch controller by unit, register and field. The text can be assembled again and gives "
-               "the same words."
-               "\vExamples:\n  limpid disasm network_ecblobs.h -o network.txt\n  limpid disasm --assemble network.txt -o network_ecblobs.h"};
+    static const struct argp argp = {.options = options,
+                                     .parser = parse,
+                                     .args_doc = "BLOB|network_ecblobs.h",
+                                     .doc = "Prints programs of the NPU's epoch controller by unit, register and field. The text "
+                                            "can be assembled again and gives "
+                                            "the same words."
+                                            "\vExamples:\n  limpid disasm network_ecblobs.h -o network.txt\n  limpid disasm "
+                                            "--assemble network.txt -o network_ecblobs.h"};
     struct disasm d = {0};
     const uint8_t *bytes = NULL;
     size_t size_bytes = 0;
     argp_parse(&argp, argc, argv, 0, NULL, &d);
-    lp_status status = lp_file_read(&d.session.arena, &d.session.diag, d.session.model_path, FILE_LIMIT_BYTES, &bytes, &size_bytes);
+    lp_status status = lp_file_read(&d.session.arena, &d.session.diag, d.session.model_path, FILE_LIMIT_BYTES, &bytes,
+                                    &size_bytes);
     if (status == LP_OK)
         status = d.assembles ? assemble(&d, bytes, size_bytes) : disassemble(&d, bytes, size_bytes);
     return lp_session_close(&d.session, status, LP_EXIT_FINE);

@@ -37,7 +37,8 @@ static lp_status read_images(struct network *n)
         size_t length = strlen(file);
         bool is_hex = length > 4 && strcmp(file + length - 4, ".hex") == 0;
         if (length == 0 || (equals == NULL && !is_hex))
-            return lp_error(&s->diag, LP_BAD_ARGUMENT, "--image %s: give POOL=FILE or ADDRESS=FILE; only FILE.hex says itself where it belongs", text);
+            return lp_error(&s->diag, LP_BAD_ARGUMENT,
+                            "--image %s: give POOL=FILE or ADDRESS=FILE; only FILE.hex says itself where it belongs", text);
         n->images[i].file = file;
         n->images[i].place = equals == NULL ? NULL : lp_arena_text(&s->arena, text, (size_t)(equals - text));
         if (equals != NULL && n->images[i].place == NULL)
@@ -79,7 +80,8 @@ static lp_status read_inputs(struct network *n)
     struct lp_session *s = n->session;
     size_t count = n->result.port_count[0];
     if (count != n->run->input_count)
-        return lp_error(&s->diag, LP_BAD_ARGUMENT, "%s has %zu inputs, %u were given: repeat --input once for each, in the network's order", s->model_path,
+        return lp_error(&s->diag, LP_BAD_ARGUMENT,
+                        "%s has %zu inputs, %u were given: repeat --input once for each, in the network's order", s->model_path,
                         count, (unsigned)n->run->input_count);
     n->inputs = LP_NEW_ARRAY(&s->arena, count, struct lp_values);
     n->input_data = LP_NEW_ARRAY(&s->arena, count, const uint8_t *);
@@ -90,13 +92,14 @@ static lp_status read_inputs(struct network *n)
         const struct lp_shim_port *port = &n->result.ports[0][i];
         struct lp_tensor tensor = port_tensor(port);
         if (port->bytes == 0 || port->bytes > INT32_MAX || (port->is_float && port->bytes % 4 != 0))
-            return lp_error(&s->diag, LP_BAD_INPUT, "%s: input %zu has %llu bytes", s->model_path, i, (unsigned long long)port->bytes);
+            return lp_error(&s->diag, LP_BAD_INPUT, "%s: input %zu has %llu bytes", s->model_path, i,
+                            (unsigned long long)port->bytes);
         lp_status status = lp_values_read(&s->arena, &s->diag, n->run->inputs[i], LP_VALUES_AUTO, &tensor, &n->inputs[i]);
         if (status != LP_OK)
             return status;
         if (n->inputs[i].inference_count != n->inputs[0].inference_count)
-            return lp_error(&s->diag, LP_BAD_INPUT, "%s has %zu inferences, %s has %zu: every input needs the same number", n->run->inputs[i],
-                            n->inputs[i].inference_count, n->run->inputs[0], n->inputs[0].inference_count);
+            return lp_error(&s->diag, LP_BAD_INPUT, "%s has %zu inferences, %s has %zu: every input needs the same number",
+                            n->run->inputs[i], n->inputs[i].inference_count, n->run->inputs[0], n->inputs[0].inference_count);
         n->input_data[i] = n->inputs[i].data;
         n->input_bytes[i] = n->inputs[i].inference_count * n->inputs[i].inference_bytes;
     }
@@ -113,7 +116,8 @@ static lp_status write_outputs(struct network *n)
     lp_status status = LP_OK;
     for (size_t i = 0; i < n->result.output_count && status == LP_OK; i++) {
         const char *path = n->result.output_count == 1 ? n->run->output : lp_arena_printf(&s->arena, "%s-%zu", n->run->output, i);
-        status = path == NULL ? lp_no_memory(&s->diag) : lp_file_write(&s->diag, path, n->result.outputs[i], n->result.output_bytes[i]);
+        status = path == NULL ? lp_no_memory(&s->diag)
+                              : lp_file_write(&s->diag, path, n->result.outputs[i], n->result.output_bytes[i]);
     }
     return status;
 }
@@ -173,8 +177,8 @@ static void add_json(const struct network *n, struct lp_text *out)
         }
         json_array_append_new(outputs, json_pack("{s:s?, s:o}", "name", port->name, "values", rows));
     }
-    json_t *whole = json_pack("{s:{s:s, s:i}, s:s, s:s?, s:o}", "limpid", "version", LP_VERSION, "schema", LP_REPORT_SCHEMA, "target",
-                              "neural-art-simulator", "report", n->result.report, "outputs", outputs);
+    json_t *whole = json_pack("{s:{s:s, s:i}, s:s, s:s?, s:o}", "limpid", "version", LP_VERSION, "schema", LP_REPORT_SCHEMA,
+                              "target", "neural-art-simulator", "report", n->result.report, "outputs", outputs);
     lp_report_json_text(whole, out);
     json_decref(whole);
 }

@@ -94,14 +94,16 @@ static void refuses(const char *text, const char *message)
 static void an_epoch_runs_when_it_is_waited_for(void **state)
 {
     struct fixture *f = *state;
-    runs(f, "label 7\nset STRENG2.CTRL.EN 1\nset STRENG9.CTRL.DIR 1\nset STRENG9.CTRL.EN 1\nset STRENG8.CTRL.DIR 1\nset STRENG8.CTRL.EN 1\n"
+    runs(f, "label 7\nset STRENG2.CTRL.EN 1\nset STRENG9.CTRL.DIR 1\nset STRENG9.CTRL.EN 1\nset STRENG8.CTRL.DIR 1\nset "
+            "STRENG8.CTRL.EN 1\n"
             "poll STRENG8.CTRL.RUNNING 0 timeout 9\npoll STRENG9.CTRL.RUNNING 0 timeout 9\n"
             "set STRENG2.CTRL.CONFCLR 1\npoll STRENG2.CTRL.CONFCLR 0 timeout 9\nset STRENG9.CTRL.EN 0\nirq 0\n");
     assert_int_equal(f->epochs, 1);
     assert_int_equal(f->last.id, 7);
     assert_int_equal(f->last.wait_mask, 0x300);
     assert_int_equal(f->last.unit_count[LP_NPU_STRENG], 3);
-    runs(f, "label 8\nset STRENG2.CTRL.EN 1\nlabel 9\nset STRENG2.CTRL.CONFCLR 1\nset STRENG3.CTRL.EN 1\nirq 0\nset STRENG4.CTRL.EN 1\n");
+    runs(f, "label 8\nset STRENG2.CTRL.EN 1\nlabel 9\nset STRENG2.CTRL.CONFCLR 1\nset STRENG3.CTRL.EN 1\nirq 0\nset "
+            "STRENG4.CTRL.EN 1\n");
     assert_int_equal(f->epochs, 3);
     assert_int_equal(f->last.id, 9);
     assert_int_equal(f->last.unit_count[LP_NPU_STRENG], 1);
@@ -111,12 +113,13 @@ static void an_epoch_runs_when_it_is_waited_for(void **state)
 static void an_engine_says_its_widths_by_lanes(void **state)
 {
     struct fixture *f = *state;
-    runs(f, "write STRENG0.CTRL 0x00080101\n"                               /* 8 bits */
-            "write STRENG1.CTRL 0x00800101\n"                               /* 8 bits, left-justified in 16 */
-            "write STRENG2.CTRL 0x0008c101\n"                               /* 8 bits, sign-extended */
-            "write STRENG3.CTRL 0x08880101\n"                               /* 24 bits */
-            "write STRENG4.CTRL 0x00884101\nwrite STRENG4.STRD.BGAP 8\n"    /* the low 16 of 24 in memory */
-            "write STRENG0.FSIZE 100\nwrite STRENG0.ADDR 0x1000\nwrite STRENG0.LIMITEN 7\nwrite STRENG0.LIMITADDR 0x10ff\nwrite STRENG0.LIMIT 3\n"
+    runs(f, "write STRENG0.CTRL 0x00080101\n"                            /* 8 bits */
+            "write STRENG1.CTRL 0x00800101\n"                            /* 8 bits, left-justified in 16 */
+            "write STRENG2.CTRL 0x0008c101\n"                            /* 8 bits, sign-extended */
+            "write STRENG3.CTRL 0x08880101\n"                            /* 24 bits */
+            "write STRENG4.CTRL 0x00884101\nwrite STRENG4.STRD.BGAP 8\n" /* the low 16 of 24 in memory */
+            "write STRENG0.FSIZE 100\nwrite STRENG0.ADDR 0x1000\nwrite STRENG0.LIMITEN 7\nwrite STRENG0.LIMITADDR 0x10ff\nwrite "
+            "STRENG0.LIMIT 3\n"
             "irq 0\n");
     const struct lp_npu_streng *s = f->streng;
     assert_int_equal(s[0].nbits_in, 8);
@@ -131,6 +134,10 @@ static void an_engine_says_its_widths_by_lanes(void **state)
     assert_int_equal(s[4].nbits_in, 24);
     assert_int_equal(s[4].nbits_out, 16);
     assert_true(s[4].align_right && s[4].nbits_unsigned && !s[4].mem_lsb);
+    runs(f, "write STRENG0.CTRL 0x00080101\nwrite STRENG0.STRD.FGAP 8\nirq 0\n"); /* the other 8 of 16 in memory */
+    assert_int_equal(s[0].nbits_in, 16);
+    assert_int_equal(s[0].nbits_out, 8);
+    assert_true(s[0].mem_lsb);
 }
 
 static void samples_become_pixels(void **state)
@@ -162,9 +169,11 @@ static void coefficients_are_found_in_tables(void **state)
             "fill ARITH1.+0x400 0x00020001 0x3\nfill ARITH1.+0xff8 0x00050004 0x6\n"
             "write ARITH1.TRANSLATEADDR 0\nfill ARITH1.+0xc00 0x00080007 0x9\n"
             "write ARITH1.INCOFFSET 1\nwrite ARITH1.RSTCNT1 3\nwrite ARITH1.RSTCNT2 23\nwrite ARITH1.RSTCNT3 47\n"
-            "write ARITH1.ADDROFFSET.OFFSET1 0x1fd\nwrite ARITH1.ADDROFFSET.OFFSET2 1\nwrite ARITH1.ADDROFFSET.OFFSET3 0x1f9\nirq 0\n");
+            "write ARITH1.ADDROFFSET.OFFSET1 0x1fd\nwrite ARITH1.ADDROFFSET.OFFSET2 1\nwrite ARITH1.ADDROFFSET.OFFSET3 "
+            "0x1f9\nirq 0\n");
     const struct lp_npu_arith *c = &f->arith;
-    const uint8_t *a = f->tables + LP_EC_ARITH_TABLE_BYTES, *b = a + 2 * LP_EC_COEFFICIENTS, *constants = b + 2 * LP_EC_COEFFICIENTS;
+    const uint8_t *a = f->tables + LP_EC_ARITH_TABLE_BYTES, *b = a + 2 * LP_EC_COEFFICIENTS,
+                  *constants = b + 2 * LP_EC_COEFFICIENTS;
     assert_int_equal(c->operation, LP_NPU_ARITH_AFFINE);
     assert_int_equal(c->bcast, LP_NPU_BCAST_CHAN);
     assert_int_equal(c->batchDepth, 4);

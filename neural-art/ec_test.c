@@ -160,10 +160,16 @@ static void relocatable_files_survive(void **state)
     const uint32_t file[] = {0xECBF0020, 28, 0, 16, LP_EC_MAGIC, 1, 12, 1, 20, 1, 16, 0, 0x00006f69};
     const uint32_t late[] = {0xECBF0050, 0, 0, 0, 24, 77, LP_EC_MAGIC, 1, 12, 0, 0};
     const uint32_t trailing[] = {LP_EC_MAGIC, 1, 12, 0, 5};
+    const uint32_t empty[] = {LP_EC_MAGIC, 0, 5};
+    const uint32_t padded[] = {LP_EC_MAGIC, 1, 1 | 7 << 10 | 6 << 13, 0, 0};
     const struct {
         const uint32_t *words;
         size_t count;
-    } cases[] = {{file, LP_COUNT(file)}, {late, LP_COUNT(late)}, {trailing, LP_COUNT(trailing)}};
+    } cases[] = {{file, LP_COUNT(file)},
+                 {late, LP_COUNT(late)},
+                 {trailing, LP_COUNT(trailing)},
+                 {empty, LP_COUNT(empty)},
+                 {padded, LP_COUNT(padded)}};
     for (size_t i = 0; i < LP_COUNT(cases); i++) {
         struct lp_arena arena = {0};
         struct lp_diag diag = {0};

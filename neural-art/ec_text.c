@@ -134,7 +134,7 @@ lp_status lp_ec_disassemble(struct lp_diag *diag, const char *label, const uint3
     size_t before = (size_t)(program - words) - 2;
     put_relocations(out, words, word_count);
     put_words(out, words, before);
-    if (before > 0)
+    if (before > 0 || count == 0)
         lp_text_printf(out, "program\n");
     while (position < count && status == LP_OK) {
         struct lp_ec_instruction in;
@@ -313,7 +313,7 @@ static lp_status assemble_access(struct assembler *a, enum lp_ec_opcode opcode, 
         if (in.reg > 31 || in.msb - in.lsb > 7 || value >> (in.msb - in.lsb + 1) != 0)
             return refuse(a, "a short write reaches registers below 0x80, fields and values of up to 8 bits:", token);
         a->words[start] = opcode | in.lsb << 5 | (in.msb - in.lsb) << 10 | value << 13 | in.reg << 21 | in.page << 26;
-        a->count--;
+        a->words[--a->count] = 0; /* the value stands in the instruction; padding may follow */
     }
     return LP_OK;
 }

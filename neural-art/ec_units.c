@@ -61,6 +61,7 @@ enum way {
     PLAIN,
     INVERTED, /* the register says what is not done */
     SIGNED,   /* two's complement of the field's width */
+    BIASED,   /* shifts of inputs: 16 stands for none, less for a shift to the left */
     BIT_0,    /* of a rounding mode: the mode itself */
     BIT_1     /* of a rounding mode: negative results become zero */
 };
@@ -114,7 +115,7 @@ static const struct rule convacc_rules[] = {
     {"DFORMAT", "FSAT", "saturation_f", PLAIN},
     {"DFORMAT", "FRNDMODE", "round_mode_f", PLAIN},
     {"DFORMAT", "FBYTES", "inbytes_f", PLAIN},
-    {"DFORMAT", "FSHIFT", "shift_f", SIGNED},
+    {"DFORMAT", "FSHIFT", "shift_f", BIASED},
     {"DFORMAT", "ROUND", "rounding_o", PLAIN},
     {"DFORMAT", "SAT", "saturation_o", PLAIN},
     {"DFORMAT", "ORNDMODE", "round_mode_o", BIT_0},
@@ -155,13 +156,13 @@ static const struct rule arith_rules[] = {
     {"COEFFAC", "C", "C_scalar", SIGNED},
     {"COEFFB", "B", "B_scalar", SIGNED},
     {"INSHIFTER", "FBYTESX", "inbytes_x", PLAIN},
-    {"INSHIFTER", "FSHIFTX", "shift_x", SIGNED},
+    {"INSHIFTER", "FSHIFTX", "shift_x", BIASED},
     {"INSHIFTER", "FROUNDX", "rounding_x", PLAIN},
     {"INSHIFTER", "FSATX", "saturation_x", PLAIN},
     {"INSHIFTER", "FRNDMODEX", "round_mode_x", PLAIN},
     {"INSHIFTER", "FOBYTESX", "outbytes_x", PLAIN},
     {"INSHIFTER", "FBYTESY", "inbytes_y", PLAIN},
-    {"INSHIFTER", "FSHIFTY", "shift_y", SIGNED},
+    {"INSHIFTER", "FSHIFTY", "shift_y", BIASED},
     {"INSHIFTER", "FROUNDY", "rounding_y", PLAIN},
     {"INSHIFTER", "FSATY", "saturation_y", PLAIN},
     {"INSHIFTER", "FRNDMODEY", "round_mode_y", PLAIN},
@@ -176,7 +177,7 @@ static const struct rule pool_rules[] = {
     {"CTRL", "OUTSHIFT", "shift_o", SIGNED},
     {"CTRL", "DUALLINE", "dualLine", PLAIN},
     {"CTRL", "FBYTES", "inbytes_f", PLAIN},
-    {"CTRL", "FSHIFT", "shift_f", SIGNED},
+    {"CTRL", "FSHIFT", "shift_f", BIASED},
     {"CTRL", "FROUND", "rounding_f", PLAIN},
     {"CTRL", "FSAT", "saturation_f", PLAIN},
     {"RNDCTRL", "FOBYTES", "outbytes_f", PLAIN},
@@ -203,7 +204,7 @@ static const struct rule pool_rules[] = {
 
 static const struct rule activ_rules[] = {
     {"CTRL", "FBYTES", "inbytes_f", PLAIN},
-    {"CTRL", "FSHIFT", "shift_f", SIGNED},
+    {"CTRL", "FSHIFT", "shift_f", BIASED},
     {"CTRL", "FROUND", "rounding_f", PLAIN},
     {"CTRL", "FSAT", "saturation_f", PLAIN},
     {"CTRL", "FRNDMODE", "round_mode_f", PLAIN},
@@ -240,6 +241,8 @@ static int64_t converted(uint32_t value, uint32_t width, enum way way)
         return value == 0;
     case SIGNED:
         return value >> (width - 1) != 0 ? (int64_t)value - ((int64_t)1 << width) : value;
+    case BIASED:
+        return (int64_t)value - 16;
     case BIT_0:
         return value & 1;
     case BIT_1:
@@ -250,7 +253,8 @@ static int64_t converted(uint32_t value, uint32_t width, enum way way)
 }
 
 /* Members that are a register field each. A name that does not exist is a mistake of the tables above. */
-static lp_status apply_rules(struct lp_diag *diag, const struct lp_ec_registers *r, enum lp_npu_unit_type type, int32_t index, void *unit)
+static lp_status apply_rules(struct lp_diag *diag, const struct lp_ec_registers *r, enum lp_npu_unit_type type, int32_t index,
+                             void *unit)
 {
     uint32_t page = lp_ec_page_of(type, index), width;
     for (size_t i = 0; i < rules_of[type].count; i++) {
@@ -258,7 +262,8 @@ static lp_status apply_rules(struct lp_diag *diag, const struct lp_ec_registers 
         const struct lp_npu_field *member = lp_npu_field_find(type, rule->member);
         const struct lp_ec_register *reg = register_of(page, rule->reg);
         if (member == NULL || reg == NULL || (rule->field != NULL && field_of(reg, rule->field) == NULL))
-            return lp_error(diag, LP_UNSUPPORTED, "%s: no rule from %s to %s", lp_npu_unit_fields[type].type, rule->reg, rule->member);
+            return lp_error(diag, LP_UNSUPPORTED, "%s: no rule from %s to %s", lp_npu_unit_fields[type].type, rule->reg,
+                            rule->member);
         uint32_t value = value_and_width(r, page, rule->reg, rule->field, &width);
         lp_npu_field_set(member, unit, 0, converted(value, width, rule->way));
     }
@@ -283,7 +288,8 @@ static int32_t get(const struct reader *k, const char *reg, const char *field)
 
 static lp_status refuse(const struct reader *k, const char *what, int64_t found)
 {
-    return lp_error(k->diag, LP_UNSUPPORTED, "%s: %s: %s (found %lld)", k->label, lp_ec_pages[k->page].name, what, (long long)found);
+    return lp_error(k->diag, LP_UNSUPPORTED, "%s: %s: %s (found %lld)", k->label, lp_ec_pages[k->page].name, what,
+                    (long long)found);
 }
 
 /* Lane i of the stream word carries SIZEi bits; lanes that stay empty below others come from left-justified data. */
@@ -481,8 +487,8 @@ static lp_status activ_rest(const struct reader *k, struct lp_npu_activ *c)
     return LP_OK;
 }
 
-lp_status lp_ec_unit(struct lp_diag *diag, const char *label, const struct lp_ec_registers *r, enum lp_npu_unit_type type, int32_t index,
-                     uint8_t *tables, uint32_t table_address, void *unit)
+lp_status lp_ec_unit(struct lp_diag *diag, const char *label, const struct lp_ec_registers *r, enum lp_npu_unit_type type,
+                     int32_t index, uint8_t *tables, uint32_t table_address, void *unit)
 {
     const struct reader k = {diag, label, r, lp_ec_page_of(type, index), tables, table_address};
     memset(unit, 0, lp_npu_unit_fields[type].struct_bytes);
@@ -524,8 +530,11 @@ static bool port_of(const struct port_range *ranges, size_t range_count, uint32_
 
 static lp_status read_route(const struct reader *k, uint32_t number, uint32_t word, struct lp_npu_route *route)
 {
-    static const struct port_range destinations[] = {{0, 10, 1, LP_NPU_STRENG}, {10, 12, 3, LP_NPU_CONVACC}, {26, 2, 1, LP_NPU_ACTIV},
-                                                     {28, 8, 2, LP_NPU_ARITH},  {36, 2, 1, LP_NPU_POOL}};
+    static const struct port_range destinations[] = {{0, 10, 1, LP_NPU_STRENG},
+                                                     {10, 12, 3, LP_NPU_CONVACC},
+                                                     {26, 2, 1, LP_NPU_ACTIV},
+                                                     {28, 8, 2, LP_NPU_ARITH},
+                                                     {36, 2, 1, LP_NPU_POOL}};
     static const struct port_range sources[] = {{0, 10, 1, LP_NPU_STRENG}, {10, 4, 1, LP_NPU_CONVACC}, {16, 2, 1, LP_NPU_ACTIV},
                                                 {18, 4, 1, LP_NPU_ARITH},  {22, 2, 1, LP_NPU_POOL}};
     const uint32_t enabled[2] = {word & 1, word >> 16 & 1}, links[2] = {word >> 1 & 31, word >> 17 & 31};

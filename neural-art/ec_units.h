@@ -35,8 +35,8 @@ uint32_t lp_ec_field_value(const struct lp_ec_registers *r, uint32_t page, const
 
 /* Fills `unit`, the structure of `type`, from the registers. Tables that the unit holds inside are written to `tables`
  * (LP_EC_TABLE_BYTES), which will lie at device address table_address. What has no known meaning is an error. */
-lp_status lp_ec_unit(struct lp_diag *diag, const char *label, const struct lp_ec_registers *r, enum lp_npu_unit_type type, int32_t index,
-                     uint8_t *tables, uint32_t table_address, void *unit);
+lp_status lp_ec_unit(struct lp_diag *diag, const char *label, const struct lp_ec_registers *r, enum lp_npu_unit_type type,
+                     int32_t index, uint8_t *tables, uint32_t table_address, void *unit);
 
 /* The links of the stream switch; at most LP_EC_MOST_ROUTES. */
 enum { LP_EC_MOST_ROUTES = 41 };

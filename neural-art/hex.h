@@ -12,6 +12,7 @@ typedef lp_status lp_hex_put(void *ctx, uint64_t address, const uint8_t *bytes, 
 
 /* Reads records up to the end record. Data records, segment and linear address records count, start addresses do not. A line
  * that is no record, a wrong sum, an unknown type and a missing end are errors that name the line. */
-lp_status lp_hex_read(struct lp_diag *diag, const char *label, const uint8_t *text, size_t size_bytes, lp_hex_put *put, void *ctx);
+lp_status lp_hex_read(struct lp_diag *diag, const char *label, const uint8_t *text, size_t size_bytes, lp_hex_put *put,
+                      void *ctx);
 
 #endif

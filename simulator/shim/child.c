@@ -249,7 +249,8 @@ static void send_ports(struct lp_shim_session *s, int descriptor)
     for (int role = 0; role < 2; role++) {
         struct lp_shim_buffer b;
         for (uint32_t i = 0; s->network->buffer(role, i, &b); i++) {
-            const struct lp_shim_port port = {.bytes = b.bytes, .is_float = b.is_float, .is_unsigned = b.is_unsigned, .bits = b.bits};
+            const struct lp_shim_port port = {
+                .bytes = b.bytes, .is_float = b.is_float, .is_unsigned = b.is_unsigned, .bits = b.bits};
             if (!write_block(descriptor, 'n', b.name, strlen(b.name)) || !write_block(descriptor, "id"[role], &port, sizeof port))
                 _exit(3);
         }

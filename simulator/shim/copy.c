@@ -6,7 +6,7 @@
 
 static uint8_t *bytes_of(struct lp_shim_session *s, const struct lp_shim_buffer *b)
 {
-    uint8_t *bytes = lp_arena_alloc(&s->arena, b->bytes, 1);
+    uint8_t *bytes = lp_arena_alloc(&s->scratch, b->bytes, 1);
     if (bytes == NULL)
         s->status = lp_no_memory(&s->diag);
     else
@@ -151,7 +151,7 @@ static void put_number(struct lp_shim_session *s, const struct lp_shim_buffer *b
     else
         t = ldexp(t, q_fraction);
     double most = ldexp(1, q_integer + q_fraction) - 1;
-    t = t > most ? most : t < -most - 1 ? -most - 1 : t;
+    t = t > -most - 1 ? (t < most ? t : most) : -most - 1; /* what is no number becomes the lowest */
     int64_t number = (int64_t)t;
     uint8_t bytes[8];
     for (size_t k = 0; k < 8; k++)
@@ -216,6 +216,7 @@ int lp_shim_copy(struct lp_shim_session *s, const struct lp_shim_copy_request *r
     case LP_SHIM_CAST: result = cast(s, r); break;
     case LP_SHIM_SPLIT: result = split(s, r); break;
     }
+    lp_arena_free(&s->scratch);
     if (result != 0)
         lp_shim_fail(s, LP_BAD_INPUT, "a library call's tensors do not fit together");
     return result;

@@ -21,6 +21,7 @@ uint32_t lp_shim_smallest_constant(const struct lp_shim_source *source, uint32_t
 /* The child's state: there is one network in one process. */
 struct lp_shim_session {
     struct lp_arena arena;
+    struct lp_arena scratch; /* of one software operator or library call */
     struct lp_diag diag;
     struct lp_sim_ram ram;
     struct lp_sim_options options;

@@ -65,6 +65,11 @@ static lp_status place_of(struct lp_shim_session *s, const struct lp_shim_source
         if (strcmp(image->place, pools[i].name) != 0)
             continue;
         uint32_t used = lp_shim_smallest_constant(source, pools[i].base, pools[i].base + pools[i].size_bytes);
+        /* The RAMs begin where they begin; what the flash's first used byte is, each project chooses. */
+        if (used == 0 && strcmp(image->place, "octoFlash") == 0)
+            return lp_error(&s->diag, LP_BAD_INPUT,
+                            "%s: the network's source mentions no address in octoFlash: give the address, as in 0x71000000=%s",
+                            image->file, image->file);
         *out = used != 0 ? used : pools[i].base;
         return LP_OK;
     }

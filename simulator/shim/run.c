@@ -270,7 +270,8 @@ static lp_status run_child(struct lp_arena *arena, struct lp_diag *diag, const s
     result->outputs = LP_NEW_ARRAY(arena, MOST_OUTPUTS, const uint8_t *);
     result->output_bytes = LP_NEW_ARRAY(arena, MOST_OUTPUTS, size_t);
     result->report = "";
-    if (!received.capacity || !received.ports[0] || !received.ports[1] || !result->names || !result->outputs || !result->output_bytes)
+    if (!received.capacity || !received.ports[0] || !received.ports[1] || !result->names || !result->outputs ||
+        !result->output_bytes)
         return lp_no_memory(diag);
     if (pipe(ends) != 0)
         return lp_error(diag, LP_IO, "no pipe to a child process: %s", strerror(errno));
@@ -292,8 +293,8 @@ static lp_status run_child(struct lp_arena *arena, struct lp_diag *diag, const s
     if (child < 0 || waitpid(child, &wait_status, 0) != child)
         return lp_error(diag, LP_IO, "no child process: %s", strerror(errno));
     if (!complete && !received.is_late && !received.is_interrupted)
-        return lp_error(diag, LP_BAD_INPUT, "%s: the process that ran the network answered what is no answer, or more than memory holds",
-                        r->source);
+        return lp_error(diag, LP_BAD_INPUT,
+                        "%s: the process that ran the network answered what is no answer, or more than memory holds", r->source);
     return judge(diag, r, &received, wait_status);
 }
 

@@ -29,7 +29,7 @@ static uintptr_t element_address(const Tensor_info *t, size_t i)
 
 static void *room(struct lp_shim_session *s, size_t count, size_t bytes)
 {
-    void *memory = lp_arena_alloc(&s->arena, count, bytes);
+    void *memory = lp_arena_alloc(&s->scratch, count, bytes);
     if (memory == NULL)
         s->status = lp_no_memory(&s->diag);
     return memory;
@@ -61,11 +61,11 @@ static void put_float(struct lp_shim_session *s, const Tensor_info *t, size_t i,
     lp_shim_put(s, element_address(t, i), &value, sizeof value);
 }
 
-/* Clamped to the 8-bit type of the tensor. */
+/* Clamped to the 8-bit type of the tensor; what is no number becomes the lowest. */
 static void put_byte(struct lp_shim_session *s, const Tensor_info *t, size_t i, double value)
 {
     double low = t->format.is_signed ? -128 : 0, high = t->format.is_signed ? 127 : 255;
-    double limited = value < low ? low : value > high ? high : value;
+    double limited = value > low ? (value < high ? value : high) : low;
     uint8_t byte = (uint8_t)(int32_t)limited;
     lp_shim_put(s, element_address(t, i), &byte, 1);
 }
@@ -405,7 +405,7 @@ static bool is_one(const char *name, const char *wanted)
     return strcmp(name, wanted) == 0;
 }
 
-void lp_shim_software(struct lp_shim_session *s, const char *name, void *info)
+static void call(struct lp_shim_session *s, const char *name, void *info)
 {
     if (is_one(name, "dequantizelinear"))
         dequantize(s, info);
@@ -429,4 +429,10 @@ void lp_shim_software(struct lp_shim_session *s, const char *name, void *info)
         arith(s, info);
     else
         lp_shim_fail(s, LP_UNSUPPORTED, "ll_sw_forward_%s is called, which limpid does not have", name);
+}
+
+void lp_shim_software(struct lp_shim_session *s, const char *name, void *info)
+{
+    call(s, name, info);
+    lp_arena_free(&s->scratch);
 }

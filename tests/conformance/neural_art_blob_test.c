@@ -23,7 +23,8 @@ static void open_memory(struct na_session *s)
     struct lp_npu_pool_memory *pools = LP_NEW_ARRAY(&s->arena, p->pool_count + 1, struct lp_npu_pool_memory);
     assert_non_null(pools);
     memcpy(pools, p->pools, p->pool_count * sizeof *pools);
-    pools[p->pool_count] = (struct lp_npu_pool_memory){.name = "tables", .base = table_address, .size_bytes = 1 << 16, .is_writable = true};
+    pools[p->pool_count] = (struct lp_npu_pool_memory){
+        .name = "tables", .base = table_address, .size_bytes = 1 << 16, .is_writable = true};
     p->pools = pools;
     p->pool_count++;
     memset(&s->ram, 0, sizeof s->ram);
@@ -162,7 +163,8 @@ static void random_programs_as_blobs(void **state)
         struct na_session s;
         memset(&s, 0, sizeof s);
         struct lp_npu_program *p = na_random_program(&s.arena, seed);
-        uint8_t *plain = lp_arena_alloc(&s.arena, NA_RANDOM_POOL_BYTES, 1), *blob = lp_arena_alloc(&s.arena, NA_RANDOM_POOL_BYTES, 1);
+        uint8_t *plain = lp_arena_alloc(&s.arena, NA_RANDOM_POOL_BYTES, 1),
+                *blob = lp_arena_alloc(&s.arena, NA_RANDOM_POOL_BYTES, 1);
         size_t bytes = p->images[0].size_bytes;
         na_open_program(&s, p);
         if (has_lut(p)) {

@@ -209,15 +209,25 @@ static const char controller_program[] =
     "write STRENG5.CTRL 0x80180\n"
     "write STRENG9.ADDR 0x34100080\nwrite STRENG9.FSIZE 8\nwrite STRENG9.LIMIT 1\nwrite STRENG9.LIMITEN 4\n"
     "write STRENG9.CTRL 0x80108\n"
-    "fill CONVACC1.KFORMAT 0x04040101 0x1100 0x634200 0x10008 0x70000 0\n"
+    "fill CONVACC1.KFORMAT 0x04040101 0x1100 0x10634200 0x10008 0x70000 0\n"
     "write CONVACC1.CTRL 0x24\n"
     "write ARITH2.SHIFT 0x70000\nwrite ARITH2.COEFFAC 0xC0002000\nwrite ARITH2.COEFFB 1\n"
-    "write ARITH2.INSHIFTER 0x2002\nwrite ARITH2.CTRL 0x15000060\n"
+    "write ARITH2.INSHIFTER 0x2042\nwrite ARITH2.CTRL 0x15000060\n"
     "write STRSWITCH.DSTCONVACC10 0x1\nwrite STRSWITCH.DSTCONVACC11 0xb\n"
     "write STRSWITCH.DSTARITH20 0x17\nwrite STRSWITCH.DSTSTRENG9 0x29\n"
     "set STRENG9.CTRL.EN 1\nset CONVACC1.CTRL.EN 1\nset ARITH2.CTRL.EN 1\n"
     "set STRENG0.CTRL.EN 1\nset STRENG5.CTRL.EN 1\n"
     "poll STRENG9.CTRL.RUNNING 0 timeout 100\nirq 0\n";
+
+/* Block 2 becomes the program in the array `blob`. */
+static void use_blob(struct run *r)
+{
+    change_source(r, ".start_epoch_block = LL_ATON_Start_EpochBlock_2,", ".blob_address = (uintptr_t)blob,");
+    change_source(r, ".end_epoch_block = LL_ATON_End_EpochBlock_2,", "");
+    change_source(r, ".wait_mask = 0x200,", ".wait_mask = 0,");
+    change_source(r, "EpochBlock_Flags_epoch_end | EpochBlock_Flags_pure_hw",
+                  "EpochBlock_Flags_epoch_end | EpochBlock_Flags_blob");
+}
 
 static void use_controller(struct run *r, const char *program)
 {
@@ -231,11 +241,7 @@ static void use_controller(struct run *r, const char *program)
         lp_text_printf(&array, "0x%08x%08xUL, ", i + 1 < count ? words[i + 1] : 0, words[i]);
     lp_text_printf(&array, "};\nstatic const LL_Switch_InitTypeDef switch_2[]");
     change_source(r, "static const LL_Switch_InitTypeDef switch_2[]", array.data);
-    change_source(
-        r, ".start_epoch_block = LL_ATON_Start_EpochBlock_2, .end_epoch_block = LL_ATON_End_EpochBlock_2, .wait_mask = 0x200,",
-        ".blob_address = (uintptr_t)blob, .wait_mask = 0,");
-    change_source(r, "EpochBlock_Flags_epoch_end | EpochBlock_Flags_pure_hw",
-                  "EpochBlock_Flags_epoch_end | EpochBlock_Flags_blob");
+    use_blob(r);
     lp_text_free(&array);
 }
 
@@ -253,6 +259,98 @@ static void an_epoch_controller_program_runs(void **state)
     run(&r);
     assert_non_null(strstr(lp_text_get(&r.diag.errors), "waits for a value that the register never takes"));
     close_run(&r);
+}
+
+/* The input in a buffer of the user: an address that is known only when the network runs. */
+static void use_user_buffer(struct run *r)
+{
+    change_source(r, "static void LL_ATON_End_EpochBlock_1(const void *epoch_block)",
+                  "static unsigned char *user_input;\nstatic void LL_ATON_End_EpochBlock_1(const void *epoch_block)");
+    change_source(r, "static const Quantizelinear_sw_info info", "const Quantizelinear_sw_info info");
+    change_source(r, "(unsigned char *)(ATON_LIB_PHYSICAL_TO_VIRTUAL_ADDR(0x34100000UL))",
+                  "(unsigned char *)(ATON_LIB_PHYSICAL_TO_VIRTUAL_ADDR((uintptr_t)user_input))");
+    change_source(r, ".offset_end = 32,",
+                  ".offset_end = 32, .addr_base = {(unsigned char *)&user_input}, .is_user_allocated = 1,");
+    change_source(
+        r,
+        "LL_ATON_LIB_UNUSED(num), LL_ATON_LIB_UNUSED(buffer), LL_ATON_LIB_UNUSED(size);\n    return LL_ATON_User_IO_WRONG_INDEX;",
+        "if ((uintptr_t)buffer % 32 != 0)\n        return LL_ATON_User_IO_WRONG_ALIGN;\n"
+        "    if (num != 0 || size < 32)\n        return LL_ATON_User_IO_WRONG_SIZE;\n"
+        "    user_input = buffer;\n    return LL_ATON_User_IO_NOERROR;");
+}
+
+static void user_buffers_are_placed(void **state)
+{
+    (void)state;
+    struct run r;
+    open_run(&r, inputs, 2);
+    use_user_buffer(&r);
+    run(&r);
+    outputs_are_those_of_the_arithmetic(&r);
+    close_run(&r);
+}
+
+/* A relocatable file, of which STRENG0's address (instruction word `at`) receives the place of a buffer. The program is
+ * written for address 0 and moved to 0x34100040. */
+static void use_relocatable(struct run *r, const char *program, uint32_t at, bool is_later)
+{
+    enum { HEAD = 6 };
+    const uint32_t *words = NULL;
+    size_t count = 0;
+    struct lp_text array = {0};
+    if (lp_ec_assemble(&r->arena, &r->diag, "program", program, strlen(program), &words, &count) != LP_OK)
+        fail_msg("%s", lp_text_get(&r->diag.errors));
+    count += count % 2;
+    uint32_t *file = lp_arena_alloc(&r->arena, HEAD + count + 8, sizeof *file);
+    assert_non_null(file);
+    const uint32_t head[HEAD] = {
+        is_later ? 0xECBF0050 : 0xECBF0020, (uint32_t)(HEAD + count) * 4, 0, is_later ? 0 : HEAD * 4, HEAD * 4, 0};
+    const uint32_t table[8] = {1, 20, 1, 16, at, 0x6f69, 0, 0};
+    memcpy(file, head, sizeof head);
+    memcpy(file + HEAD, words, count * sizeof *words);
+    memcpy(file + HEAD + count, table, sizeof table);
+    lp_text_printf(&array, "#include \"ecloader.h\"\nstatic const uint64_t file[] = {");
+    for (size_t i = 0; i < HEAD + count + 8; i += 2)
+        lp_text_printf(&array, "0x%08x%08xUL, ", file[i + 1], file[i]);
+    lp_text_printf(&array,
+                   "};\nstatic uint64_t blob[%zu];\nstatic ECAddr previous;\nstatic const LL_Switch_InitTypeDef switch_2[]",
+                   count / 2 + 1);
+    change_source(r, "static const LL_Switch_InitTypeDef switch_2[]", array.data);
+    change_source(r, "bool LL_ATON_EC_Network_Init_own(void)\n{\n",
+                  "bool LL_ATON_EC_Network_Init_own(void)\n{\n    unsigned size = sizeof blob / 4;\n    previous = 0;\n"
+                  "    if (!ec_copy_blob((ECInstr *)blob, (const uint8_t *)file, &size))\n        return false;\n");
+    change_source(r, "bool LL_ATON_EC_Inference_Init_own(void)\n{\n",
+                  "bool LL_ATON_EC_Inference_Init_own(void)\n{\n"
+                  "    if (!ec_reloc(ec_get_reloc_table_ptr((const uint8_t *)file), (ECInstr *)blob, 0, 0x34100040, &previous))\n"
+                  "        return false;\n");
+    if (is_later) { /* the order of the first two arguments changed */
+        change_source(r, "ec_reloc(ec_get_reloc_table_ptr((const uint8_t *)file), (ECInstr *)blob,",
+                      "ec_reloc((ECInstr *)blob, (const ECFileEntry *)((const uint8_t *)file + ((const uint32_t *)file)[1]),");
+        change_source(r, "MICRO != 1 || LL_ATON_VERSION_DEV != 14", "MICRO != 3 || LL_ATON_VERSION_DEV != 8");
+    }
+    lp_text_free(&array);
+}
+
+static void relocatable_blob_is_moved(bool is_later)
+{
+    struct run r;
+    open_run(&r, inputs, 2);
+    char *program = lp_arena_text(&r.arena, controller_program, strlen(controller_program));
+    char *address = strstr(program, "write STRENG0.ADDR 0x34100040");
+    assert_non_null(address);
+    memcpy(address, "write STRENG0.ADDR 0x00000000", strlen("write STRENG0.ADDR 0x00000000"));
+    use_relocatable(&r, program, 7, is_later); /* label 1, write 2, poll 3 words: the value is the 8th */
+    use_blob(&r);
+    run(&r);
+    outputs_are_those_of_the_arithmetic(&r);
+    close_run(&r);
+}
+
+static void relocatable_blobs_are_moved(void **state)
+{
+    (void)state;
+    relocatable_blob_is_moved(false);
+    relocatable_blob_is_moved(true);
 }
 
 static void without_a_reset_the_first_output_stays(void **state)
@@ -290,6 +388,12 @@ static void every_failure_says_what_it_is(void **state)
     fails_with("LL_ATON_LIB_UNUSED(epoch_block);", "unknown_function();", "unknown_function");
     fails_with("ll_sw_forward_quantizelinear(", "for (;;) (", "did not end within 2 s");
     fails_with("ll_sw_forward_quantizelinear(", "*(volatile int *)0 = (int)(long)(", "ended by itself (signal");
+    fails_with("ll_sw_forward_quantizelinear(", "extern unsigned alarm(unsigned); alarm(0); for (;;) (",
+               "did not end within 2 s");
+    fails_with(
+        "ll_sw_forward_quantizelinear(",
+        "extern long write(int, const void *, unsigned long); for (int i = 3; i < 99; i++) write(i, \"garbage garbage\", 15); (",
+        "answered what is no answer");
     fails_with("{{STRENG, 5}}", "{{STRENG, 6}}", "STRENG 6 is enabled, but was not configured");
     fails_with(".nKernels = 4", ".nKernels = 3", "frames stored is 0 of 1");
     fails_with("LL_ATON_EpochBlockItems_own", "EpochBlockItems_own", "not a generated network");
@@ -323,6 +427,8 @@ int main(void)
         cmocka_unit_test(images_may_be_hex_or_named_by_address),
         cmocka_unit_test(the_later_form_with_an_instance_runs),
         cmocka_unit_test(an_epoch_controller_program_runs),
+        cmocka_unit_test(user_buffers_are_placed),
+        cmocka_unit_test(relocatable_blobs_are_moved),
         cmocka_unit_test(without_a_reset_the_first_output_stays),
         cmocka_unit_test(every_failure_says_what_it_is),
         cmocka_unit_test(softmax_rows),

@@ -79,7 +79,8 @@ static size_t compare(const char *folder, bool as_blobs, size_t *compared)
         return 0;
     }
     assert_true(s.program->image_count <= LP_COUNT(images));
-    const uint8_t *input = na_file(&s, folder, set->inputs[0], &input_bytes), *expected = na_file(&s, folder, set->outputs[0], &output_bytes);
+    const uint8_t *input = na_file(&s, folder, set->inputs[0], &input_bytes),
+                  *expected = na_file(&s, folder, set->outputs[0], &output_bytes);
     assert_non_null(mkdtemp(work));
     write_sources(&s, work, as_blobs);
     images_of(&s, images);
@@ -117,8 +118,8 @@ static size_t compare_both(const char *folder, size_t *compared)
 static void own_programs_as_c(void **state)
 {
     (void)state;
-    static const char *const names[] = {"convolution_simd1", "pipe_deep", "memory_accumulation", "self_accumulation", "activ_function", "activ_lut",
-                                        "dual_affine",       "pool_max"};
+    static const char *const names[] = {"convolution_simd1", "pipe_deep", "memory_accumulation", "self_accumulation",
+                                        "activ_function",    "activ_lut", "dual_affine",         "pool_max"};
     size_t compared = 0, different = 0;
     for (size_t i = 0; i < LP_COUNT(names); i++) {
         char folder[200];

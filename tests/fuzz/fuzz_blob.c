@@ -11,7 +11,8 @@ static void same_words(struct lp_arena *arena, struct lp_diag *diag, const struc
     struct lp_ec_blob *back = NULL;
     size_t back_count = 0;
     if (lp_ec_list(diag, "damaged", blobs, count, &text) == LP_OK) {
-        must(lp_ec_unlist(arena, diag, "text", lp_text_get(&text), text.length, &back, &back_count) == LP_OK, "the text is refused");
+        must(lp_ec_unlist(arena, diag, "text", lp_text_get(&text), text.length, &back, &back_count) == LP_OK,
+             "the text is refused");
         must(back_count == count, "another number of programs");
         for (size_t i = 0; i < count; i++)
             must(back[i].word_count == blobs[i].word_count && memcmp(back[i].words, blobs[i].words, blobs[i].word_count * 4) == 0,

@@ -129,7 +129,7 @@ static void write_convacc(const struct writer *w, const struct lp_npu_convacc *c
     set(w, "DFORMAT.FSAT", 1, c->saturation_f);
     set(w, "DFORMAT.FRNDMODE", 2, c->round_mode_f);
     set(w, "DFORMAT.FBYTES", 2, c->inbytes_f);
-    set(w, "DFORMAT.FSHIFT", 6, c->shift_f);
+    set(w, "DFORMAT.FSHIFT", 6, c->shift_f + 16);
     set(w, "DFORMAT.ROUND", 1, c->rounding_o);
     set(w, "DFORMAT.SAT", 1, c->saturation_o);
     set(w, "DFORMAT.ORNDMODE", 2, c->relu_mode_o << 1 | c->round_mode_o);
@@ -214,13 +214,13 @@ static void write_arith(const struct writer *w, const struct lp_npu_arith *c)
     set(w, "CTRL.COMBINEBC", 1, c->combinebc);
     set(w, "CTRL.CLIPOUT", 1, c->clipout);
     set(w, "INSHIFTER.FBYTESX", 2, c->inbytes_x);
-    set(w, "INSHIFTER.FSHIFTX", 6, c->shift_x);
+    set(w, "INSHIFTER.FSHIFTX", 6, c->shift_x + 16);
     set(w, "INSHIFTER.FROUNDX", 1, c->rounding_x);
     set(w, "INSHIFTER.FSATX", 1, c->saturation_x);
     set(w, "INSHIFTER.FRNDMODEX", 2, c->round_mode_x);
     set(w, "INSHIFTER.FOBYTESX", 2, c->outbytes_x);
     set(w, "INSHIFTER.FBYTESY", 2, c->inbytes_y);
-    set(w, "INSHIFTER.FSHIFTY", 6, c->shift_y);
+    set(w, "INSHIFTER.FSHIFTY", 6, c->shift_y + 16);
     set(w, "INSHIFTER.FROUNDY", 1, c->rounding_y);
     set(w, "INSHIFTER.FSATY", 1, c->saturation_y);
     set(w, "INSHIFTER.FRNDMODEY", 2, c->round_mode_y);
@@ -247,7 +247,7 @@ static void write_pool(const struct writer *w, const struct lp_npu_pool *c)
     set(w, "CTRL.SAT", 1, c->saturation_o);
     set(w, "CTRL.OUTSHIFT", 6, c->shift_o);
     set(w, "CTRL.FBYTES", 2, c->inbytes_f);
-    set(w, "CTRL.FSHIFT", 6, c->shift_f);
+    set(w, "CTRL.FSHIFT", 6, c->shift_f + 16);
     set(w, "CTRL.FROUND", 1, c->rounding_f);
     set(w, "CTRL.FSAT", 1, c->saturation_f);
     set(w, "CTRL.DUALLINE", 1, c->dualLine);
@@ -276,7 +276,7 @@ static void write_activ(const struct writer *w, const struct lp_npu_activ *c)
 {
     set(w, "CTRL.TYPE", 2, c->operation - 1);
     set(w, "CTRL.FBYTES", 2, c->inbytes_f);
-    set(w, "CTRL.FSHIFT", 6, c->shift_f);
+    set(w, "CTRL.FSHIFT", 6, c->shift_f + 16);
     set(w, "CTRL.FROUND", 1, c->rounding_f);
     set(w, "CTRL.FSAT", 1, c->saturation_f);
     set(w, "CTRL.FRNDMODE", 2, c->round_mode_f);
@@ -342,7 +342,8 @@ static void clear_unit(const struct writer *w)
     static const char *const bits[2] = {"CLR", "CONFCLR"};
     lp_text_printf(w->out, "set %s%d.CTRL.EN 0\n", w->type, w->unit);
     for (int i = 0; i < 2; i++)
-        lp_text_printf(w->out, "set %s%d.CTRL.%s 1\npoll %s%d.CTRL.%s 0 timeout 100\n", w->type, w->unit, bits[i], w->type, w->unit, bits[i]);
+        lp_text_printf(w->out, "set %s%d.CTRL.%s 1\npoll %s%d.CTRL.%s 0 timeout 100\n", w->type, w->unit, bits[i], w->type,
+                       w->unit, bits[i]);
 }
 
 void na_blob_epoch(const struct lp_npu_epoch *epoch, struct lp_sim_ram *ram, struct lp_text *out)
@@ -362,7 +363,8 @@ void na_blob_epoch(const struct lp_npu_epoch *epoch, struct lp_sim_ram *ram, str
                     clear_unit(&w);
             }
         if (pass == CONFIGURE)
-            lp_text_printf(out, "write STRSWITCH.CTRL 0x40000002\npoll STRSWITCH.CTRL.CONFCLR 0 timeout 100\nset STRSWITCH.CTRL.EN 1\n");
+            lp_text_printf(
+                out, "write STRSWITCH.CTRL 0x40000002\npoll STRSWITCH.CTRL.CONFCLR 0 timeout 100\nset STRSWITCH.CTRL.EN 1\n");
         for (uint32_t i = 0; pass == CONFIGURE && i < epoch->route_count; i++)
             write_route(out, &epoch->routes[i]);
         for (int32_t i = 0; pass == START && i < LP_NPU_STRENG_UNITS; i++)

@@ -51,12 +51,14 @@ static void put_unit(struct lp_text *out, int type, const void *unit)
     lp_text_printf(out, "    static const LL_%sInitTypeDef %s%d = {", structures[type], table->key, index);
     for (size_t f = 1; f < table->field_count; f++)
         put_member(out, type, &table->fields[f], unit);
-    lp_text_printf(out, "};\n    LL_%sInit(%d, &%s%d%s);\n", structures[type], index, table->key, index, type == LP_NPU_STRENG ? ", 1" : "");
+    lp_text_printf(out, "};\n    LL_%sInit(%d, &%s%d%s);\n", structures[type], index, table->key, index,
+                   type == LP_NPU_STRENG ? ", 1" : "");
 }
 
 static void put_port(struct lp_text *out, const char *kind, const struct lp_npu_port *port)
 {
-    lp_text_printf(out, "ATONN_%sPORT(STRSWITCH, 0, %s, %d, %d)", kind, lp_npu_unit_fields[port->type].type, port->index, port->port);
+    lp_text_printf(out, "ATONN_%sPORT(STRSWITCH, 0, %s, %d, %d)", kind, lp_npu_unit_fields[port->type].type, port->index,
+                   port->port);
 }
 
 static void put_tables(struct lp_text *out, const struct lp_npu_epoch *e, uint32_t number)
@@ -68,8 +70,8 @@ static void put_tables(struct lp_text *out, const struct lp_npu_epoch *e, uint32
         for (uint32_t k = 0; k < e->routes[i].context_count; k++) {
             lp_text_printf(out, ", LL_Switch_Init_Source(%u) = ", k);
             put_port(out, "SRC", &e->routes[i].contexts[k].source);
-            lp_text_printf(out, ", LL_Switch_Init_Context(%u) = %d, LL_Switch_Init_Frames(%u) = %d", k, e->routes[i].contexts[k].enable, k,
-                           e->routes[i].contexts[k].frames);
+            lp_text_printf(out, ", LL_Switch_Init_Context(%u) = %d, LL_Switch_Init_Frames(%u) = %d", k,
+                           e->routes[i].contexts[k].enable, k, e->routes[i].contexts[k].frames);
         }
         lp_text_printf(out, "},\n");
     }
@@ -85,7 +87,9 @@ static void put_epoch(struct lp_text *out, const struct lp_npu_epoch *e, uint32_
 {
     uint32_t units = 0;
     put_tables(out, e, number);
-    lp_text_printf(out, "static void LL_ATON_Start_EpochBlock_%u(const void *epoch_block)\n{\n    LL_ATON_LIB_UNUSED(epoch_block);\n", number);
+    lp_text_printf(out,
+                   "static void LL_ATON_Start_EpochBlock_%u(const void *epoch_block)\n{\n    LL_ATON_LIB_UNUSED(epoch_block);\n",
+                   number);
     for (int type = LP_NPU_UNIT_TYPES - 1; type >= 0; type--)
         for (uint32_t i = 0; i < e->unit_count[type]; i++, units++)
             put_unit(out, type, lp_npu_epoch_unit(e, (enum lp_npu_unit_type)type, i));
@@ -101,10 +105,11 @@ static void put_buffers(struct lp_text *out, const char *role, const struct lp_n
     lp_text_printf(out, "const LL_Buffer_InfoTypeDef *LL_ATON_%s_Buffers_Info_made(void)\n{\n", role);
     lp_text_printf(out, "    static const uint32_t shape[] = {1, 1, 1, 1};\n    static const LL_Buffer_InfoTypeDef list[] = {\n");
     for (uint32_t i = 0; i < buffers->count; i++)
-        lp_text_printf(out,
-                       "        {.name = \"%s_%u\", .addr_base = {(unsigned char *)(0x%xUL)}, .offset_start = 0, .offset_end = %u, .type = "
-                       "DataType_INT8, .nbits = 8, .ndims = 4, .shape = shape, .mem_shape = shape, .mem_ndims = 4},\n",
-                       role, i, buffers->items[i].address, buffers->items[i].size_bytes);
+        lp_text_printf(
+            out,
+            "        {.name = \"%s_%u\", .addr_base = {(unsigned char *)(0x%xUL)}, .offset_start = 0, .offset_end = %u, .type = "
+            "DataType_INT8, .nbits = 8, .ndims = 4, .shape = shape, .mem_shape = shape, .mem_ndims = 4},\n",
+            role, i, buffers->items[i].address, buffers->items[i].size_bytes);
     lp_text_printf(out, "        {.name = NULL},\n    };\n    return list;\n}\n");
 }
 
@@ -126,7 +131,8 @@ static void put_head(struct lp_text *out)
 {
     lp_text_printf(out, "#include \"ll_aton_NN_interface.h\"\n#include \"ll_aton.h\"\n#include \"ll_aton_lib.h\"\n"
                         "#include \"ll_aton_version.h\"\n#include \"ll_sw.h\"\n"
-                        "#if LL_ATON_VERSION_MAJOR != 1 || LL_ATON_VERSION_MINOR != 1 || LL_ATON_VERSION_MICRO != 0 || LL_ATON_VERSION_DEV != 31\n"
+                        "#if LL_ATON_VERSION_MAJOR != 1 || LL_ATON_VERSION_MINOR != 1 || LL_ATON_VERSION_MICRO != 0 || "
+                        "LL_ATON_VERSION_DEV != 31\n"
                         "#warning \"other version\"\n#endif\n");
 }
 
@@ -136,13 +142,16 @@ void na_source_plain(const struct lp_npu_program *p, struct lp_text *out)
     for (uint32_t i = 0; i < p->epoch_count; i++)
         if (p->epochs[i].kind == LP_NPU_EPOCH_HW)
             put_epoch(out, &p->epochs[i], i + 1);
-    lp_text_printf(out, "const EpochBlock_ItemTypeDef *LL_ATON_EpochBlockItems_made(void)\n{\n    static const EpochBlock_ItemTypeDef items[] = {\n");
+    lp_text_printf(out, "const EpochBlock_ItemTypeDef *LL_ATON_EpochBlockItems_made(void)\n{\n    static const "
+                        "EpochBlock_ItemTypeDef items[] = {\n");
     for (uint32_t i = 0; i < p->epoch_count; i++)
         if (p->epochs[i].kind == LP_NPU_EPOCH_HW)
-            lp_text_printf(out,
-                           "        {.start_epoch_block = LL_ATON_Start_EpochBlock_%u, .end_epoch_block = LL_ATON_End_EpochBlock_%u, .wait_mask = "
-                           "0x%x, .flags = EpochBlock_Flags_epoch_start | EpochBlock_Flags_epoch_end | EpochBlock_Flags_pure_hw},\n",
-                           i + 1, i + 1, p->epochs[i].wait_mask);
+            lp_text_printf(
+                out,
+                "        {.start_epoch_block = LL_ATON_Start_EpochBlock_%u, .end_epoch_block = LL_ATON_End_EpochBlock_%u, "
+                ".wait_mask = "
+                "0x%x, .flags = EpochBlock_Flags_epoch_start | EpochBlock_Flags_epoch_end | EpochBlock_Flags_pure_hw},\n",
+                i + 1, i + 1, p->epochs[i].wait_mask);
     lp_text_printf(out, "        {.flags = EpochBlock_Flags_last_eb},\n    };\n    return items;\n}\n");
     put_rest(out, p);
 }
@@ -161,12 +170,13 @@ void na_source_blobs(const struct lp_npu_program *p, struct lp_sim_ram *ram, str
     blob.word_count += blob.word_count % 2; /* the assembler leaves zeros behind the program */
     assert_int_equal(lp_ec_header(&diag, &blob, 1, blobs), LP_OK);
     put_head(out);
-    lp_text_printf(out, "#include \"network_ecblobs.h\"\n"
-                        "const EpochBlock_ItemTypeDef *LL_ATON_EpochBlockItems_made(void)\n{\n"
-                        "    static const EpochBlock_ItemTypeDef items[] = {\n"
-                        "        {.blob_address = (uintptr_t)_ec_blob_made_1, .wait_mask = 0, .flags = EpochBlock_Flags_epoch_start | "
-                        "EpochBlock_Flags_epoch_end | EpochBlock_Flags_blob},\n"
-                        "        {.flags = EpochBlock_Flags_last_eb},\n    };\n    return items;\n}\n");
+    lp_text_printf(out,
+                   "#include \"network_ecblobs.h\"\n"
+                   "const EpochBlock_ItemTypeDef *LL_ATON_EpochBlockItems_made(void)\n{\n"
+                   "    static const EpochBlock_ItemTypeDef items[] = {\n"
+                   "        {.blob_address = (uintptr_t)_ec_blob_made_1, .wait_mask = 0, .flags = EpochBlock_Flags_epoch_start | "
+                   "EpochBlock_Flags_epoch_end | EpochBlock_Flags_blob},\n"
+                   "        {.flags = EpochBlock_Flags_last_eb},\n    };\n    return items;\n}\n");
     put_rest(out, p);
     lp_text_free(&text);
     lp_arena_free(&arena);
