@@ -24,12 +24,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct disasm *d = state->input;
     switch (key) {
-    case KEY_ASSEMBLE:
-        d->assembles = true;
-        return 0;
-    case 'o':
-        d->output = arg;
-        return 0;
+    case KEY_ASSEMBLE: d->assembles = true; return 0;
+    case 'o': d->output = arg; return 0;
     case ARGP_KEY_ARG:
         if (d->session.model_path != NULL)
             argp_error(state, "one file at a time: '%s' is too many", arg);
@@ -39,8 +35,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         if (d->session.model_path == NULL)
             argp_error(state, "a file is missing");
         return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
+    default: return ARGP_ERR_UNKNOWN;
     }
 }
 

@@ -15,9 +15,9 @@ struct machine {
     uint8_t *tables;
     struct lp_npu_epoch epoch;
     struct lp_npu_route routes[LP_EC_MOST_ROUTES];
-    int32_t number;     /* of the epoch: the last label */
-    bool has_started;   /* units were enabled since the last epoch ran */
-    uint32_t position;  /* of the instruction */
+    int32_t number;    /* of the epoch: the last label */
+    bool has_started;  /* units were enabled since the last epoch ran */
+    uint32_t position; /* of the instruction */
 };
 
 /* The coefficient memory is larger than what the registers show of it: a window that TRANSLATEADDR moves. */
@@ -122,12 +122,8 @@ static lp_status poll(struct machine *m, const struct lp_ec_instruction *in)
 static lp_status step(struct machine *m, const struct lp_ec_instruction *in)
 {
     switch (in->opcode) {
-    case LP_EC_WRITE:
-        write_field(m, in, in->words[0]);
-        return LP_OK;
-    case LP_EC_SET:
-        write_field(m, in, in->value);
-        return LP_OK;
+    case LP_EC_WRITE: write_field(m, in, in->words[0]); return LP_OK;
+    case LP_EC_SET: write_field(m, in, in->value); return LP_OK;
     case LP_EC_FEED:
     case LP_EC_FILL:
         for (uint32_t i = 0; i < in->word_count; i++) {
@@ -137,8 +133,7 @@ static lp_status step(struct machine *m, const struct lp_ec_instruction *in)
             write_register(m, in->page, reg, in->words[i]);
         }
         return LP_OK;
-    case LP_EC_POLL:
-        return poll(m, in);
+    case LP_EC_POLL: return poll(m, in);
     default: { /* a label or the interrupt */
         lp_status status = m->has_started ? run_epoch(m) : LP_OK;
         m->number = (int32_t)in->value;

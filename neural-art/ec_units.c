@@ -172,57 +172,33 @@ static const struct rule arith_rules[] = {
 };
 
 static const struct rule pool_rules[] = {
-    {"CTRL", "ROUND", "rounding_o", PLAIN},
-    {"CTRL", "SAT", "saturation_o", PLAIN},
-    {"CTRL", "OUTSHIFT", "shift_o", SIGNED},
-    {"CTRL", "DUALLINE", "dualLine", PLAIN},
-    {"CTRL", "FBYTES", "inbytes_f", PLAIN},
-    {"CTRL", "FSHIFT", "shift_f", BIASED},
-    {"CTRL", "FROUND", "rounding_f", PLAIN},
-    {"CTRL", "FSAT", "saturation_f", PLAIN},
-    {"RNDCTRL", "FOBYTES", "outbytes_f", PLAIN},
-    {"RNDCTRL", "FRNDMODE", "round_mode_f", PLAIN},
-    {"RNDCTRL", "OBYTES", "outbytes_o", PLAIN},
-    {"RNDCTRL", "ORNDMODE", "round_mode_o", BIT_0},
-    {"RNDCTRL", "ORNDMODE", "relu_mode_o", BIT_1},
-    {"PDIMS", "WINX", "poolWinX", PLAIN},
-    {"PDIMS", "WINY", "poolWinY", PLAIN},
-    {"PDIMS", "STRDX", "strideX", PLAIN},
-    {"PDIMS", "STRDY", "strideY", PLAIN},
-    {"PDIMS", "TPAD", "topPad", PLAIN},
-    {"PDIMS", "BPAD", "bottomPad", PLAIN},
-    {"PDIMS", "LPAD", "leftPad", PLAIN},
-    {"PDIMS", "RPAD", "rightPad", PLAIN},
-    {"PDIMS", "BSIZE", "batchSize", PLAIN},
-    {"FDIMS", "FEATY", "inputY", PLAIN},
-    {"OUTDIMS", "FEATX", "outputX", PLAIN},
-    {"OUTDIMS", "FEATY", "outputY", PLAIN},
-    {"MULVAL", "MULVAL", "mulval", SIGNED},
-    {"YCROP", "TCROP", "topCrop", PLAIN},
-    {"YCROP", "BCROP", "bottomCrop", PLAIN},
+    {"CTRL", "ROUND", "rounding_o", PLAIN},        {"CTRL", "SAT", "saturation_o", PLAIN},
+    {"CTRL", "OUTSHIFT", "shift_o", SIGNED},       {"CTRL", "DUALLINE", "dualLine", PLAIN},
+    {"CTRL", "FBYTES", "inbytes_f", PLAIN},        {"CTRL", "FSHIFT", "shift_f", BIASED},
+    {"CTRL", "FROUND", "rounding_f", PLAIN},       {"CTRL", "FSAT", "saturation_f", PLAIN},
+    {"RNDCTRL", "FOBYTES", "outbytes_f", PLAIN},   {"RNDCTRL", "FRNDMODE", "round_mode_f", PLAIN},
+    {"RNDCTRL", "OBYTES", "outbytes_o", PLAIN},    {"RNDCTRL", "ORNDMODE", "round_mode_o", BIT_0},
+    {"RNDCTRL", "ORNDMODE", "relu_mode_o", BIT_1}, {"PDIMS", "WINX", "poolWinX", PLAIN},
+    {"PDIMS", "WINY", "poolWinY", PLAIN},          {"PDIMS", "STRDX", "strideX", PLAIN},
+    {"PDIMS", "STRDY", "strideY", PLAIN},          {"PDIMS", "TPAD", "topPad", PLAIN},
+    {"PDIMS", "BPAD", "bottomPad", PLAIN},         {"PDIMS", "LPAD", "leftPad", PLAIN},
+    {"PDIMS", "RPAD", "rightPad", PLAIN},          {"PDIMS", "BSIZE", "batchSize", PLAIN},
+    {"FDIMS", "FEATY", "inputY", PLAIN},           {"OUTDIMS", "FEATX", "outputX", PLAIN},
+    {"OUTDIMS", "FEATY", "outputY", PLAIN},        {"MULVAL", "MULVAL", "mulval", SIGNED},
+    {"YCROP", "TCROP", "topCrop", PLAIN},          {"YCROP", "BCROP", "bottomCrop", PLAIN},
 };
 
 static const struct rule activ_rules[] = {
-    {"CTRL", "FBYTES", "inbytes_f", PLAIN},
-    {"CTRL", "FSHIFT", "shift_f", BIASED},
-    {"CTRL", "FROUND", "rounding_f", PLAIN},
-    {"CTRL", "FSAT", "saturation_f", PLAIN},
-    {"CTRL", "FRNDMODE", "round_mode_f", PLAIN},
-    {"CTRL", "FOBYTES", "outbytes_f", PLAIN},
-    {"CTRL", "ROUND", "rounding_o", PLAIN},
-    {"CTRL", "SAT", "saturation_o", PLAIN},
-    {"CTRL", "OBYTES", "outbytes_o", PLAIN},
-    {"CTRL", "ORNDMODE", "round_mode_o", BIT_0},
-    {"CTRL", "ORNDMODE", "relu_mode_o", BIT_1},
-    {"ACTIVPARAM", "PARAM", "parameter", PLAIN},
-    {"ACTIVPARAM", "FUNC", "shift_norm", PLAIN},
-    {"ACTIVPARAM2", "PARAM2", "parameter_2", PLAIN},
-    {"FUNC", "OUTSHIFT", "shift_o", SIGNED},
-    {"FUNC", "CSHIFT", "shift_c", PLAIN},
-    {"FUNC", "BSHIFT", "shift_b", PLAIN},
-    {"FUNC", "SIGNEDOP", "signedop", PLAIN},
-    {"FUNC", "BWIDTH", "bwidth", PLAIN},
-    {"FSUB", "FSUB", "fsub", SIGNED},
+    {"CTRL", "FBYTES", "inbytes_f", PLAIN},      {"CTRL", "FSHIFT", "shift_f", BIASED},
+    {"CTRL", "FROUND", "rounding_f", PLAIN},     {"CTRL", "FSAT", "saturation_f", PLAIN},
+    {"CTRL", "FRNDMODE", "round_mode_f", PLAIN}, {"CTRL", "FOBYTES", "outbytes_f", PLAIN},
+    {"CTRL", "ROUND", "rounding_o", PLAIN},      {"CTRL", "SAT", "saturation_o", PLAIN},
+    {"CTRL", "OBYTES", "outbytes_o", PLAIN},     {"CTRL", "ORNDMODE", "round_mode_o", BIT_0},
+    {"CTRL", "ORNDMODE", "relu_mode_o", BIT_1},  {"ACTIVPARAM", "PARAM", "parameter", PLAIN},
+    {"ACTIVPARAM", "FUNC", "shift_norm", PLAIN}, {"ACTIVPARAM2", "PARAM2", "parameter_2", PLAIN},
+    {"FUNC", "OUTSHIFT", "shift_o", SIGNED},     {"FUNC", "CSHIFT", "shift_c", PLAIN},
+    {"FUNC", "BSHIFT", "shift_b", PLAIN},        {"FUNC", "SIGNEDOP", "signedop", PLAIN},
+    {"FUNC", "BWIDTH", "bwidth", PLAIN},         {"FSUB", "FSUB", "fsub", SIGNED},
 };
 
 static const struct {
@@ -237,18 +213,12 @@ static const struct {
 static int64_t converted(uint32_t value, uint32_t width, enum way way)
 {
     switch (way) {
-    case INVERTED:
-        return value == 0;
-    case SIGNED:
-        return value >> (width - 1) != 0 ? (int64_t)value - ((int64_t)1 << width) : value;
-    case BIASED:
-        return (int64_t)value - 16;
-    case BIT_0:
-        return value & 1;
-    case BIT_1:
-        return value >> 1;
-    default:
-        return value;
+    case INVERTED: return value == 0;
+    case SIGNED: return value >> (width - 1) != 0 ? (int64_t)value - ((int64_t)1 << width) : value;
+    case BIASED: return (int64_t)value - 16;
+    case BIT_0: return value & 1;
+    case BIT_1: return value >> 1;
+    default: return value;
     }
 }
 
@@ -497,16 +467,11 @@ lp_status lp_ec_unit(struct lp_diag *diag, const char *label, const struct lp_ec
     if (status != LP_OK)
         return status;
     switch (type) {
-    case LP_NPU_STRENG:
-        return streng_rest(&k, unit);
-    case LP_NPU_CONVACC:
-        return convacc_rest(&k, unit);
-    case LP_NPU_ARITH:
-        return arith_rest(&k, unit);
-    case LP_NPU_POOL:
-        return pool_rest(&k, unit);
-    default:
-        return activ_rest(&k, unit);
+    case LP_NPU_STRENG: return streng_rest(&k, unit);
+    case LP_NPU_CONVACC: return convacc_rest(&k, unit);
+    case LP_NPU_ARITH: return arith_rest(&k, unit);
+    case LP_NPU_POOL: return pool_rest(&k, unit);
+    default: return activ_rest(&k, unit);
     }
 }
 
@@ -535,8 +500,11 @@ static lp_status read_route(const struct reader *k, uint32_t number, uint32_t wo
                                                      {26, 2, 1, LP_NPU_ACTIV},
                                                      {28, 8, 2, LP_NPU_ARITH},
                                                      {36, 2, 1, LP_NPU_POOL}};
-    static const struct port_range sources[] = {{0, 10, 1, LP_NPU_STRENG}, {10, 4, 1, LP_NPU_CONVACC}, {16, 2, 1, LP_NPU_ACTIV},
-                                                {18, 4, 1, LP_NPU_ARITH},  {22, 2, 1, LP_NPU_POOL}};
+    static const struct port_range sources[] = {{0, 10, 1, LP_NPU_STRENG},
+                                                {10, 4, 1, LP_NPU_CONVACC},
+                                                {16, 2, 1, LP_NPU_ACTIV},
+                                                {18, 4, 1, LP_NPU_ARITH},
+                                                {22, 2, 1, LP_NPU_POOL}};
     const uint32_t enabled[2] = {word & 1, word >> 16 & 1}, links[2] = {word >> 1 & 31, word >> 17 & 31};
     const uint32_t frames[2] = {word >> 8 & 255, word >> 24};
     if (word >> 23 & 1)

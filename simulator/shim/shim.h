@@ -26,9 +26,9 @@ struct lp_shim_request {
     size_t input_count;
     uint32_t inferences; /* 0: only compile, load and describe */
     bool is_compiled;    /* work_folder holds what an earlier call compiled */
-    bool never_reset;   /* leave out the reset between inferences: the machine then keeps its first outputs */
-    bool allow_hangs;   /* forms reported to hang the silicon become warnings */
-    uint32_t timeout_s; /* 0: 600 */
+    bool never_reset;    /* leave out the reset between inferences: the machine then keeps its first outputs */
+    bool allow_hangs;    /* forms reported to hang the silicon become warnings */
+    uint32_t timeout_s;  /* 0: 600 */
 };
 
 /* An input or output as the network describes it. */

@@ -193,8 +193,8 @@ static void arith_coefficients(const struct writer *w, const struct lp_npu_arith
             set(w, "TRANSLATEADDR.EN", 1, 0);
         if (i >= 384)
             row -= 128;
-        lp_text_printf(w->out, "fill ARITH%d.+0x%x 0x%x 0x%x\n", w->unit, 0x400 + 8 * row,
-                       (value[0] & 0xffff) | value[1] << 16, value[2] & 0xffff);
+        lp_text_printf(w->out, "fill ARITH%d.+0x%x 0x%x 0x%x\n", w->unit, 0x400 + 8 * row, (value[0] & 0xffff) | value[1] << 16,
+                       value[2] & 0xffff);
     }
 }
 
