@@ -22,7 +22,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct optimize *o = state->input;
     switch (key) {
-    case ARGP_KEY_INIT: state->child_inputs[0] = &o->session; return 0;
+    case 'k': o->session.keep_dead = true; return 0;
     case 'o': o->output = arg; return 0;
     case ARGP_KEY_ARG:
         if (o->session.model_path != NULL)
@@ -132,22 +132,19 @@ static void describe(const struct optimize *o, struct lp_text *out)
 
 int lp_cmd_optimize(int argc, char **argv)
 {
-    static const struct argp_option options[] = {{"output", 'o', "SMALLER.tflite", 0, "The model to be written", 0}, {0}};
-    static const struct argp_child children[] = {{&lp_session_argp, 0, NULL, 0}, {0}};
+    static const struct argp_option options[] = {{"output", 'o', "FILE", 0, "The model to be written", 0},
+                                                 {"keep-dead", 'k', NULL, 0, "Keep channels that no input can change", 0},
+                                                 {0}};
     static const struct argp argp = {
         .options = options,
         .parser = parse,
         .args_doc = "MODEL",
         .doc = "Writes the same model without its dead channels, as a .tflite for any other tool: same inputs and outputs, same "
                "bits in both roundings. With --keep-dead it writes the model as it is."
-               "\vExample: limpid optimize model.tflite -o smaller.tflite",
-        .children = children};
+               "\vExample: limpid optimize model.tflite -o smaller.tflite"};
     static struct optimize o;
     struct lp_text out = {0};
     lp_status status = lp_session_parse(&o.session, &argp, argc, argv, &o);
-    if (status == LP_OK && o.session.input_range_count != 0)
-        status = lp_error(&o.session.diag, LP_BAD_ARGUMENT,
-                          "optimize does not take --input-range: whoever gets the model would not know of the range");
     if (status == LP_OK)
         status = optimize(&o);
     if (status == LP_OK)

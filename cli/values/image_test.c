@@ -85,8 +85,11 @@ static void tables_that_overflow_the_decoder_are_refused(void **state)
     size_t first_table = 7 + 64 + 13;
     assert_int_equal(jpeg.bytes[first_table + 1], 0xc4);
     jpeg.bytes[first_table + 19] = 255; /* 1 + 255 codes: as many as there may be, but no such code exists */
-    assert_message(f, read_bytes(f, "t.jpg", jpeg.bytes, jpeg.length, &tensor, LP_VALUES_AUTO), "t.jpg", "");
+    /* Some versions of the decoder refuse that, others read on: either is fine, but our own limit is not the reason. */
+    lp_status status = read_bytes(f, "t.jpg", jpeg.bytes, jpeg.length, &tensor, LP_VALUES_AUTO);
+    assert_true(status == LP_OK || f->diag.error_count > 0);
     assert_null(strstr(lp_text_get(&f->diag.errors), "256 codes"));
+    lp_diag_free(&f->diag);
     jpeg.bytes[first_table + 20] = 1;
     assert_message(f, read_bytes(f, "t.jpg", jpeg.bytes, jpeg.length, &tensor, LP_VALUES_AUTO), "damaged", "256 codes");
     struct file many = make_jpeg();

@@ -71,7 +71,7 @@ analyze_tells()
 refusals()
 {
     refused 'is missing: where to write' optimize "$vectors/models/op_add_same.tflite"
-    refused 'does not take --input-range' optimize --input-range=0,1 "$vectors/models/op_add_same.tflite" -o x.tflite
+    refused 'unrecognized option' optimize --input-range=0,1 "$vectors/models/op_add_same.tflite" -o x.tflite
     refused 'the smaller one first' analyze --input-range=5,1 "$vectors/models/op_add_same.tflite"
     refused 'int8 allows -128 to 127' analyze --input-range=0,128 "$vectors/models/op_conv2d_1x1.tflite"
     refused 'input ranges are declared' analyze --input-range=0,1 --input-range=0,1 "$vectors/models/op_conv2d_1x1.tflite"
