@@ -19,6 +19,7 @@ test | clang                     | second compiler: its warnings are errors too
 test | libcmocka-dev             | framework of the unit tests
 test | tmux                      | the terminal in which the live table is looked at
 test | python3-pymodbus          | a Modbus server that is neither ours nor libmodbus
+test | python3-serial-asyncio     | the serial line of that server, which its package only recommends
 test | flatbuffers-compiler      | flatc: reads the .tflite files that limpid writes
 test | python3-numpy             | repeats the training of the sample model; oracle for .npy files
 test | python3-flatbuffers       | writes .tflite files independently of this project

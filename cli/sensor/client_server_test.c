@@ -157,7 +157,7 @@ static void pymodbus_is_understood(void **state)
 {
     (void)state;
     if (system("/usr/bin/python3 -c 'import pymodbus.server, serial' >/dev/null 2>&1") != 0) {
-        printf("SKIP pymodbus_is_understood: python3-pymodbus is not installed\n");
+        printf("SKIP pymodbus_is_understood: python3-pymodbus with python3-serial-asyncio is not installed\n");
         skipped++;
         skip();
     }
