@@ -8,19 +8,24 @@
 #include "contract/network.h"
 
 /* X(ENUM, name in reports, what it means) */
-#define LP_CAUSES(X)                                                                                \
-    X(MODEL_CONSTANTS, "model-constants", "weights and biases as the model file holds them")        \
-    X(DEAD_CHANNELS, "dead-channels", "channels that no input can change, removed")                 \
-    X(TILING_PADDING, "tiling-padding", "dead channels kept because the tiling needs them")         \
-    X(LAYOUT_PADDING, "layout-padding", "bytes that the storage layout of a unit adds")             \
-    X(ALIGNMENT, "alignment", "gaps so that the next item starts where it must")                    \
-    X(BIAS_WIDTH, "bias-width", "biases stored wider or narrower than in the model file")           \
-    X(SCALE_VECTORS, "scale-vectors", "multipliers and shifts that replace the scales")             \
-    X(ZERO_POINT_TERMS, "zero-point-terms", "biases that exist only to carry the input zero point") \
-    X(ACTIVATION_TABLES, "activation-tables", "tables of functions that have no cheap formula")     \
-    X(EPOCH_PROGRAM, "epoch-program", "the table that says what runs in which order")               \
-    X(KERNELS, "kernels", "code of the operators")                                                  \
-    X(RUNTIME, "runtime", "code that walks the epochs, and the C library behind it")                \
+#define LP_CAUSES(X)                                                                                                            \
+    X(MODEL_CONSTANTS, "model-constants", "weights and biases as the model file holds them")                                    \
+    X(DEAD_CHANNELS, "dead-channels", "channels that no input can change, removed")                                             \
+    X(TILING_PADDING, "tiling-padding", "dead channels kept because the tiling needs them")                                     \
+    X(LAYOUT_PADDING, "layout-padding", "bytes that the storage layout of a unit adds")                                         \
+    X(DEPTHWISE_BLOCK_DIAGONAL, "depthwise-block-diagonal", "zeros of depthwise kernels that are stored as blocks of channels") \
+    X(FRAME_PADDING, "frame-padding", "zeros that fill kernel frames up to three bytes")                                        \
+    X(ALIGNMENT, "alignment", "gaps so that the next item starts where it must")                                                \
+    X(BIAS_WIDTH, "bias-width", "biases stored wider or narrower than in the model file")                                       \
+    X(SCALE_VECTORS, "scale-vectors", "multipliers and shifts that replace the scales")                                         \
+    X(ZERO_POINT_TERMS, "zero-point-terms", "biases that exist only to carry the input zero point")                             \
+    X(SPLIT_KERNELS, "split-kernels", "what kernels take more because they are cut into parts")                                 \
+    X(PAD_KERNELS, "pad-kernels", "kernels that only move data to where padding is added")                                      \
+    X(ACTIVATION_TABLES, "activation-tables", "tables of functions that have no cheap formula")                                 \
+    X(ROW_VECTORS, "row-vectors", "coefficients repeated along a row, for layers of more than 512 channels")                    \
+    X(EPOCH_PROGRAM, "epoch-program", "the table that says what runs in which order")                                           \
+    X(KERNELS, "kernels", "code of the operators")                                                                              \
+    X(RUNTIME, "runtime", "code that walks the epochs, and the C library behind it")                                            \
     X(IO, "io", "descriptions of inputs and outputs")
 
 enum lp_cause {
