@@ -21,6 +21,7 @@ static const struct command {
     {"run", lp_cmd_run, "run a model here on given inputs"},
     {"validate", lp_cmd_validate, "compare targets with the reference, bit by bit"},
     {"optimize", lp_cmd_optimize, "the same model without its dead channels, for any other tool"},
+    {"explain", lp_cmd_explain, "why a build of ST Edge AI Core for the NPU has its bytes"},
     {"disasm", lp_cmd_disasm, "programs of the NPU's epoch controller as text, and back"},
     {"monitor", lp_cmd_monitor, "live: Modbus registers to windows to decisions"},
     {"sensor", lp_cmd_sensor, "a simulated Modbus device to try all this without hardware"},

@@ -1,0 +1,277 @@
+#include "cli/commands.h"
+#include "cli/explain/folder.h"
+#include "compiler/report/table.h"
+#include "explain/match.h"
+
+#include <string.h>
+
+struct explain {
+    struct lp_session session;
+    const char *folder_path;
+    struct lp_explain_folder folder;
+    struct lp_build_ledger ledger;
+    struct lp_build_match match;
+    struct lp_unit unit; /* of the model, when one is given */
+};
+
+static const struct argp_option options[] = {
+    {"json", 'j', NULL, 0, "Machine-readable output on standard output", 0},
+    {0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct explain *e = state->input;
+    switch (key) {
+    case 'j': e->session.json = true; return 0;
+    case ARGP_KEY_ARG:
+        if (e->folder_path == NULL)
+            e->folder_path = arg;
+        else if (e->session.model_path == NULL)
+            e->session.model_path = arg;
+        else
+            argp_error(state, "one folder and one model: '%s' is too many", arg);
+        return 0;
+    case ARGP_KEY_END:
+        if (e->folder_path == NULL)
+            argp_error(state, "the folder of a build is missing");
+        return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static int64_t unexplained(const struct explain *e)
+{
+    return e->ledger.total_bytes - e->ledger.explained_bytes;
+}
+
+/* What the model says of one layer of the build. */
+struct dead_layer {
+    uint32_t filters, dead;
+    int64_t constants_bytes; /* of channels that no input can change, in the model's own storage */
+    int64_t added_bytes;     /* that this build's storage adds for them */
+};
+
+static struct dead_layer dead_in(const struct explain *e, uint32_t layer)
+{
+    struct dead_layer d = {0};
+    int32_t op = e->match.op_of_layer == NULL ? -1 : e->match.op_of_layer[layer];
+    if (op < 0 || e->unit.removal == NULL)
+        return d;
+    const struct lp_build_layer *l = &e->ledger.layers[layer];
+    const struct lp_removed_layer *removed = &e->unit.removal->layers[op];
+    d.filters = removed->channels;
+    for (int i = 0; i < LP_DEAD_REASON_COUNT; i++)
+        d.dead += removed->dead[i];
+    d.constants_bytes = removed->constants_bytes - removed->constants_bytes_after;
+    int64_t taps = l->outputs > 0 && l->is_depthwise ? l->kernel_elements / l->outputs : 0;
+    d.added_bytes = (int64_t)d.dead * ((l->block - 1) * taps + 2);
+    return d;
+}
+
+static void add_heading(const struct explain *e, struct lp_text *out)
+{
+    const struct lp_build *b = &e->folder.build;
+    char number[32];
+    lp_text_printf(out, "%s: built by the NPU compiler %s%s%s\n", e->folder_path,
+                   b->compiler_version == NULL ? "of unknown version" : b->compiler_version,
+                   b->product_version == NULL ? "" : ", ST Edge AI Core ", b->product_version == NULL ? "" : b->product_version);
+    if (b->epochs_hw >= 0)
+        lp_text_printf(out, "%lld epochs in hardware, %lld in software, %lld in both\n", (long long)b->epochs_hw,
+                       (long long)(b->epochs_sw < 0 ? 0 : b->epochs_sw),
+                       (long long)(b->epochs_hybrid < 0 ? 0 : b->epochs_hybrid));
+    lp_text_printf(out, "%u parameters from %s, %s bytes in all\n\n", (unsigned)b->param_count, b->params_from,
+                   lp_number_text(e->ledger.total_bytes, number));
+}
+
+static void add_causes(struct explain *e, struct lp_text *out)
+{
+    struct lp_table table = {.arena = &e->session.arena, .columns = 3, .align = "lrl"};
+    lp_table_cell(&table, "cause");
+    lp_table_cell(&table, "bytes");
+    lp_table_cell(&table, "what that is");
+    for (int c = 0; c < LP_CAUSE_COUNT; c++) {
+        int64_t bytes = lp_build_cause_bytes(&e->ledger, (enum lp_cause)c);
+        if (bytes == 0)
+            continue;
+        lp_table_cell(&table, "%s", lp_cause_name((enum lp_cause)c));
+        lp_table_number(&table, bytes);
+        lp_table_cell(&table, "%s", lp_cause_meaning((enum lp_cause)c));
+    }
+    lp_table_cell(&table, "unexplained");
+    lp_table_number(&table, unexplained(e));
+    lp_table_cell(&table, "%s", unexplained(e) == 0 ? "" : "no rule of this NPU that is known here gives these bytes");
+    lp_table_print(&table, out);
+}
+
+static void add_layers(struct explain *e, struct lp_text *out)
+{
+    struct lp_table table = {.arena = &e->session.arena, .columns = 6, .align = "lrrrrr"};
+    static const char *const headings[] = {"layer", "filters", "bytes", "weights", "stored in blocks of", "dead filters"};
+    for (size_t i = 0; i < LP_COUNT(headings); i++)
+        lp_table_cell(&table, "%s", headings[i]);
+    for (uint32_t i = 0; i < e->ledger.layer_count; i++) {
+        const struct lp_build_layer *l = &e->ledger.layers[i];
+        if (l->kernel_elements == 0)
+            continue;
+        lp_table_name(&table, "", l->name, "");
+        lp_table_number(&table, l->outputs);
+        lp_table_number(&table, l->bytes);
+        lp_table_number(&table, l->kernel_elements);
+        if (l->is_depthwise)
+            lp_table_number(&table, l->block);
+        else
+            lp_table_cell(&table, "%s", "");
+        if (e->match.op_of_layer != NULL && e->match.op_of_layer[i] >= 0)
+            lp_table_number(&table, dead_in(e, i).dead);
+        else
+            lp_table_cell(&table, "%s", "");
+    }
+    lp_text_printf(out, "\n");
+    lp_table_print(&table, out);
+}
+
+static void add_model(struct explain *e, struct lp_text *out)
+{
+    struct dead_layer sum = {0};
+    char a[32], b[32];
+    for (uint32_t i = 0; i < e->ledger.layer_count; i++) {
+        struct dead_layer d = dead_in(e, i);
+        sum.filters += d.filters;
+        sum.dead += d.dead;
+        sum.constants_bytes += d.constants_bytes;
+        sum.added_bytes += d.added_bytes;
+    }
+    lp_text_printf(out, "\n%u of the model's %u layers with weights were found in the build, by order and size.\n",
+                   (unsigned)e->match.matched, (unsigned)e->match.ops_with_weights);
+    if (sum.dead == 0)
+        lp_text_printf(out, "No input leaves a filter of these layers without effect: nothing was stored in vain.\n");
+    else
+        lp_text_printf(
+            out,
+            "%u of %u filters can be changed by no input and were stored all the same: %s bytes of weights and biases that "
+            "limpid optimize\nremoves from the model itself, and %s bytes that this storage adds for them.\n",
+            (unsigned)sum.dead, (unsigned)sum.filters, lp_number_text(sum.constants_bytes, a),
+            lp_number_text(sum.added_bytes, b));
+}
+
+static json_t *rows_json(const struct explain *e, const char *layer)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < e->ledger.row_count; i++) {
+        const struct lp_build_row *row = &e->ledger.rows[i];
+        bool is_here = row->layer == layer || (row->layer != NULL && layer != NULL && strcmp(row->layer, layer) == 0);
+        if (is_here && row->bytes != 0)
+            json_array_append_new(list,
+                                  json_pack("{s:s, s:I}", "cause", row->is_explained ? lp_cause_name(row->cause) : "unexplained",
+                                            "bytes", (json_int_t)row->bytes));
+    }
+    return list;
+}
+
+static json_t *causes_json(const struct explain *e)
+{
+    json_t *list = json_array();
+    for (int c = 0; c <= LP_CAUSE_COUNT; c++) {
+        int64_t bytes = lp_build_cause_bytes(&e->ledger, (enum lp_cause)c);
+        if (bytes != 0)
+            json_array_append_new(list, json_pack("{s:s, s:I}", "cause",
+                                                  c == LP_CAUSE_COUNT ? "unexplained" : lp_cause_name((enum lp_cause)c), "bytes",
+                                                  (json_int_t)bytes));
+    }
+    return list;
+}
+
+static json_t *layers_json(const struct explain *e)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < e->ledger.layer_count; i++) {
+        const struct lp_build_layer *l = &e->ledger.layers[i];
+        json_t *layer = json_pack("{s:o, s:I, s:I, s:I, s:I, s:o}", "name", lp_report_name_json(l->name), "filters",
+                                  (json_int_t)l->outputs, "bytes", (json_int_t)l->bytes, "weights",
+                                  (json_int_t)l->kernel_elements, "block", (json_int_t)l->block, "ledger", rows_json(e, l->name));
+        if (e->match.op_of_layer != NULL && e->match.op_of_layer[i] >= 0) {
+            uint32_t source = e->unit.model_graph->ops[e->match.op_of_layer[i]].source_index;
+            json_object_set_new(layer, "operator", json_integer(source));
+            json_object_set_new(layer, "dead_filters", json_integer(dead_in(e, i).dead));
+            json_object_set_new(layer, "dead_constants_bytes", json_integer(dead_in(e, i).constants_bytes));
+        }
+        json_array_append_new(list, layer);
+    }
+    return list;
+}
+
+static void add_json(const struct explain *e, struct lp_text *out)
+{
+    const struct lp_build *b = &e->folder.build;
+    json_t *build = json_pack("{s:s?, s:s?, s:{s:I, s:I, s:I}, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "compiler",
+                              b->compiler_version, "product", b->product_version, "epochs", "hw", (json_int_t)b->epochs_hw, "sw",
+                              (json_int_t)b->epochs_sw, "hybrid", (json_int_t)b->epochs_hybrid, "reported_weights_bytes",
+                              (json_int_t)b->weights_bytes, "reported_activations_bytes", (json_int_t)b->activations_bytes,
+                              "bytes", (json_int_t)e->ledger.total_bytes, "explained_bytes",
+                              (json_int_t)e->ledger.explained_bytes, "unexplained_bytes", (json_int_t)unexplained(e), "ledger",
+                              causes_json(e), "layers", layers_json(e));
+    json_t *whole = json_pack("{s:{s:s, s:i}, s:o}", "limpid", "version", LP_VERSION, "schema", LP_REPORT_SCHEMA, "build", build);
+    lp_report_json_text(whole, out);
+    json_decref(whole);
+}
+
+/* The model as far as ranges and removal: what is dead in it is dead on every target. */
+static lp_status read_model(struct explain *e)
+{
+    struct lp_session *s = &e->session;
+    lp_status status = lp_session_targets(s, "host");
+    if (status == LP_OK)
+        status = lp_session_model(s);
+    if (status == LP_OK)
+        status = lp_session_compile(s, &s->targets[0], "optimize", &e->unit);
+    if (status == LP_OK)
+        status = lp_build_match(&s->arena, &s->diag, &e->ledger, e->unit.model_graph, &e->match);
+    return status;
+}
+
+static lp_status account(struct explain *e)
+{
+    struct lp_session *s = &e->session;
+    struct lp_explain_folder *f = &e->folder;
+    lp_status status = lp_build_account(&s->arena, &s->diag, &f->build, f->images, f->image_count, &e->ledger);
+    if (status == LP_OK && f->blob_header != NULL)
+        status = lp_build_account_program(&s->arena, &s->diag, f->blob_header, (const char *)f->blob_text, f->blob_bytes,
+                                          &e->ledger);
+    return status;
+}
+
+int lp_cmd_explain(int argc, char **argv)
+{
+    static const struct argp argp = {
+        .options = options,
+        .parser = parse,
+        .args_doc = "DIR [MODEL]",
+        .doc =
+            "Says why a network that ST Edge AI Core built for the NPU has the bytes it has: which are weights, which zeros of "
+            "block-diagonal depthwise kernels, which vectors, padding or gaps. Reads network_c_info.json, network.c, "
+            "network_generate_report.txt, images (atonbuf.POOL.raw) and network_ecblobs.h of the folder; with the model also "
+            "says which bytes belong to channels that no input can change."
+            "\vExit status 1: some bytes are not explained.\nExample: limpid explain st_ai_output model.tflite"};
+    struct explain e = {0};
+    struct lp_session *s = &e.session;
+    struct lp_text out = {0};
+    argp_parse(&argp, argc, argv, 0, NULL, &e);
+    lp_status status = lp_explain_folder_read(s, e.folder_path, &e.folder);
+    if (status == LP_OK)
+        status = account(&e);
+    if (status == LP_OK && s->model_path != NULL)
+        status = read_model(&e);
+    if (status == LP_OK && s->json) {
+        add_json(&e, &out);
+    } else if (status == LP_OK) {
+        add_heading(&e, &out);
+        add_causes(&e, &out);
+        add_layers(&e, &out);
+        if (s->model_path != NULL)
+            add_model(&e, &out);
+    }
+    if (status == LP_OK)
+        status = lp_session_print(s, &out);
+    return lp_session_close(s, status, status == LP_OK && unexplained(&e) != 0 ? LP_EXIT_FOUND : LP_EXIT_FINE);
+}
