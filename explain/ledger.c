@@ -266,6 +266,8 @@ lp_status lp_build_account(struct lp_arena *arena, struct lp_diag *diag, struct 
     out->layers = LP_NEW_ARRAY(arena, (size_t)build->param_count + 1, struct lp_build_layer);
     if (out->rows == NULL || out->layers == NULL)
         return lp_no_memory(diag);
+    if (build->param_count == 0)
+        return LP_OK;
     qsort(build->params, build->param_count, sizeof *build->params, by_address);
     know_outputs(&a);
     lp_status status = account_all(&a, build->params, build->param_count);

@@ -33,7 +33,8 @@ static uint32_t take_layers(const struct lp_build_ledger *ledger, struct side *o
         if (ledger->layers[i].kernel_elements > 0)
             out[count++] = (struct side){i, node_number(ledger->layers[i].name), ledger->layers[i].outputs,
                                          ledger->layers[i].kernel_elements};
-    qsort(out, count, sizeof *out, by_order);
+    if (count != 0)
+        qsort(out, count, sizeof *out, by_order);
     return count;
 }
 

@@ -51,7 +51,7 @@ static int64_t count_at(struct line line, const char *at)
     size_t left = (size_t)(line.text + line.length - at);
     snprintf(text, sizeof text, "%.*s", (int)(left < sizeof text - 1 ? left : sizeof text - 1), at);
     long long value = strtoll(text, &end, 10);
-    return end == text || value < 0 ? -1 : value;
+    return end == text || value < 0 || value > INT32_MAX ? -1 : value;
 }
 
 static void read_counts(struct line line, struct lp_build *build)
@@ -72,9 +72,10 @@ static void read_counts(struct line line, struct lp_build *build)
     }
     /* Before 1.1.3: "Total number of epochs: 2 of which 0 implemented in software", one epoch more than there are programs. */
     const char *total = behind(line, "Total number of epochs:"), *software = behind(line, "of which ");
-    if (total != NULL && software != NULL) {
-        build->epochs_sw = count_at(line, software);
-        build->epochs_hw = count_at(line, total) - build->epochs_sw - 1;
+    int64_t all = total == NULL ? -1 : count_at(line, total), in_software = software == NULL ? -1 : count_at(line, software);
+    if (in_software >= 0 && all > in_software) {
+        build->epochs_sw = in_software;
+        build->epochs_hw = all - in_software - 1;
     }
 }
 

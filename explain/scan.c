@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const int64_t LARGEST_NUMBER = (int64_t)1 << 48;
+
 void lp_scan_start(struct lp_scan *scan, const char *text, size_t length)
 {
     *scan = (struct lp_scan){.at = text, .end = text + length};
@@ -53,7 +55,8 @@ static bool is_word(char c)
     return isalnum((unsigned char)c) || c == '_';
 }
 
-/* Suffixes (UL, f), fractions and exponents belong to the token; only whole numbers have a value. */
+/* Suffixes (UL, f), fractions and exponents belong to the token; only whole numbers have a value, and no number of such a file
+ * needs more than 48 bits: larger ones count as the largest, so that sums of a text's numbers stay numbers. */
 static void scan_number(struct lp_scan *scan)
 {
     char digits[32];
@@ -65,7 +68,8 @@ static void scan_number(struct lp_scan *scan)
     }
     digits[length] = '\0';
     scan->token.kind = LP_TOKEN_NUMBER;
-    scan->token.number = (int64_t)strtoll(digits, NULL, 0);
+    long long value = strtoll(digits, NULL, 0);
+    scan->token.number = value > LARGEST_NUMBER ? LARGEST_NUMBER : value;
 }
 
 void lp_scan_next(struct lp_scan *scan)
@@ -115,7 +119,8 @@ static bool scan_value(struct lp_scan *scan, struct lp_member *member)
         else if (lp_scan_is(scan, "}") || lp_scan_is(scan, ")"))
             depth--;
         if (scan->token.kind == LP_TOKEN_NUMBER) {
-            member->number += sign * scan->token.number;
+            if (member->number < LARGEST_NUMBER && member->number > -LARGEST_NUMBER)
+                member->number += sign * scan->token.number;
             member->has_number = true;
         } else if (scan->token.kind == LP_TOKEN_WORD || scan->token.kind == LP_TOKEN_TEXT) {
             member->word = scan->token.start;

@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_SHAPES = 4096 };
-
 struct shape {
     const char *name;
     size_t name_length;
@@ -21,7 +19,7 @@ struct reader {
     struct lp_build *build;
     uint32_t param_capacity, convolution_capacity, pool_capacity;
     struct shape *shapes;
-    size_t shape_count;
+    uint32_t shape_count, shape_capacity;
     bool wants_params, wants_pools;
 };
 
@@ -41,26 +39,30 @@ static bool grow(struct reader *r, void **items, uint32_t count, uint32_t *capac
     return true;
 }
 
-static void read_shape(struct reader *r, struct lp_scan *scan)
+static lp_status read_shape(struct reader *r, struct lp_scan *scan)
 {
     struct lp_token name = scan->token;
+    void *items = r->shapes;
     lp_scan_next(scan);
     while (lp_scan_is(scan, "[") || lp_scan_is(scan, "]") || lp_scan_is(scan, "="))
         lp_scan_next(scan);
-    if (!lp_scan_is(scan, "{") || r->shape_count == MOST_SHAPES)
-        return;
+    if (!lp_scan_is(scan, "{"))
+        return LP_OK;
+    if (!grow(r, &items, r->shape_count, &r->shape_capacity, sizeof *r->shapes))
+        return lp_no_memory(r->diag);
+    r->shapes = items;
     struct shape *s = &r->shapes[r->shape_count];
     s->name = name.start;
     s->name_length = name.length;
     s->rank = lp_scan_numbers(scan, s->dims, LP_BUILD_RANK);
-    if (s->rank <= LP_BUILD_RANK)
-        r->shape_count++;
+    r->shape_count += s->rank <= LP_BUILD_RANK;
+    return LP_OK;
 }
 
 /* The last array of that name: each function of the file has its own. */
 static void take_shape(const struct reader *r, const struct lp_member *word, struct lp_build_param *param)
 {
-    for (size_t i = r->shape_count; word != NULL && word->word != NULL && i-- > 0;) {
+    for (uint32_t i = r->shape_count; word != NULL && word->word != NULL && i-- > 0;) {
         const struct shape *s = &r->shapes[i];
         if (s->name_length != word->word_length || memcmp(s->name, word->word, s->name_length) != 0)
             continue;
@@ -200,9 +202,7 @@ static lp_status read_declaration(struct reader *r, struct lp_scan *scan)
     }
     if (lp_scan_is(scan, "uint32_t")) {
         lp_scan_next(scan);
-        if (scan->token.kind == LP_TOKEN_WORD)
-            read_shape(r, scan);
-        return LP_OK;
+        return scan->token.kind == LP_TOKEN_WORD ? read_shape(r, scan) : LP_OK;
     }
     lp_scan_next(scan);
     return LP_OK;
@@ -296,9 +296,6 @@ lp_status lp_build_read_source(struct lp_arena *arena, struct lp_diag *diag, con
                        .build = build,
                        .wants_params = build->param_count == 0,
                        .wants_pools = build->pool_count == 0};
-    r.shapes = LP_NEW_ARRAY(arena, MOST_SHAPES, struct shape);
-    if (r.shapes == NULL)
-        return lp_no_memory(diag);
     read_version(&r, text, length);
     lp_status status = r.wants_pools ? read_pools(&r, text, length) : LP_OK;
     struct lp_scan scan;
