@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# ./dev bench [WHAT]: runs bench/WHAT.sh, or all of them. Each is a script that prints its own table.
+# ./dev bench [WHAT [OPTION...]]: runs bench/WHAT.sh, or all of them. Each is a script that prints its own table.
 set -euo pipefail
 what=${1-}
 if [ -n "$what" ]; then
     [ -f "bench/$what.sh" ] || { echo "bench: there is no bench/$what.sh" >&2; exit 2; }
-    exec bash "bench/$what.sh"
+    shift
+    exec bash "bench/$what.sh" "$@"
 fi
 found=0
 for script in bench/*.sh; do
