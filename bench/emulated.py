@@ -28,7 +28,7 @@ NANOSECONDS_PER_TICK = {"mps3-an547": 31.25, "mps2-an386": 40.0}
 
 
 def run(folder, *command):
-    done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300)
     if done.returncode != 0:
         sys.exit("bench: %s: exit status %d\n%s" % (" ".join(command), done.returncode, done.stdout))
     return done.stdout
