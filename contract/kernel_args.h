@@ -22,7 +22,7 @@
 #include <stdint.h>
 
 /* Dimensions that remain when neighbours that behave alike are merged; unused trailing ones have size 1. */
-enum { LP_BROADCAST_RANK = 6, LP_PAD_RANK = 6, LP_MEAN_RANK = 4 };
+enum { LP_BROADCAST_RANK = 6, LP_PAD_RANK = 6, LP_MEAN_RANK = 4, LP_MOVE_RANK = 8, LP_MIRROR_PAD_RANK = 8 };
 
 /* 2-D convolution, also with groups: channels [g * filter_c, (g + 1) * filter_c) of the input feed the g-th of
  * in_c / filter_c equal parts of the output channels.
@@ -246,6 +246,115 @@ struct lp_copy {
     const void *in;
     void *out;
     uint32_t size_bytes;
+};
+
+/* Moves `rows` runs of run_bytes: run r from in_offset_bytes + r * in_stride_bytes to out_offset_bytes + r * out_stride_bytes.
+ * One part of CONCATENATION, SPLIT and their relatives; the rest of out is left as it is. */
+struct lp_copy_rows {
+    const void *in;
+    void *out;
+    int32_t rows;
+    uint32_t run_bytes;
+    uint32_t in_offset_bytes, out_offset_bytes;
+    uint32_t in_stride_bytes, out_stride_bytes;
+};
+
+/* Moves runs of run_bytes in any order that takes nested loops: run (i0, i1, ...) comes from in_offset_bytes + sum(i *
+ * in_stride_bytes) and goes to out_offset_bytes + sum(i * out_stride_bytes). Strides of in are negative where it is reversed
+ * and 0 where it is repeated. */
+struct lp_move {
+    const void *in;
+    void *out;
+    int32_t dims[LP_MOVE_RANK];
+    int32_t in_stride_bytes[LP_MOVE_RANK];
+    int32_t out_stride_bytes[LP_MOVE_RANK];
+    uint32_t in_offset_bytes, out_offset_bytes;
+    uint32_t run_bytes;
+    uint8_t rank;        /* loops in use, 0..8 */
+    uint8_t reserved[3]; /* 0 */
+};
+
+/* Rows picked by a list of numbers.
+ * in [batches, outer, axis, run_bytes]      indices [batches, count]      out [batches, outer, count, run_bytes]
+ * LP_BAD_INPUT when an index is not in 0..axis - 1; out is then partly written. */
+struct lp_gather {
+    const void *in;
+    const int32_t *indices;
+    void *out;
+    int32_t batches, outer, axis, count;
+    uint32_t run_bytes;
+};
+
+/* Nothing but a look: LP_BAD_INPUT unless the bytes are those expected. A network that was compiled for one value of an input
+ * refuses all others. */
+struct lp_expect {
+    const void *in;
+    const void *expected;
+    uint32_t size_bytes;
+};
+
+/* A border that mirrors the inside. Per dimension: `before` elements, in_dims elements, `after` elements; an element of the
+ * innermost dimension has run_bytes. The border repeats the edge when is_symmetric, else it begins beside it; it is never
+ * longer than what it mirrors. */
+struct lp_mirror_pad {
+    const void *in;
+    void *out;
+    int32_t in_dims[LP_MIRROR_PAD_RANK];
+    int32_t before[LP_MIRROR_PAD_RANK];
+    int32_t after[LP_MIRROR_PAD_RANK];
+    uint32_t run_bytes;
+    uint8_t rank; /* dimensions in use, 1..8 */
+    uint8_t is_symmetric;
+    uint8_t reserved[2]; /* 0 */
+};
+
+/* Rows and columns repeated or left out: output row y shows input row index(y).
+ * in [batches, in_h, in_w, run_bytes]      out [batches, out_h, out_w, run_bytes]
+ * index(i) = (i + offset) * scale, computed in float32, rounded half away from zero when is_rounded, else down, and clamped to
+ * the map. offset is 0 or 0.5. */
+struct lp_resize_nearest {
+    const void *in;
+    void *out;
+    int32_t batches;
+    int32_t in_h, in_w;
+    int32_t out_h, out_w;
+    uint32_t run_bytes;
+    float scale_h, scale_w; /* input elements for one of the output */
+    float offset;
+    uint8_t is_rounded;
+    uint8_t reserved[3]; /* 0 */
+};
+
+/* A map and the block_h * block_w maps that its every block_h-th row and block_w-th column make.
+ * whole [batches, whole_h, whole_w, run_bytes]      parts [block_h, block_w, batches, part_h, part_w, run_bytes]
+ * Element (y, x) of part (i, j) is element (y * block_h + i - top, x * block_w + j - left) of the whole map.
+ * The kernel of SPACE_TO_BATCH_ND reads the whole map as `in` and writes `value` where a part looks outside it; that of
+ * BATCH_TO_SPACE_ND reads the parts as `in` and leaves out what lies outside. Every element of the whole map lies in a part.
+ * `value` holds the pattern of an element in its lowest element_bytes bytes; run_bytes is a multiple of that. */
+struct lp_space_batch {
+    const void *in;
+    void *out;
+    int32_t batches;
+    int32_t whole_h, whole_w;
+    int32_t part_h, part_w;
+    int32_t block_h, block_w;
+    int32_t top, left;
+    uint32_t run_bytes;
+    uint32_t value;
+    uint8_t element_bytes; /* 1, 2 or 4 */
+    uint8_t reserved[3];   /* 0 */
+};
+
+/* The same number as another type. Integers wrap around in smaller ones; float32 to an integer is cut towards zero and
+ * clamped to its range, a NaN gives 0; bool is 0 or 1, anything but 0 gives 1.
+ * In place: only to an element that is not larger. LP_BAD_ARGUMENT for other element types. */
+struct lp_cast {
+    const void *in;
+    void *out;
+    int32_t count;
+    uint8_t in_element;  /* enum lp_element, not int64 */
+    uint8_t out_element; /* enum lp_element, not int64 */
+    uint8_t reserved[2]; /* 0 */
 };
 
 #endif

@@ -8,22 +8,31 @@ enum lp_isa { LP_ISA_REFERENCE, LP_ISA_DSP, LP_ISA_HELIUM, LP_ISA_X86 };
 
 /* X(symbol, argument structure, family, source file, enum lp_isa without its prefix).
  * Variants of one family take the same structure and give the same bytes; the reference is the oracle of the others. */
-#define LP_KERNELS(X)                                                                                                       \
-    X(lp_add_s8__reference, lp_add_s8, ADD, "runtime/kernels/reference/add_s8.c", REFERENCE)                                \
-    X(lp_average_pool_s8__reference, lp_pool_s8, AVERAGE_POOL, "runtime/kernels/reference/average_pool_s8.c", REFERENCE)    \
-    X(lp_conv2d_s8__reference, lp_conv2d_s8, CONV_2D, "runtime/kernels/reference/conv2d_s8.c", REFERENCE)                   \
-    X(lp_copy__reference, lp_copy, COPY, "runtime/kernels/reference/copy.c", REFERENCE)                                     \
-    X(lp_depthwise_conv2d_s8__reference, lp_depthwise_conv2d_s8, DEPTHWISE_CONV_2D,                                         \
-      "runtime/kernels/reference/depthwise_conv2d_s8.c", REFERENCE)                                                         \
-    X(lp_dequantize__reference, lp_dequantize, DEQUANTIZE, "runtime/kernels/reference/dequantize.c", REFERENCE)             \
-    X(lp_fully_connected_s8__reference, lp_fully_connected_s8, FULLY_CONNECTED,                                             \
-      "runtime/kernels/reference/fully_connected_s8.c", REFERENCE)                                                          \
-    X(lp_max_pool_s8__reference, lp_pool_s8, MAX_POOL, "runtime/kernels/reference/max_pool_s8.c", REFERENCE)                \
-    X(lp_mean_s8__reference, lp_mean_s8, MEAN, "runtime/kernels/reference/mean_s8.c", REFERENCE)                            \
-    X(lp_pad__reference, lp_pad, PAD, "runtime/kernels/reference/pad.c", REFERENCE)                                         \
-    X(lp_quantize__reference, lp_quantize, QUANTIZE, "runtime/kernels/reference/quantize.c", REFERENCE)                     \
-    X(lp_requantize__reference, lp_requantize, REQUANTIZE, "runtime/kernels/reference/requantize.c", REFERENCE)             \
-    X(lp_requantize_s8__reference, lp_requantize_s8, REQUANTIZE_S8, "runtime/kernels/reference/requantize_s8.c", REFERENCE) \
-    X(lp_softmax_s8__reference, lp_softmax_s8, SOFTMAX, "runtime/kernels/reference/softmax_s8.c", REFERENCE)
+#define LP_KERNELS(X)                                                                                                           \
+    X(lp_add_s8__reference, lp_add_s8, ADD, "runtime/kernels/reference/add_s8.c", REFERENCE)                                    \
+    X(lp_average_pool_s8__reference, lp_pool_s8, AVERAGE_POOL, "runtime/kernels/reference/average_pool_s8.c", REFERENCE)        \
+    X(lp_batch_to_space__reference, lp_space_batch, BATCH_TO_SPACE, "runtime/kernels/reference/batch_to_space.c", REFERENCE)    \
+    X(lp_cast__reference, lp_cast, CAST, "runtime/kernels/reference/cast.c", REFERENCE)                                         \
+    X(lp_conv2d_s8__reference, lp_conv2d_s8, CONV_2D, "runtime/kernels/reference/conv2d_s8.c", REFERENCE)                       \
+    X(lp_copy__reference, lp_copy, COPY, "runtime/kernels/reference/copy.c", REFERENCE)                                         \
+    X(lp_copy_rows__reference, lp_copy_rows, COPY_ROWS, "runtime/kernels/reference/copy_rows.c", REFERENCE)                     \
+    X(lp_depthwise_conv2d_s8__reference, lp_depthwise_conv2d_s8, DEPTHWISE_CONV_2D,                                             \
+      "runtime/kernels/reference/depthwise_conv2d_s8.c", REFERENCE)                                                             \
+    X(lp_dequantize__reference, lp_dequantize, DEQUANTIZE, "runtime/kernels/reference/dequantize.c", REFERENCE)                 \
+    X(lp_expect__reference, lp_expect, EXPECT, "runtime/kernels/reference/expect.c", REFERENCE)                                 \
+    X(lp_fully_connected_s8__reference, lp_fully_connected_s8, FULLY_CONNECTED,                                                 \
+      "runtime/kernels/reference/fully_connected_s8.c", REFERENCE)                                                              \
+    X(lp_gather__reference, lp_gather, GATHER, "runtime/kernels/reference/gather.c", REFERENCE)                                 \
+    X(lp_max_pool_s8__reference, lp_pool_s8, MAX_POOL, "runtime/kernels/reference/max_pool_s8.c", REFERENCE)                    \
+    X(lp_mean_s8__reference, lp_mean_s8, MEAN, "runtime/kernels/reference/mean_s8.c", REFERENCE)                                \
+    X(lp_mirror_pad__reference, lp_mirror_pad, MIRROR_PAD, "runtime/kernels/reference/mirror_pad.c", REFERENCE)                 \
+    X(lp_move__reference, lp_move, MOVE, "runtime/kernels/reference/move.c", REFERENCE)                                         \
+    X(lp_pad__reference, lp_pad, PAD, "runtime/kernels/reference/pad.c", REFERENCE)                                             \
+    X(lp_quantize__reference, lp_quantize, QUANTIZE, "runtime/kernels/reference/quantize.c", REFERENCE)                         \
+    X(lp_requantize__reference, lp_requantize, REQUANTIZE, "runtime/kernels/reference/requantize.c", REFERENCE)                 \
+    X(lp_requantize_s8__reference, lp_requantize_s8, REQUANTIZE_S8, "runtime/kernels/reference/requantize_s8.c", REFERENCE)     \
+    X(lp_resize_nearest__reference, lp_resize_nearest, RESIZE_NEAREST, "runtime/kernels/reference/resize_nearest.c", REFERENCE) \
+    X(lp_softmax_s8__reference, lp_softmax_s8, SOFTMAX, "runtime/kernels/reference/softmax_s8.c", REFERENCE)                    \
+    X(lp_space_to_batch__reference, lp_space_batch, SPACE_TO_BATCH, "runtime/kernels/reference/space_to_batch.c", REFERENCE)
 
 #endif

@@ -3,6 +3,8 @@
 #include "compiler/semantics/semantics.h"
 #include "runtime/kernels/kernels.h"
 
+#include <string.h>
+
 /* Memory of the operator's i-th tensor; null for an optional one that is absent. */
 static void *in(const struct lp_adapting *a, uint32_t i)
 {
@@ -15,13 +17,11 @@ static void *out(const struct lp_adapting *a)
     return a->evaluation->values[a->op->outputs[0]];
 }
 
-/* New argument structure of the step; null, and `status` set, without memory. */
+/* New argument structure of a further step; null, and `status` set, without memory. */
 static void *new_args(struct lp_adapting *a, lp_kernel *run, size_t size_bytes, lp_status *status)
 {
     void *args = lp_arena_alloc(&a->evaluation->arena, 1, size_bytes);
-    *status = args == NULL ? lp_no_memory(a->diag) : LP_OK;
-    a->step->run = run;
-    a->step->args = args;
+    *status = args == NULL ? lp_no_memory(a->diag) : lp_evaluate_add_step(a->evaluation, a->op, run, args, a->diag);
     return args;
 }
 
@@ -103,21 +103,97 @@ static lp_status add(struct lp_adapting *a)
     return LP_OK;
 }
 
+UNARY_ADAPTER(cast, lp_cast__reference, lp_cast, UNROUNDED(lp_cast_params))
+UNARY_ADAPTER(mirror_pad, lp_mirror_pad__reference, lp_mirror_pad, UNROUNDED(lp_mirror_pad_params))
+UNARY_ADAPTER(resize_nearest, lp_resize_nearest__reference, lp_resize_nearest, UNROUNDED(lp_resize_nearest_params))
+UNARY_ADAPTER(space_to_batch, lp_space_to_batch__reference, lp_space_batch, UNROUNDED(lp_space_batch_params))
+UNARY_ADAPTER(batch_to_space, lp_batch_to_space__reference, lp_space_batch, UNROUNDED(lp_space_batch_params))
+
+static lp_status gather(struct lp_adapting *a)
+{
+    lp_status status = LP_OK;
+    struct lp_gather *args = NEW_ARGS(a, lp_gather__reference, lp_gather, &status);
+    if (status == LP_OK)
+        status = lp_gather_params(a->evaluation->graph, a->op, a->diag, args);
+    if (status != LP_OK)
+        return status;
+    args->in = in(a, 0);
+    args->indices = in(a, 1);
+    args->out = out(a);
+    return LP_OK;
+}
+
+static lp_status moves(struct lp_adapting *a)
+{
+    lp_status status = LP_OK;
+    for (uint32_t i = 0; i < lp_move_part_count(a->op) && status == LP_OK; i++) {
+        struct lp_move_part part;
+        struct lp_move *args = NEW_ARGS(a, lp_move__reference, lp_move, &status);
+        if (status == LP_OK)
+            status = lp_move_params(a->evaluation->graph, a->op, i, a->diag, &part, args);
+        if (status != LP_OK)
+            return status;
+        args->in = in(a, part.input);
+        args->out = a->evaluation->values[a->op->outputs[part.output]];
+    }
+    return status;
+}
+
+lp_status lp_adapt_expected(struct lp_adapting *a)
+{
+    lp_status status = LP_OK;
+    for (uint32_t i = 0; i < a->op->input_count && status == LP_OK; i++) {
+        int64_t values[LP_MAX_RANK];
+        size_t bytes = lp_expected_operand(a->evaluation->graph, a->op, i, values);
+        if (bytes == 0)
+            continue;
+        void *expected = lp_arena_alloc(&a->evaluation->arena, 1, bytes);
+        if (expected == NULL)
+            return lp_no_memory(a->diag);
+        memcpy(expected, values, bytes);
+        struct lp_expect *args = NEW_ARGS(a, lp_expect__reference, lp_expect, &status);
+        if (status == LP_OK)
+            *args = (struct lp_expect){.in = in(a, i), .expected = expected, .size_bytes = (uint32_t)bytes};
+    }
+    return status;
+}
+
 lp_adapter *const lp_adapters[LP_OP_KIND_COUNT] = {
     [LP_OP_ADD] = add,
     [LP_OP_AVERAGE_POOL_2D] = average_pool,
+    [LP_OP_BATCH_TO_SPACE_ND] = batch_to_space,
+    [LP_OP_BROADCAST_TO] = moves,
+    [LP_OP_CAST] = cast,
+    [LP_OP_CONCATENATION] = moves,
     [LP_OP_CONV_2D] = conv2d,
     [LP_OP_DEPTHWISE_CONV_2D] = depthwise_conv2d,
+    [LP_OP_DEPTH_TO_SPACE] = moves,
     [LP_OP_DEQUANTIZE] = dequantize,
     [LP_OP_EXPAND_DIMS] = copy,
+    [LP_OP_FILL] = moves,
     [LP_OP_FULLY_CONNECTED] = fully_connected,
+    [LP_OP_GATHER] = gather,
     [LP_OP_MAX_POOL_2D] = max_pool,
     [LP_OP_MEAN] = mean,
+    [LP_OP_MIRROR_PAD] = mirror_pad,
+    [LP_OP_PACK] = moves,
     [LP_OP_PAD] = pad,
+    [LP_OP_PADV2] = pad,
     [LP_OP_QUANTIZE] = quantize,
     [LP_OP_RELU] = requantize_s8,
     [LP_OP_RELU6] = requantize_s8,
     [LP_OP_RESHAPE] = copy,
+    [LP_OP_RESIZE_NEAREST_NEIGHBOR] = resize_nearest,
+    [LP_OP_REVERSE_V2] = moves,
+    [LP_OP_SLICE] = moves,
     [LP_OP_SOFTMAX] = softmax,
+    [LP_OP_SPACE_TO_BATCH_ND] = space_to_batch,
+    [LP_OP_SPACE_TO_DEPTH] = moves,
+    [LP_OP_SPLIT] = moves,
+    [LP_OP_SPLIT_V] = moves,
     [LP_OP_SQUEEZE] = copy,
+    [LP_OP_STRIDED_SLICE] = moves,
+    [LP_OP_TILE] = moves,
+    [LP_OP_TRANSPOSE] = moves,
+    [LP_OP_UNPACK] = moves,
 };

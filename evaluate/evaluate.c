@@ -9,8 +9,7 @@ static lp_status take_memory(struct lp_evaluation *e, struct lp_diag *diag)
 {
     const struct lp_graph *graph = e->graph;
     e->values = LP_NEW_ARRAY(&e->arena, graph->tensor_count, void *);
-    e->steps = LP_NEW_ARRAY(&e->arena, graph->op_count, struct lp_evaluation_step);
-    if (e->values == NULL || e->steps == NULL)
+    if (e->values == NULL)
         return lp_no_memory(diag);
     for (uint32_t i = 0; i < graph->tensor_count; i++) {
         const struct lp_tensor *tensor = &graph->tensors[i];
@@ -24,6 +23,23 @@ static lp_status take_memory(struct lp_evaluation *e, struct lp_diag *diag)
     return LP_OK;
 }
 
+lp_status lp_evaluate_add_step(struct lp_evaluation *e, const struct lp_op *op, lp_kernel *run, const void *args,
+                               struct lp_diag *diag)
+{
+    if (e->step_count == e->step_capacity) {
+        uint32_t capacity = 2 * e->step_capacity + e->graph->op_count;
+        struct lp_evaluation_step *steps = LP_NEW_ARRAY(&e->arena, capacity, struct lp_evaluation_step);
+        if (steps == NULL)
+            return lp_no_memory(diag);
+        if (e->step_count != 0)
+            memcpy(steps, e->steps, e->step_count * sizeof *steps);
+        e->steps = steps;
+        e->step_capacity = capacity;
+    }
+    e->steps[e->step_count++] = (struct lp_evaluation_step){run, args, op};
+    return LP_OK;
+}
+
 static lp_status prepare(struct lp_evaluation *e, struct lp_diag *diag)
 {
     lp_status status = LP_OK;
@@ -32,8 +48,10 @@ static lp_status prepare(struct lp_evaluation *e, struct lp_diag *diag)
         if (lp_adapters[op->kind] == NULL)
             return lp_error(diag, LP_UNSUPPORTED, "operator %u (%s '%s') has no reference kernel", (unsigned)op->source_index,
                             lp_op_kind_table[op->kind].name, lp_op_name(e->graph, op));
-        struct lp_adapting adapting = {.evaluation = e, .diag = diag, .op = op, .step = &e->steps[i]};
-        status = lp_adapters[op->kind](&adapting);
+        struct lp_adapting adapting = {.evaluation = e, .diag = diag, .op = op};
+        status = lp_adapt_expected(&adapting);
+        if (status == LP_OK)
+            status = lp_adapters[op->kind](&adapting);
     }
     return status;
 }
@@ -63,12 +81,18 @@ lp_status lp_evaluate_set_input(struct lp_evaluation *evaluation, uint32_t i, co
 
 lp_status lp_evaluate_run(struct lp_evaluation *evaluation, struct lp_diag *diag)
 {
-    for (uint32_t i = 0; i < evaluation->graph->op_count; i++) {
-        lp_status status = evaluation->steps[i].run(evaluation->steps[i].args);
+    for (uint32_t i = 0; i < evaluation->step_count; i++) {
+        const struct lp_evaluation_step *step = &evaluation->steps[i];
+        lp_status status = step->run(step->args);
+        if (status == LP_BAD_INPUT)
+            return lp_error(diag, status,
+                            "operator %u (%s '%s'): an input has a value that the model is not compiled for (an index out of "
+                            "range, or another shape than the declared one)",
+                            (unsigned)step->op->source_index, lp_op_kind_table[step->op->kind].name,
+                            lp_op_name(evaluation->graph, step->op));
         if (status != LP_OK)
-            return lp_error(diag, status, "the reference kernel of operator %u (%s) failed",
-                            (unsigned)evaluation->graph->ops[i].source_index,
-                            lp_op_kind_table[evaluation->graph->ops[i].kind].name);
+            return lp_error(diag, status, "the reference kernel of operator %u (%s) failed", (unsigned)step->op->source_index,
+                            lp_op_kind_table[step->op->kind].name);
     }
     return LP_OK;
 }

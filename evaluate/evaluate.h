@@ -10,6 +10,7 @@
 struct lp_evaluation_step {
     lp_kernel *run;
     const void *args;
+    const struct lp_op *op;
 };
 
 struct lp_evaluation {
@@ -17,7 +18,8 @@ struct lp_evaluation {
     enum lp_rounding rounding;
     struct lp_arena arena;            /* holds all that follows */
     void **values;                    /* by tensor: its bytes; constants are the graph's own and must not be written */
-    struct lp_evaluation_step *steps; /* by operator */
+    struct lp_evaluation_step *steps; /* in the order of the operators, of which some take several */
+    uint32_t step_count, step_capacity;
 };
 
 /* Takes memory for every tensor and prepares every operator. The graph has been verified and its shapes analyzed; it must

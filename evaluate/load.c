@@ -116,6 +116,12 @@ static void read_outputs(const struct lp_loaded *loaded, uint8_t *const *outputs
 static lp_status epoch_error(const struct lp_loaded *loaded, struct lp_diag *diag, uint32_t epoch, lp_status status)
 {
     const struct lp_op *op = &loaded->graph->ops[loaded->program->epochs[epoch].op];
+    if (status == LP_BAD_INPUT)
+        return lp_error(diag, status,
+                        "epoch %u (operator %u, %s '%s'): an input has a value that the model is not compiled for (an index out "
+                        "of range, or another shape than the declared one)",
+                        (unsigned)epoch, (unsigned)op->source_index, lp_op_kind_table[op->kind].name,
+                        lp_op_name(loaded->graph, op));
     return lp_error(diag, status, "epoch %u (operator %u, %s '%s') failed with status %d", (unsigned)epoch,
                     (unsigned)op->source_index, lp_op_kind_table[op->kind].name, lp_op_name(loaded->graph, op), (int)status);
 }

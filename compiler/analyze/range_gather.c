@@ -25,6 +25,17 @@ static int64_t padding_at(const struct lp_tensor *pads, uint32_t i)
     return pads->element == LP_ELEMENT_INT64 ? ((const int64_t *)pads->data)[i] : ((const int32_t *)pads->data)[i];
 }
 
+/* The number that an element's lowest bytes mean. */
+static int32_t pattern_value(enum lp_element element, uint32_t bits)
+{
+    switch (element) {
+    case LP_ELEMENT_INT8: return (int8_t)bits;
+    case LP_ELEMENT_UINT8: return (uint8_t)bits;
+    case LP_ELEMENT_INT16: return (int16_t)bits;
+    default: return (int32_t)bits;
+    }
+}
+
 lp_status lp_range_pad(struct lp_range_work *w)
 {
     struct lp_pad p;
@@ -40,11 +51,11 @@ lp_status lp_range_pad(struct lp_range_work *w)
     uint32_t in_channels = lp_range_channels(in_tensor);
     uint32_t out_channels = lp_range_channels(out_tensor);
     uint32_t before = in_tensor->rank == 0 ? 0 : (uint32_t)padding_at(pads, 2 * (in_tensor->rank - 1u));
-    int32_t zero = out_tensor->quant.count == 1 ? out_tensor->quant.zero_point[0] : 0;
+    int32_t border = pattern_value(in_tensor->element, p.value);
     struct lp_interval *in = lp_range_input_folded(w, 0, in_channels);
     struct lp_interval *out = in == NULL ? NULL : lp_range_output(w, out_channels);
     for (uint32_t c = 0; out != NULL && c < out_channels; c++) {
-        out[c] = (struct lp_interval){zero, zero};
+        out[c] = (struct lp_interval){border, border};
         if (c >= before && c - before < in_channels)
             out[c] = is_bordered ? lp_range_hull(out[c], in[c - before]) : in[c - before];
     }

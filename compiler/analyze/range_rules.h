@@ -21,6 +21,8 @@ lp_range_rule lp_range_weighted;                                                
 lp_range_rule lp_range_add;                                                            /* range_add.c */
 lp_range_rule lp_range_quantize, lp_range_rectify, lp_range_dequantize, lp_range_keep; /* range_elementwise.c */
 lp_range_rule lp_range_pool, lp_range_pad, lp_range_mean;                              /* range_gather.c */
+lp_range_rule lp_range_move, lp_range_gather, lp_range_mirror_pad, lp_range_resize;    /* range_move.c */
+lp_range_rule lp_range_space_batch, lp_range_cast;                                     /* range_move.c */
 lp_range_rule lp_range_softmax;                                                        /* range_softmax.c */
 
 /* The range of the operator's i-th input; constants included. */

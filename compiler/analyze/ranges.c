@@ -4,20 +4,41 @@
 static lp_range_rule *const rules[LP_OP_KIND_COUNT] = {
     [LP_OP_ADD] = lp_range_add,
     [LP_OP_AVERAGE_POOL_2D] = lp_range_pool,
+    [LP_OP_BATCH_TO_SPACE_ND] = lp_range_space_batch,
+    [LP_OP_BROADCAST_TO] = lp_range_move,
+    [LP_OP_CAST] = lp_range_cast,
+    [LP_OP_CONCATENATION] = lp_range_move,
     [LP_OP_CONV_2D] = lp_range_weighted,
     [LP_OP_DEPTHWISE_CONV_2D] = lp_range_weighted,
+    [LP_OP_DEPTH_TO_SPACE] = lp_range_move,
     [LP_OP_DEQUANTIZE] = lp_range_dequantize,
     [LP_OP_EXPAND_DIMS] = lp_range_keep,
+    [LP_OP_FILL] = lp_range_move,
     [LP_OP_FULLY_CONNECTED] = lp_range_weighted,
+    [LP_OP_GATHER] = lp_range_gather,
     [LP_OP_MAX_POOL_2D] = lp_range_pool,
     [LP_OP_MEAN] = lp_range_mean,
+    [LP_OP_MIRROR_PAD] = lp_range_mirror_pad,
+    [LP_OP_PACK] = lp_range_move,
     [LP_OP_PAD] = lp_range_pad,
+    [LP_OP_PADV2] = lp_range_pad,
     [LP_OP_QUANTIZE] = lp_range_quantize,
     [LP_OP_RELU] = lp_range_rectify,
     [LP_OP_RELU6] = lp_range_rectify,
     [LP_OP_RESHAPE] = lp_range_keep,
+    [LP_OP_RESIZE_NEAREST_NEIGHBOR] = lp_range_resize,
+    [LP_OP_REVERSE_V2] = lp_range_move,
+    [LP_OP_SLICE] = lp_range_move,
     [LP_OP_SOFTMAX] = lp_range_softmax,
+    [LP_OP_SPACE_TO_BATCH_ND] = lp_range_space_batch,
+    [LP_OP_SPACE_TO_DEPTH] = lp_range_move,
+    [LP_OP_SPLIT] = lp_range_move,
+    [LP_OP_SPLIT_V] = lp_range_move,
     [LP_OP_SQUEEZE] = lp_range_keep,
+    [LP_OP_STRIDED_SLICE] = lp_range_move,
+    [LP_OP_TILE] = lp_range_move,
+    [LP_OP_TRANSPOSE] = lp_range_move,
+    [LP_OP_UNPACK] = lp_range_move,
 };
 
 bool lp_range_of_element(enum lp_element element, struct lp_interval *out)
@@ -186,9 +207,10 @@ static lp_status apply_rule(struct lp_ranges *r, struct lp_arena *arena, struct 
     lp_status status = LP_OK;
     if (rules[op->kind] == NULL)
         return know_nothing(r, arena, diag, op);
-    uint32_t operands = op->kind == LP_OP_ADD ? 2 : 1;
+    uint32_t operands = lp_op_moves(op->kind) ? op->input_count : op->kind == LP_OP_ADD ? 2 : 1;
     for (uint32_t i = 0; i < operands && status == LP_OK; i++)
-        if (r->graph->tensors[op->inputs[i]].data != NULL && r->tensors[op->inputs[i]].period == 0)
+        if (!lp_op_is_instruction(op->kind, i) && r->graph->tensors[op->inputs[i]].data != NULL &&
+            r->tensors[op->inputs[i]].period == 0)
             status = add_constant(r, arena, diag, op->inputs[i]);
     struct lp_range_work w = {.arena = arena, .diag = diag, .graph = r->graph, .op = op, .ranges = r};
     return status == LP_OK ? rules[op->kind](&w) : status;

@@ -16,7 +16,7 @@ static lp_status set_kept(struct lp_shape_work *w, const struct lp_shape *shape)
 static lp_status wanted_shape(struct lp_shape_work *w, struct lp_shape *out)
 {
     if (lp_op_input(w->graph, w->op, 1) != NULL)
-        return lp_shape_constant(w, 1, "its new shape", out->dims, LP_MAX_RANK, &out->rank);
+        return lp_shape_operand(w, 1, "its new shape", out->dims, &out->rank);
     if (!w->op->as.reshape.given)
         return lp_shape_error(w, LP_BAD_INPUT, "neither an input nor an option gives its new shape");
     if (w->op->as.reshape.rank > LP_MAX_RANK)

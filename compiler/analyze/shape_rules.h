@@ -25,7 +25,10 @@ lp_shape_rule lp_shape_conv_2d, lp_shape_depthwise_conv_2d, lp_shape_pool_2d; /*
 lp_shape_rule lp_shape_fully_connected;                                       /* shape_dense.c */
 lp_shape_rule lp_shape_like_input, lp_shape_broadcast;                        /* shape_elementwise.c */
 lp_shape_rule lp_shape_mean;                                                  /* shape_reduce.c */
-lp_shape_rule lp_shape_pad;                                                   /* shape_pad.c */
+lp_shape_rule lp_shape_pad, lp_shape_mirror_pad;                              /* shape_pad.c */
+lp_shape_rule lp_shape_move, lp_shape_gather, lp_shape_resize;                /* shape_move.c */
+lp_shape_rule lp_shape_space_to_batch, lp_shape_batch_to_space;               /* shape_space_batch.c */
+lp_shape_rule lp_shape_shape, lp_shape_range;                                 /* fold.c */
 lp_shape_rule lp_shape_reshape, lp_shape_expand_dims, lp_shape_squeeze;       /* shape_reshape.c */
 
 /* Reports `operator 3 (CONV_2D 'name'): ...`. */
@@ -51,6 +54,9 @@ lp_status lp_shape_check_bias(const struct lp_shape_work *w, uint32_t input, int
 /* The integers of a constant shape operand, int32 or int64; at most `limit` of them. */
 lp_status lp_shape_constant(const struct lp_shape_work *w, uint32_t input, const char *what, int64_t *values, uint32_t limit,
                             uint32_t *count);
+
+/* The same, or what lp_expected_operand says of an input of the graph; at most LP_MAX_RANK numbers. */
+lp_status lp_shape_operand(const struct lp_shape_work *w, uint32_t input, const char *what, int64_t *values, uint32_t *count);
 
 /* An axis of a tensor of that rank, -rank..rank-1, as 0..rank-1. */
 lp_status lp_shape_axis(const struct lp_shape_work *w, int64_t axis, uint32_t rank, uint32_t *out);

@@ -1,4 +1,6 @@
-#include "compiler/analyze/shape_rules.h"
+#include "compiler/analyze/fold.h"
+
+#include "compiler/semantics/semantics.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -8,20 +10,46 @@
 static lp_shape_rule *const rules[LP_OP_KIND_COUNT] = {
     [LP_OP_ADD] = lp_shape_broadcast,
     [LP_OP_AVERAGE_POOL_2D] = lp_shape_pool_2d,
+    [LP_OP_BATCH_TO_SPACE_ND] = lp_shape_batch_to_space,
+    [LP_OP_BROADCAST_TO] = lp_shape_move,
+    [LP_OP_CAST] = lp_shape_like_input,
+    [LP_OP_CONCATENATION] = lp_shape_move,
     [LP_OP_CONV_2D] = lp_shape_conv_2d,
     [LP_OP_DEPTHWISE_CONV_2D] = lp_shape_depthwise_conv_2d,
+    [LP_OP_DEPTH_TO_SPACE] = lp_shape_move,
     [LP_OP_DEQUANTIZE] = lp_shape_like_input,
+    [LP_OP_DIV] = lp_shape_broadcast,
     [LP_OP_EXPAND_DIMS] = lp_shape_expand_dims,
+    [LP_OP_FILL] = lp_shape_move,
+    [LP_OP_FLOOR_DIV] = lp_shape_broadcast,
+    [LP_OP_FLOOR_MOD] = lp_shape_broadcast,
     [LP_OP_FULLY_CONNECTED] = lp_shape_fully_connected,
+    [LP_OP_GATHER] = lp_shape_gather,
     [LP_OP_MAX_POOL_2D] = lp_shape_pool_2d,
     [LP_OP_MEAN] = lp_shape_mean,
+    [LP_OP_MIRROR_PAD] = lp_shape_mirror_pad,
+    [LP_OP_PACK] = lp_shape_move,
     [LP_OP_PAD] = lp_shape_pad,
+    [LP_OP_PADV2] = lp_shape_pad,
     [LP_OP_QUANTIZE] = lp_shape_like_input,
+    [LP_OP_RANGE] = lp_shape_range,
     [LP_OP_RELU] = lp_shape_like_input,
     [LP_OP_RELU6] = lp_shape_like_input,
     [LP_OP_RESHAPE] = lp_shape_reshape,
+    [LP_OP_RESIZE_NEAREST_NEIGHBOR] = lp_shape_resize,
+    [LP_OP_REVERSE_V2] = lp_shape_move,
+    [LP_OP_SHAPE] = lp_shape_shape,
+    [LP_OP_SLICE] = lp_shape_move,
     [LP_OP_SOFTMAX] = lp_shape_like_input,
+    [LP_OP_SPACE_TO_BATCH_ND] = lp_shape_space_to_batch,
+    [LP_OP_SPACE_TO_DEPTH] = lp_shape_move,
+    [LP_OP_SPLIT] = lp_shape_move,
+    [LP_OP_SPLIT_V] = lp_shape_move,
     [LP_OP_SQUEEZE] = lp_shape_squeeze,
+    [LP_OP_STRIDED_SLICE] = lp_shape_move,
+    [LP_OP_TILE] = lp_shape_move,
+    [LP_OP_TRANSPOSE] = lp_shape_move,
+    [LP_OP_UNPACK] = lp_shape_move,
 };
 
 lp_status lp_shape_error(const struct lp_shape_work *w, lp_status status, const char *format, ...)
@@ -124,6 +152,11 @@ lp_status lp_shape_check_bias(const struct lp_shape_work *w, uint32_t input, int
                           (long long)lp_tensor_elements(bias), (long long)channels);
 }
 
+static int64_t number_of(const struct lp_tensor *tensor, int64_t i)
+{
+    return tensor->element == LP_ELEMENT_INT32 ? ((const int32_t *)tensor->data)[i] : ((const int64_t *)tensor->data)[i];
+}
+
 lp_status lp_shape_constant(const struct lp_shape_work *w, uint32_t input, const char *what, int64_t *values, uint32_t limit,
                             uint32_t *count)
 {
@@ -139,8 +172,22 @@ lp_status lp_shape_constant(const struct lp_shape_work *w, uint32_t input, const
         return lp_shape_error(w, LP_BAD_INPUT, "%s has %lld values; at most %u are allowed here", what, (long long)elements,
                               (unsigned)limit);
     for (int64_t i = 0; i < elements; i++)
-        values[i] = tensor->element == LP_ELEMENT_INT32 ? ((const int32_t *)tensor->data)[i] : ((const int64_t *)tensor->data)[i];
+        values[i] = number_of(tensor, i);
     *count = (uint32_t)elements;
+    return LP_OK;
+}
+
+lp_status lp_shape_operand(const struct lp_shape_work *w, uint32_t input, const char *what, int64_t *values, uint32_t *count)
+{
+    const struct lp_tensor *tensor = lp_op_input(w->graph, w->op, input);
+    int64_t expected[LP_MAX_RANK];
+    size_t bytes = lp_expected_operand(w->graph, w->op, input, expected);
+    if (bytes == 0)
+        return lp_shape_constant(w, input, what, values, LP_MAX_RANK, count);
+    const struct lp_tensor as_constant = {.element = tensor->element, .rank = 1, .data = expected};
+    *count = (uint32_t)(bytes / lp_element_bytes(tensor->element));
+    for (uint32_t i = 0; i < *count; i++)
+        values[i] = number_of(&as_constant, i);
     return LP_OK;
 }
 
@@ -178,13 +225,21 @@ static lp_status check_inputs(const struct lp_shape_work *w)
 
 lp_status lp_analyze_shapes(struct lp_graph *graph, struct lp_diag *diag)
 {
+    int64_t room = LP_FOLD_ALL_BYTES;
+    uint32_t kept = 0;
     for (uint32_t i = 0; i < graph->op_count; i++) {
+        bool is_folded = false;
         struct lp_shape_work w = {.graph = graph, .diag = diag, .op = &graph->ops[i]};
         lp_status status = check_inputs(&w);
         if (status == LP_OK)
             status = rules[w.op->kind](&w);
+        if (status == LP_OK)
+            status = lp_fold(&w, &room, &is_folded);
         if (status != LP_OK)
             return status;
+        if (!is_folded)
+            graph->ops[kept++] = graph->ops[i];
     }
+    graph->op_count = kept;
     return LP_OK;
 }

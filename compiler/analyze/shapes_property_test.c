@@ -7,14 +7,16 @@
 
 #include <cmocka.h>
 
-enum { COUNTED = 20000, HOSTILE = 200000 };
+enum { COUNTED = 20000, HOSTILE = 400000, MOST_INPUTS = 4, OUT = MOST_INPUTS, MOST_OUTPUTS = 3 };
+enum { TENSORS = MOST_INPUTS + MOST_OUTPUTS, MOST_NUMBERS = 16 };
 
 struct bench {
     struct lp_graph graph;
-    struct lp_tensor tensors[4]; /* inputs, then the output */
+    struct lp_tensor tensors[TENSORS]; /* inputs, then outputs */
     struct lp_op op;
-    int32_t input_list[3], output_list[1];
-    int64_t constants[16];
+    int32_t input_list[MOST_INPUTS], output_list[MOST_OUTPUTS];
+    int64_t constants[MOST_INPUTS][MOST_NUMBERS];
+    struct lp_arena arena;
     struct lp_diag diag;
 };
 
@@ -36,12 +38,14 @@ static void begin(struct bench *b, enum lp_op_kind kind, uint32_t input_count)
     memset(b, 0, sizeof *b);
     b->op = (struct lp_op){
         .kind = kind, .inputs = b->input_list, .outputs = b->output_list, .input_count = input_count, .output_count = 1};
-    for (int32_t i = 0; i < 4; i++)
+    for (int32_t i = 0; i < TENSORS; i++)
         b->tensors[i] = (struct lp_tensor){.name = "t", .element = LP_ELEMENT_INT8, .source_index = i};
-    for (int32_t i = 0; i < 3; i++)
+    for (int32_t i = 0; i < MOST_INPUTS; i++)
         b->input_list[i] = i;
-    b->output_list[0] = 3;
-    b->graph = (struct lp_graph){.tensors = b->tensors, .ops = &b->op, .tensor_count = 4, .op_count = 1, .description = ""};
+    for (int32_t i = 0; i < MOST_OUTPUTS; i++)
+        b->output_list[i] = OUT + i;
+    b->graph = (struct lp_graph){
+        .arena = &b->arena, .tensors = b->tensors, .ops = &b->op, .tensor_count = TENSORS, .op_count = 1, .description = ""};
 }
 
 static void set_dims(struct lp_tensor *t, uint32_t rank, int32_t d0, int32_t d1, int32_t d2, int32_t d3)
@@ -110,8 +114,8 @@ static void windows_agree_with_counting(void **state)
         if (status != LP_OK)
             continue;
         const int32_t expected[] = {2, height, width, outputs};
-        assert_int_equal(b.tensors[3].rank, 4);
-        assert_memory_equal(b.tensors[3].dims, expected, sizeof expected);
+        assert_int_equal(b.tensors[OUT].rank, 4);
+        assert_memory_equal(b.tensors[OUT].dims, expected, sizeof expected);
         const int32_t pads[] = {top, left, bottom, right};
         const int32_t found[] = {b.op.as.window.pad_top, b.op.as.window.pad_left, b.op.as.window.pad_bottom,
                                  b.op.as.window.pad_right};
@@ -145,9 +149,9 @@ static void broadcasts_agree_with_counting(void **state)
         }
         assert_int_equal(lp_analyze_shapes(&b.graph, &b.diag), fits ? LP_OK : LP_BAD_INPUT);
         for (uint32_t i = 0; i < rank && fits; i++)
-            assert_int_equal(b.tensors[3].dims[rank - 1 - i], expected[i]);
+            assert_int_equal(b.tensors[OUT].dims[rank - 1 - i], expected[i]);
         if (fits)
-            assert_int_equal(b.tensors[3].rank, rank);
+            assert_int_equal(b.tensors[OUT].rank, rank);
         fitting += fits;
         lp_diag_free(&b.diag);
     }
@@ -161,34 +165,68 @@ static int32_t hostile_value(void)
     return kind == 0 ? (int32_t)random_below(UINT32_MAX) : kind == 1 ? edges[random_below(16)] : random_between(1, 3);
 }
 
-static void make_hostile(struct bench *b)
+/* How many numbers operand `input` has, and what they mostly are, so that many operators pass. */
+struct numbers {
+    enum lp_op_kind kind;
+    uint32_t input;
+    uint32_t fixed, by_rank; /* count: fixed + by_rank * rank of the input */
+    int32_t low, high;
+};
+
+static const struct numbers lists[] = {
+    {LP_OP_BATCH_TO_SPACE_ND, 1, 1, 0, 1, 2},
+    {LP_OP_BATCH_TO_SPACE_ND, 2, 2, 0, 0, 0},
+    {LP_OP_BROADCAST_TO, 1, 0, 1, 1, 3},
+    {LP_OP_EXPAND_DIMS, 1, 1, 0, -1, 4},
+    {LP_OP_FILL, 0, 2, 0, 1, 3},
+    {LP_OP_MEAN, 1, 1, 0, -1, 3},
+    {LP_OP_MIRROR_PAD, 1, 0, 2, 0, 0},
+    {LP_OP_PAD, 1, 0, 2, 0, 4},
+    {LP_OP_PADV2, 1, 0, 2, 0, 4},
+    {LP_OP_RANGE, 0, 1, 0, -4, 4},
+    {LP_OP_RANGE, 1, 1, 0, -4, 9},
+    {LP_OP_RANGE, 2, 1, 0, -3, 3},
+    {LP_OP_RESHAPE, 1, 1, 0, -1, 4},
+    {LP_OP_RESIZE_NEAREST_NEIGHBOR, 1, 2, 0, 1, 9},
+    {LP_OP_REVERSE_V2, 1, 1, 0, -1, 3},
+    {LP_OP_SLICE, 1, 0, 1, 0, 0},
+    {LP_OP_SLICE, 2, 0, 1, -1, 1},
+    {LP_OP_SPACE_TO_BATCH_ND, 1, 1, 0, 1, 2},
+    {LP_OP_SPACE_TO_BATCH_ND, 2, 2, 0, 0, 2},
+    {LP_OP_SPLIT, 0, 1, 0, 0, 3},
+    {LP_OP_SPLIT_V, 1, 1, 0, -1, -1},
+    {LP_OP_SPLIT_V, 2, 1, 0, 0, 3},
+    {LP_OP_STRIDED_SLICE, 1, 0, 1, -1, 1},
+    {LP_OP_STRIDED_SLICE, 2, 0, 1, -1, 3},
+    {LP_OP_STRIDED_SLICE, 3, 0, 1, 1, 2},
+    {LP_OP_TILE, 1, 0, 1, 1, 3},
+    {LP_OP_TRANSPOSE, 1, 0, 1, 0, 0},
+};
+
+static void make_numbers(struct bench *b, const struct numbers *n)
 {
-    enum lp_op_kind kind = (enum lp_op_kind)random_below(LP_OP_KIND_COUNT);
-    begin(b, kind, random_below(4));
-    for (uint32_t i = 0; i < 4; i++) {
-        struct lp_tensor *t = &b->tensors[i];
-        t->element = (enum lp_element)random_below(LP_ELEMENT_BOOL + 1);
-        t->rank = (uint8_t)(random_below(2) == 0 ? (i == 3 ? 0 : 4) : random_below(LP_MAX_RANK + 1));
-        for (uint32_t d = 0; d < LP_MAX_RANK; d++)
-            t->dims[d] = random_below(2) == 0 ? hostile_value() : 1;
+    struct lp_tensor *t = &b->tensors[n->input];
+    uint32_t count = n->fixed + n->by_rank * b->tensors[n->kind == LP_OP_SPLIT ? 1 : 0].rank;
+    bool is_wide = random_below(2) == 0 && n->kind != LP_OP_SPLIT && n->kind != LP_OP_RANGE;
+    if (count == 0 || count > MOST_NUMBERS || random_below(16) == 0)
+        count = 1 + random_below(MOST_NUMBERS);
+    set_dims(t, n->kind == LP_OP_RANGE ? 0 : 1, (int32_t)count, 0, 0, 0);
+    t->element = is_wide ? LP_ELEMENT_INT64 : LP_ELEMENT_INT32;
+    t->data = b->constants[n->input];
+    int32_t rotate = (int32_t)random_below(8);
+    for (uint32_t i = 0; i < count; i++) {
+        int64_t value = random_below(40) == 0 ? (int64_t)hostile_value() * hostile_value() : random_between(n->low, n->high);
+        if (n->kind == LP_OP_TRANSPOSE && value == 0)
+            value = (int32_t)(i + (uint32_t)rotate) % (int32_t)count;
+        if (is_wide)
+            b->constants[n->input][i] = value;
+        else
+            ((int32_t *)(void *)b->constants[n->input])[i] = (int32_t)value;
     }
-    if (kind == LP_OP_FULLY_CONNECTED && random_below(2) == 0)
-        b->tensors[1].rank = 2;
-    /* The output, which is tensor 3, mostly has the input's type. */
-    if (random_below(8) != 0)
-        b->tensors[3].element = b->tensors[0].element;
-    /* The second input as a list of integers, as long as it says. */
-    bool has_filter = kind == LP_OP_CONV_2D || kind == LP_OP_DEPTHWISE_CONV_2D || kind == LP_OP_FULLY_CONNECTED;
-    if (!has_filter || random_below(4) == 0) {
-        int32_t fitting = kind == LP_OP_PAD ? 2 * b->tensors[0].rank : 1;
-        set_dims(&b->tensors[1], 1, random_below(3) == 0 ? fitting : random_between(1, 16), 0, 0, 0);
-        b->tensors[1].element = random_below(2) == 0 ? LP_ELEMENT_INT32 : LP_ELEMENT_INT64;
-        b->tensors[1].data = b->constants;
-        for (uint32_t i = 0; i < 16; i++)
-            b->constants[i] = random_below(4) == 0 ? (int64_t)hostile_value() * hostile_value() : random_between(-1, 4);
-    }
-    if (random_below(2) == 0)
-        b->input_list[random_below(8) == 0 ? random_below(2) : 2] = LP_NO_TENSOR;
+}
+
+static void make_options(struct bench *b, enum lp_op_kind kind)
+{
     int32_t values[sizeof b->op.as / sizeof(int32_t)];
     for (size_t i = 0; i < LP_COUNT(values); i++)
         values[i] = hostile_value();
@@ -209,8 +247,57 @@ static void make_hostile(struct bench *b)
         memcpy(b->op.as.squeeze.axes, values, LP_MAX_RANK * sizeof values[0]);
         b->op.as.squeeze.count = (uint8_t)random_below(12);
         break;
+    case LP_OP_CONCATENATION:
+    case LP_OP_GATHER:
+    case LP_OP_PACK:
+    case LP_OP_UNPACK:
+        b->op.as.along.axis = random_below(2) == 0 ? 0 : values[0];
+        b->op.as.along.batch_dims = random_below(2) == 0 ? 0 : values[1];
+        break;
+    case LP_OP_DEPTH_TO_SPACE:
+    case LP_OP_SPACE_TO_DEPTH: b->op.as.block.size = random_below(2) == 0 ? 1 : values[0]; break;
+    case LP_OP_STRIDED_SLICE:
+        for (uint32_t i = 0; i < 5; i++)
+            ((uint32_t *)&b->op.as.strided_slice)[i] = random_below(3) == 0 ? random_below(random_below(8) == 0 ? UINT32_MAX : 16)
+                                                                            : 0;
+        b->op.as.strided_slice.is_offset = random_below(8) == 0;
+        break;
     default: break;
     }
+}
+
+static void make_hostile(struct bench *b)
+{
+    enum lp_op_kind kind = (enum lp_op_kind)random_below(LP_OP_KIND_COUNT);
+    const struct lp_op_kind_info *info = &lp_op_kind_table[kind];
+    uint32_t most = info->max_inputs < MOST_INPUTS ? info->max_inputs : MOST_INPUTS;
+    begin(b, kind,
+          random_below(8) == 0 ? random_below(MOST_INPUTS) : info->min_inputs + random_below(most - info->min_inputs + 1));
+    b->op.output_count = info->max_outputs == 1 ? 1 : 1 + random_below(MOST_OUTPUTS);
+    enum lp_element element = (enum lp_element)random_below(LP_ELEMENT_BOOL + 1);
+    for (uint32_t i = 0; i < TENSORS; i++) {
+        struct lp_tensor *t = &b->tensors[i];
+        t->element = random_below(8) == 0 ? (enum lp_element)random_below(LP_ELEMENT_BOOL + 1) : element;
+        t->rank = (uint8_t)(random_below(2) == 0 ? (i >= OUT ? 0 : 4) : random_below(LP_MAX_RANK + 1));
+        for (uint32_t d = 0; d < LP_MAX_RANK; d++)
+            t->dims[d] = random_below(2) == 0 ? hostile_value() : 1;
+        if (i != 0 && i < OUT && random_below(2) == 0) { /* as many operators want it */
+            t->rank = b->tensors[0].rank;
+            memcpy(t->dims, b->tensors[0].dims, sizeof t->dims);
+        }
+    }
+    if (kind == LP_OP_FULLY_CONNECTED && random_below(2) == 0)
+        b->tensors[1].rank = 2;
+    if (kind == LP_OP_FILL && random_below(4) != 0)
+        b->tensors[1].rank = 0;
+    for (size_t i = 0; i < LP_COUNT(lists); i++)
+        if (lists[i].kind == kind && random_below(16) != 0)
+            make_numbers(b, &lists[i]);
+    if ((kind == LP_OP_SHAPE || kind == LP_OP_RANGE) && random_below(8) != 0)
+        b->tensors[OUT].element = LP_ELEMENT_INT32;
+    if (random_below(8) == 0)
+        b->input_list[random_below(MOST_INPUTS)] = LP_NO_TENSOR;
+    make_options(b, kind);
 }
 
 /* Needs the sanitizers to see everything it can see: no arithmetic may overflow, no index leave its array. */
@@ -226,11 +313,12 @@ static void hostile_operators_end_well(void **state)
         assert_int_equal(b.diag.error_count, status == LP_OK ? 0 : 1);
         assert_true(status == LP_OK || status == LP_BAD_INPUT || status == LP_UNSUPPORTED);
         lp_diag_free(&b.diag);
+        lp_arena_free(&b.arena);
         accepted[b.op.kind] += status == LP_OK;
-        int64_t bytes = lp_element_bytes(b.tensors[3].element);
-        for (uint32_t d = 0; d < b.tensors[3].rank && status == LP_OK; d++) {
-            assert_in_range(b.tensors[3].dims[d], 1, INT32_MAX);
-            bytes *= b.tensors[3].dims[d];
+        int64_t bytes = lp_element_bytes(b.tensors[OUT].element);
+        for (uint32_t d = 0; d < b.tensors[OUT].rank && status == LP_OK; d++) {
+            assert_in_range(b.tensors[OUT].dims[d], 1, INT32_MAX);
+            bytes *= b.tensors[OUT].dims[d];
             assert_true(bytes <= INT32_MAX);
         }
     }

@@ -61,8 +61,24 @@ struct lp_op {
     union {
         struct lp_window window; /* CONV_2D, DEPTHWISE_CONV_2D, AVERAGE_POOL_2D, MAX_POOL_2D */
         struct {
+            int32_t axis, batch_dims; /* axis may be negative: from the end. batch_dims: of GATHER */
+        } along;                      /* CONCATENATION, GATHER, PACK, UNPACK */
+        struct {
+            int32_t size;
+        } block; /* DEPTH_TO_SPACE, SPACE_TO_DEPTH */
+        struct {
+            bool is_symmetric; /* the border repeats the edge too */
+        } mirror_pad;
+        struct {
             bool keep_dims;
         } reduce; /* MEAN */
+        struct {
+            bool align_corners, half_pixel_centers;
+        } resize; /* RESIZE_NEAREST_NEIGHBOR */
+        struct {
+            uint32_t begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask; /* bit i: of dimension i */
+            bool is_offset;                                                                /* `end` counts from `begin` */
+        } strided_slice;
         struct {
             bool keep_num_dims;
         } fully_connected;
@@ -88,6 +104,7 @@ struct lp_graph {
     int32_t *inputs; /* tensor indices in the model's order */
     int32_t *outputs;
     uint32_t tensor_count, op_count, input_count, output_count;
+    uint32_t model_op_count; /* operators of the model file, those included that are computed at compile time */
     const char *description; /* of the model file; "" when it has none */
 };
 

@@ -3,23 +3,49 @@
 #define LP_GRAPH_OP_KINDS_H
 
 /* X(NAME, fewest inputs, most inputs, fewest outputs, most outputs) */
-#define LP_OP_KINDS(X)               \
-    X(ADD, 2, 2, 1, 1)               \
-    X(AVERAGE_POOL_2D, 1, 1, 1, 1)   \
-    X(CONV_2D, 2, 3, 1, 1)           \
-    X(DEPTHWISE_CONV_2D, 2, 3, 1, 1) \
-    X(DEQUANTIZE, 1, 1, 1, 1)        \
-    X(EXPAND_DIMS, 2, 2, 1, 1)       \
-    X(FULLY_CONNECTED, 2, 3, 1, 1)   \
-    X(MAX_POOL_2D, 1, 1, 1, 1)       \
-    X(MEAN, 2, 2, 1, 1)              \
-    X(PAD, 2, 2, 1, 1)               \
-    X(QUANTIZE, 1, 1, 1, 1)          \
-    X(RELU, 1, 1, 1, 1)              \
-    X(RELU6, 1, 1, 1, 1)             \
-    X(RESHAPE, 1, 2, 1, 1)           \
-    X(SOFTMAX, 1, 1, 1, 1)           \
-    X(SQUEEZE, 1, 1, 1, 1)
+#define LP_OP_KINDS(X)                     \
+    X(ADD, 2, 2, 1, 1)                     \
+    X(AVERAGE_POOL_2D, 1, 1, 1, 1)         \
+    X(BATCH_TO_SPACE_ND, 3, 3, 1, 1)       \
+    X(BROADCAST_TO, 2, 2, 1, 1)            \
+    X(CAST, 1, 1, 1, 1)                    \
+    X(CONCATENATION, 1, 255, 1, 1)         \
+    X(CONV_2D, 2, 3, 1, 1)                 \
+    X(DEPTHWISE_CONV_2D, 2, 3, 1, 1)       \
+    X(DEPTH_TO_SPACE, 1, 1, 1, 1)          \
+    X(DEQUANTIZE, 1, 1, 1, 1)              \
+    X(DIV, 2, 2, 1, 1)                     \
+    X(EXPAND_DIMS, 2, 2, 1, 1)             \
+    X(FILL, 2, 2, 1, 1)                    \
+    X(FLOOR_DIV, 2, 2, 1, 1)               \
+    X(FLOOR_MOD, 2, 2, 1, 1)               \
+    X(FULLY_CONNECTED, 2, 3, 1, 1)         \
+    X(GATHER, 2, 2, 1, 1)                  \
+    X(MAX_POOL_2D, 1, 1, 1, 1)             \
+    X(MEAN, 2, 2, 1, 1)                    \
+    X(MIRROR_PAD, 2, 2, 1, 1)              \
+    X(PACK, 1, 255, 1, 1)                  \
+    X(PAD, 2, 2, 1, 1)                     \
+    X(PADV2, 3, 3, 1, 1)                   \
+    X(QUANTIZE, 1, 1, 1, 1)                \
+    X(RANGE, 3, 3, 1, 1)                   \
+    X(RELU, 1, 1, 1, 1)                    \
+    X(RELU6, 1, 1, 1, 1)                   \
+    X(RESHAPE, 1, 2, 1, 1)                 \
+    X(RESIZE_NEAREST_NEIGHBOR, 2, 2, 1, 1) \
+    X(REVERSE_V2, 2, 2, 1, 1)              \
+    X(SHAPE, 1, 1, 1, 1)                   \
+    X(SLICE, 3, 3, 1, 1)                   \
+    X(SOFTMAX, 1, 1, 1, 1)                 \
+    X(SPACE_TO_BATCH_ND, 3, 3, 1, 1)       \
+    X(SPACE_TO_DEPTH, 1, 1, 1, 1)          \
+    X(SPLIT, 2, 2, 1, 255)                 \
+    X(SPLIT_V, 3, 3, 1, 255)               \
+    X(SQUEEZE, 1, 1, 1, 1)                 \
+    X(STRIDED_SLICE, 4, 4, 1, 1)           \
+    X(TILE, 2, 2, 1, 1)                    \
+    X(TRANSPOSE, 2, 2, 1, 1)               \
+    X(UNPACK, 1, 1, 1, 255)
 
 enum lp_op_kind {
 #define X(name, min_inputs, max_inputs, min_outputs, max_outputs) LP_OP_##name,

@@ -13,7 +13,8 @@ enum {
     ACTIVATION = BYTE | 1 << LP_ELEMENT_INT16,
     FLOAT = 1 << LP_ELEMENT_FLOAT32,
     WORD = ACTIVATION | 1 << LP_ELEMENT_INT32 | FLOAT,
-    ANY = WORD | 1 << LP_ELEMENT_INT64 | 1 << LP_ELEMENT_BOOL
+    INDEX = 1 << LP_ELEMENT_INT32 | 1 << LP_ELEMENT_INT64,
+    ANY = WORD | INDEX | 1 << LP_ELEMENT_BOOL
 };
 
 /* One row per operator. Codes and option types are those of the public schema; the elements are those that the first input
@@ -25,10 +26,12 @@ static const struct op_row {
     lp_tflite_options *options;
     uint8_t in, out;
 } rows[] = {
-    {0, LP_OP_ADD, 11, lp_tflite_add, INT8, INT8},
+    {0, LP_OP_ADD, 11, lp_tflite_add, INT8 | INDEX, INT8 | INDEX},
     {1, LP_OP_AVERAGE_POOL_2D, 5, lp_tflite_pool_2d, INT8, INT8},
+    {2, LP_OP_CONCATENATION, 10, lp_tflite_concatenation, ANY, ANY},
     {3, LP_OP_CONV_2D, 1, lp_tflite_conv_2d, INT8, INT8},
     {4, LP_OP_DEPTHWISE_CONV_2D, 2, lp_tflite_depthwise_conv_2d, INT8, INT8},
+    {5, LP_OP_DEPTH_TO_SPACE, 94, lp_tflite_block, ANY, ANY},
     {6, LP_OP_DEQUANTIZE, 0, lp_tflite_no_options, ACTIVATION, FLOAT},
     {9, LP_OP_FULLY_CONNECTED, 8, lp_tflite_fully_connected, INT8, INT8},
     {17, LP_OP_MAX_POOL_2D, 5, lp_tflite_pool_2d, INT8, INT8},
@@ -36,11 +39,35 @@ static const struct op_row {
     {21, LP_OP_RELU6, 0, lp_tflite_no_options, INT8, INT8},
     {22, LP_OP_RESHAPE, 17, lp_tflite_reshape, ANY, ANY},
     {25, LP_OP_SOFTMAX, 9, lp_tflite_softmax, INT8, INT8},
+    {26, LP_OP_SPACE_TO_DEPTH, 19, lp_tflite_block, ANY, ANY},
     {34, LP_OP_PAD, 0, lp_tflite_no_options, WORD, WORD},
+    {36, LP_OP_GATHER, 23, lp_tflite_gather, ANY, ANY},
+    {37, LP_OP_BATCH_TO_SPACE_ND, 0, lp_tflite_no_options, ANY, ANY},
+    {38, LP_OP_SPACE_TO_BATCH_ND, 0, lp_tflite_no_options, ANY, ANY},
+    {39, LP_OP_TRANSPOSE, 0, lp_tflite_no_options, ANY, ANY},
     {40, LP_OP_MEAN, 27, lp_tflite_reducer, INT8, INT8},
+    {42, LP_OP_DIV, 29, lp_tflite_add, INDEX, INDEX},
     {43, LP_OP_SQUEEZE, 30, lp_tflite_squeeze, ANY, ANY},
+    {45, LP_OP_STRIDED_SLICE, 32, lp_tflite_strided_slice, ANY, ANY},
+    {49, LP_OP_SPLIT, 35, lp_tflite_no_options, 1 << LP_ELEMENT_INT32, ANY},
+    {53, LP_OP_CAST, 0, lp_tflite_no_options, ANY, ANY},
+    {60, LP_OP_PADV2, 0, lp_tflite_no_options, WORD, WORD},
+    {65, LP_OP_SLICE, 0, lp_tflite_no_options, ANY, ANY},
+    {69, LP_OP_TILE, 0, lp_tflite_no_options, ANY, ANY},
     {70, LP_OP_EXPAND_DIMS, 0, lp_tflite_no_options, ANY, ANY},
+    {77, LP_OP_SHAPE, 0, lp_tflite_no_options, ANY, INDEX},
+    {83, LP_OP_PACK, 59, lp_tflite_pack, ANY, ANY},
+    {88, LP_OP_UNPACK, 64, lp_tflite_unpack, ANY, ANY},
+    {90, LP_OP_FLOOR_DIV, 0, lp_tflite_no_options, INDEX, INDEX},
+    {94, LP_OP_FILL, 0, lp_tflite_no_options, INDEX, ANY},
+    {95, LP_OP_FLOOR_MOD, 0, lp_tflite_no_options, INDEX, INDEX},
+    {96, LP_OP_RANGE, 0, lp_tflite_no_options, INDEX, INDEX},
+    {97, LP_OP_RESIZE_NEAREST_NEIGHBOR, 74, lp_tflite_resize, ANY, ANY},
+    {100, LP_OP_MIRROR_PAD, 77, lp_tflite_mirror_pad, ANY, ANY},
+    {102, LP_OP_SPLIT_V, 79, lp_tflite_no_options, ANY, ANY},
+    {105, LP_OP_REVERSE_V2, 0, lp_tflite_no_options, ANY, ANY},
     {114, LP_OP_QUANTIZE, 0, lp_tflite_no_options, WORD, ACTIVATION | 1 << LP_ELEMENT_INT32},
+    {130, LP_OP_BROADCAST_TO, 0, lp_tflite_no_options, ANY, ANY},
 };
 
 static const struct op_row *find_code(uint32_t builtin_code)
@@ -161,6 +188,7 @@ lp_status lp_tflite_read_ops(struct lp_tflite *r)
     if (r->operators.count == 0)
         return lp_error(r->diag, LP_BAD_INPUT, "%s has no operators: there is nothing to compile", r->file_name);
     r->graph->op_count = r->operators.count;
+    r->graph->model_op_count = r->operators.count;
     r->graph->ops = LP_NEW_ARRAY(r->arena, r->operators.count, struct lp_op);
     if (r->graph->ops == NULL)
         return lp_no_memory(r->diag);

@@ -168,6 +168,88 @@ static const struct lp_field lp_copy_fields[] = {
 };
 #undef ARGS
 
+#define ARGS lp_copy_rows
+static const struct lp_field lp_copy_rows_fields[] = {
+    POINTER(in, "const void"),
+    POINTER(out, "void"),
+    NUMBER(rows, LP_FIELD_S32),
+    NUMBER(run_bytes, LP_FIELD_U32),
+    NUMBER(in_offset_bytes, LP_FIELD_U32),
+    NUMBER(out_offset_bytes, LP_FIELD_U32),
+    NUMBER(in_stride_bytes, LP_FIELD_U32),
+    NUMBER(out_stride_bytes, LP_FIELD_U32),
+};
+#undef ARGS
+
+#define ARGS lp_move
+static const struct lp_field lp_move_fields[] = {
+    POINTER(in, "const void"),
+    POINTER(out, "void"),
+    NUMBER(dims, LP_FIELD_S32),
+    NUMBER(in_stride_bytes, LP_FIELD_S32),
+    NUMBER(out_stride_bytes, LP_FIELD_S32),
+    NUMBER(in_offset_bytes, LP_FIELD_U32),
+    NUMBER(out_offset_bytes, LP_FIELD_U32),
+    NUMBER(run_bytes, LP_FIELD_U32),
+    NUMBER(rank, LP_FIELD_U8),
+    NUMBER(reserved, LP_FIELD_U8),
+};
+#undef ARGS
+
+#define ARGS lp_gather
+static const struct lp_field lp_gather_fields[] = {
+    POINTER(in, "const void"),   POINTER(indices, "const int32_t"), POINTER(out, "void"),        NUMBER(batches, LP_FIELD_S32),
+    NUMBER(outer, LP_FIELD_S32), NUMBER(axis, LP_FIELD_S32),        NUMBER(count, LP_FIELD_S32), NUMBER(run_bytes, LP_FIELD_U32),
+};
+#undef ARGS
+
+#define ARGS lp_expect
+static const struct lp_field lp_expect_fields[] = {
+    POINTER(in, "const void"),
+    POINTER(expected, "const void"),
+    NUMBER(size_bytes, LP_FIELD_U32),
+};
+#undef ARGS
+
+#define ARGS lp_mirror_pad
+static const struct lp_field lp_mirror_pad_fields[] = {
+    POINTER(in, "const void"),     POINTER(out, "void"),
+    NUMBER(in_dims, LP_FIELD_S32), NUMBER(before, LP_FIELD_S32),
+    NUMBER(after, LP_FIELD_S32),   NUMBER(run_bytes, LP_FIELD_U32),
+    NUMBER(rank, LP_FIELD_U8),     NUMBER(is_symmetric, LP_FIELD_U8),
+    NUMBER(reserved, LP_FIELD_U8),
+};
+#undef ARGS
+
+#define ARGS lp_resize_nearest
+static const struct lp_field lp_resize_nearest_fields[] = {
+    POINTER(in, "const void"),     POINTER(out, "void"),          NUMBER(batches, LP_FIELD_S32), NUMBER(in_h, LP_FIELD_S32),
+    NUMBER(in_w, LP_FIELD_S32),    NUMBER(out_h, LP_FIELD_S32),   NUMBER(out_w, LP_FIELD_S32),   NUMBER(run_bytes, LP_FIELD_U32),
+    NUMBER(scale_h, LP_FIELD_F32), NUMBER(scale_w, LP_FIELD_F32), NUMBER(offset, LP_FIELD_F32),  NUMBER(is_rounded, LP_FIELD_U8),
+    NUMBER(reserved, LP_FIELD_U8),
+};
+#undef ARGS
+
+#define ARGS lp_space_batch
+static const struct lp_field lp_space_batch_fields[] = {
+    POINTER(in, "const void"),     POINTER(out, "void"),
+    NUMBER(batches, LP_FIELD_S32), NUMBER(whole_h, LP_FIELD_S32),
+    NUMBER(whole_w, LP_FIELD_S32), NUMBER(part_h, LP_FIELD_S32),
+    NUMBER(part_w, LP_FIELD_S32),  NUMBER(block_h, LP_FIELD_S32),
+    NUMBER(block_w, LP_FIELD_S32), NUMBER(top, LP_FIELD_S32),
+    NUMBER(left, LP_FIELD_S32),    NUMBER(run_bytes, LP_FIELD_U32),
+    NUMBER(value, LP_FIELD_U32),   NUMBER(element_bytes, LP_FIELD_U8),
+    NUMBER(reserved, LP_FIELD_U8),
+};
+#undef ARGS
+
+#define ARGS lp_cast
+static const struct lp_field lp_cast_fields[] = {
+    POINTER(in, "const void"),        POINTER(out, "void"),          NUMBER(count, LP_FIELD_S32), NUMBER(in_element, LP_FIELD_U8),
+    NUMBER(out_element, LP_FIELD_U8), NUMBER(reserved, LP_FIELD_U8),
+};
+#undef ARGS
+
 #define INFO(args)                                                                   \
     {                                                                                \
         "struct " #args, sizeof(struct args), args##_fields, LP_COUNT(args##_fields) \
@@ -185,6 +267,14 @@ static const struct lp_args_info lp_requantize_info = INFO(lp_requantize);
 static const struct lp_args_info lp_quantize_info = INFO(lp_quantize);
 static const struct lp_args_info lp_dequantize_info = INFO(lp_dequantize);
 static const struct lp_args_info lp_copy_info = INFO(lp_copy);
+static const struct lp_args_info lp_copy_rows_info = INFO(lp_copy_rows);
+static const struct lp_args_info lp_move_info = INFO(lp_move);
+static const struct lp_args_info lp_gather_info = INFO(lp_gather);
+static const struct lp_args_info lp_expect_info = INFO(lp_expect);
+static const struct lp_args_info lp_mirror_pad_info = INFO(lp_mirror_pad);
+static const struct lp_args_info lp_resize_nearest_info = INFO(lp_resize_nearest);
+static const struct lp_args_info lp_space_batch_info = INFO(lp_space_batch);
+static const struct lp_args_info lp_cast_info = INFO(lp_cast);
 
 const struct lp_kernel_info *lp_kernel_find(const char *symbol)
 {

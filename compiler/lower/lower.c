@@ -152,28 +152,30 @@ void lp_lower_in_place(struct lp_lowering *l, const struct lp_sw_epoch *epoch, i
 }
 
 /* A graph output must not share a block with anything that is written later, and nothing is: each tensor is written once. */
-lp_status lp_lower_alias(struct lp_lowering *l, const struct lp_op *op)
+lp_status lp_lower_rename(struct lp_lowering *l, const struct lp_op *op, int32_t in, int32_t out)
 {
-    int32_t in = op->inputs[0];
-    int32_t out = op->outputs[0];
     struct lp_program *p = l->program;
-    struct lp_copy args;
-    lp_status status = lp_copy_params(l->graph, op, l->diag, &args);
-    if (status != LP_OK)
-        return status;
     if (l->graph->tensors[in].data == NULL) {
         if (p->block_of_tensor[in] < 0)
             add_block(l, in);
         p->block_of_tensor[out] = p->block_of_tensor[in];
         return LP_OK;
     }
+    const struct lp_copy args = {.size_bytes = (uint32_t)lp_tensor_bytes(&l->graph->tensors[in])};
     struct lp_sw_epoch *epoch = NULL;
-    status = lp_lower_epoch(l, op, "lp_copy__reference", &args, 0, &epoch);
+    lp_status status = lp_lower_epoch(l, op, "lp_copy__reference", &args, 0, &epoch);
     if (status == LP_OK)
         status = lp_lower_read(l, epoch, offsetof(struct lp_copy, in), in);
     if (status == LP_OK)
         status = lp_lower_write(l, epoch, offsetof(struct lp_copy, out), out);
     return status;
+}
+
+lp_status lp_lower_alias(struct lp_lowering *l, const struct lp_op *op)
+{
+    struct lp_copy args;
+    lp_status status = lp_copy_params(l->graph, op, l->diag, &args);
+    return status == LP_OK ? lp_lower_rename(l, op, op->inputs[0], op->outputs[0]) : status;
 }
 
 static void live_at(struct lp_block *block, uint32_t epoch)
@@ -270,7 +272,9 @@ static lp_status lower_ops(struct lp_lowering *l)
             return lp_error(l->diag, LP_UNSUPPORTED, "operator %u (%s '%s') can't be compiled for %s yet",
                             (unsigned)op->source_index, lp_op_kind_table[op->kind].name, lp_op_name(l->graph, op),
                             l->program->target->name);
-        status = lower(l, op);
+        status = lp_lower_expected(l, op);
+        if (status == LP_OK)
+            status = lower(l, op);
     }
     return status;
 }

@@ -36,6 +36,12 @@ void lp_lower_in_place(struct lp_lowering *l, const struct lp_sw_epoch *epoch, i
 /* The operator moves no byte: its output is its input under another shape. A constant input is copied by an epoch. */
 lp_status lp_lower_alias(struct lp_lowering *l, const struct lp_op *op);
 
+/* The tensor `out` is the tensor `in` under another name; a constant is copied. */
+lp_status lp_lower_rename(struct lp_lowering *l, const struct lp_op *op, int32_t in, int32_t out);
+
+/* Epochs that hold the operator's shape operands to the values that it is compiled for. */
+lp_status lp_lower_expected(struct lp_lowering *l, const struct lp_op *op);
+
 /* Accounts for the epoch table, the argument structures and the network's descriptions as the target's C compiler lays
  * them out. Emitted C asserts the same sizes. */
 lp_status lp_lower_tables(struct lp_lowering *l);

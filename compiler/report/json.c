@@ -51,7 +51,7 @@ static json_t *model_json(const struct lp_report_model *model)
         constants += lp_op_constants_bytes(g, &g->ops[i]);
     }
     return json_pack("{s:o, s:s, s:s, s:I, s:I, s:I, s:o, s:o}", "file", lp_report_name_json(model->file), "sha256",
-                     model->sha256, "format", "tflite", "operators", (json_int_t)g->op_count, "macs", (json_int_t)macs,
+                     model->sha256, "format", "tflite", "operators", (json_int_t)g->model_op_count, "macs", (json_int_t)macs,
                      "constants_bytes", (json_int_t)constants, "inputs", tensors_json(g, g->inputs, g->input_count), "outputs",
                      tensors_json(g, g->outputs, g->output_count));
 }

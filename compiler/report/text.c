@@ -35,7 +35,7 @@ void lp_report_text_model(const struct lp_report_model *model, struct lp_arena *
         constants += lp_op_constants_bytes(g, op);
     }
     char a[32], b[32];
-    lp_text_printf(out, "%s: %u operators, %s MACs, %s bytes of weights and biases\n", model->file, (unsigned)g->op_count,
+    lp_text_printf(out, "%s: %u operators, %s MACs, %s bytes of weights and biases\n", model->file, (unsigned)g->model_op_count,
                    lp_number_text(macs, a), lp_number_text(constants, b));
     for (uint32_t i = 0; i < g->input_count; i++)
         describe_tensor(&g->tensors[g->inputs[i]], "input", out);

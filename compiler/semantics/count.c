@@ -15,14 +15,27 @@ int64_t lp_op_macs(const struct lp_graph *graph, const struct lp_op *op)
     }
 }
 
-/* True for an operand that only says what to do. */
-static bool is_instruction(enum lp_op_kind kind, uint32_t input)
+bool lp_op_is_instruction(enum lp_op_kind kind, uint32_t input)
 {
     switch (kind) {
+    case LP_OP_BROADCAST_TO:
     case LP_OP_EXPAND_DIMS:
     case LP_OP_MEAN:
+    case LP_OP_MIRROR_PAD:
     case LP_OP_PAD:
-    case LP_OP_RESHAPE: return input == 1;
+    case LP_OP_RESHAPE:
+    case LP_OP_RESIZE_NEAREST_NEIGHBOR:
+    case LP_OP_REVERSE_V2:
+    case LP_OP_TILE:
+    case LP_OP_TRANSPOSE: return input == 1;
+    case LP_OP_BATCH_TO_SPACE_ND:
+    case LP_OP_PADV2:
+    case LP_OP_SLICE:
+    case LP_OP_SPACE_TO_BATCH_ND:
+    case LP_OP_SPLIT_V:
+    case LP_OP_STRIDED_SLICE: return input != 0;
+    case LP_OP_FILL:
+    case LP_OP_SPLIT: return input == 0;
     default: return false;
     }
 }
@@ -32,7 +45,7 @@ int64_t lp_op_constants_bytes(const struct lp_graph *graph, const struct lp_op *
     int64_t bytes = 0;
     for (uint32_t i = 0; i < op->input_count; i++) {
         const struct lp_tensor *tensor = lp_op_input(graph, op, i);
-        if (tensor != NULL && tensor->data != NULL && !is_instruction(op->kind, i))
+        if (tensor != NULL && tensor->data != NULL && !lp_op_is_instruction(op->kind, i))
             bytes += lp_tensor_bytes(tensor);
     }
     return bytes;

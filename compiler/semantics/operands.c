@@ -141,3 +141,11 @@ lp_status lp_need_multiplier(const struct lp_place_of_op *at, double factor, enu
                            "its scales give the factor %g, allowed is 0 to below 2^30; check the scales of its tensors", factor);
     return LP_OK;
 }
+
+lp_status lp_need_axis(const struct lp_place_of_op *at, int64_t axis, uint32_t rank, uint32_t *out)
+{
+    if (axis < -(int64_t)rank || axis >= (int64_t)rank)
+        return lp_op_error(at, LP_BAD_INPUT, "axis %lld is out of range for %u dimensions", (long long)axis, (unsigned)rank);
+    *out = (uint32_t)(axis < 0 ? axis + rank : axis);
+    return LP_OK;
+}

@@ -31,6 +31,11 @@ lp_status lp_need_constant(const struct lp_place_of_op *at, const struct lp_tens
 lp_status lp_need_numbers(const struct lp_place_of_op *at, const struct lp_tensor *tensor, const char *role, int32_t *numbers,
                           uint32_t capacity, uint32_t *count);
 
+/* An axis of a tensor of that rank, -rank..rank-1, as 0..rank-1. */
+lp_status lp_need_axis(const struct lp_place_of_op *at, int64_t axis, uint32_t rank, uint32_t *out);
+/* The numbers of a shape operand, at most LP_MAX_RANK: constants, or what lp_expected_operand says. */
+lp_status lp_need_shape(const struct lp_place_of_op *at, uint32_t input, const char *role, int32_t *numbers, uint32_t *count);
+
 /* lp_quantize_multiplier with an error that names the operator and the factor. */
 lp_status lp_need_multiplier(const struct lp_place_of_op *at, double factor, enum lp_rounding rounding, int32_t *multiplier,
                              int8_t *shift);

@@ -53,6 +53,26 @@ static lp_status merge(const struct lp_place_of_op *at, const struct lp_tensor *
     return LP_OK;
 }
 
+/* PADV2 says what the border is made of; PAD means the zero point. */
+static lp_status border_value(const struct lp_place_of_op *at, const struct lp_tensor *bordered, uint32_t *value)
+{
+    *value = bordered->quant.count == 1 ? (uint32_t)lp_zero_point_of(bordered) : 0;
+    if (at->op->kind != LP_OP_PADV2)
+        return LP_OK;
+    const struct lp_tensor *constant = lp_op_input(at->graph, at->op, 2);
+    lp_status status = lp_need_constant(at, constant, "value of the border");
+    if (status == LP_OK)
+        status = lp_need_element(at, constant, "value of the border", bordered->element);
+    if (status == LP_OK && lp_tensor_elements(constant) != 1)
+        status = lp_op_error(at, LP_BAD_INPUT, "the value of the border has %lld elements, it has to be a single number",
+                             (long long)lp_tensor_elements(constant));
+    if (status == LP_OK) {
+        *value = 0;
+        memcpy(value, constant->data, lp_element_bytes(constant->element));
+    }
+    return status;
+}
+
 lp_status lp_pad_params(const struct lp_graph *graph, const struct lp_op *op, struct lp_diag *diag, struct lp_pad *out)
 {
     const struct lp_place_of_op at = {graph, op, diag};
@@ -66,6 +86,9 @@ lp_status lp_pad_params(const struct lp_graph *graph, const struct lp_op *op, st
     lp_status status = lp_need_same_meaning(&at, in, bordered);
     if (status == LP_OK)
         status = merge(&at, in, bordered, &p);
+    uint32_t value = 0;
+    if (status == LP_OK)
+        status = border_value(&at, bordered, &value);
     if (status != LP_OK)
         return status;
     memset(out, 0, sizeof *out);
@@ -76,6 +99,34 @@ lp_status lp_pad_params(const struct lp_graph *graph, const struct lp_op *op, st
     }
     out->rank = (uint8_t)p.rank;
     out->element_bytes = (uint8_t)element_bytes;
-    out->value = bordered->quant.count == 1 ? (uint32_t)lp_zero_point_of(bordered) : 0;
+    out->value = value;
+    return LP_OK;
+}
+
+lp_status lp_mirror_pad_params(const struct lp_graph *graph, const struct lp_op *op, struct lp_diag *diag,
+                               struct lp_mirror_pad *out)
+{
+    const struct lp_place_of_op at = {graph, op, diag};
+    const struct lp_tensor *in = lp_op_input(graph, op, 0);
+    int32_t pads[2 * LP_MAX_RANK];
+    uint32_t count = 0;
+    lp_status status = lp_need_same_meaning(&at, in, lp_op_output(graph, op, 0));
+    if (status == LP_OK)
+        status = lp_need_numbers(&at, lp_op_input(graph, op, 1), "paddings", pads, 2 * LP_MAX_RANK, &count);
+    if (status != LP_OK)
+        return status;
+    memset(out, 0, sizeof *out);
+    uint32_t rank = in->rank;
+    out->run_bytes = lp_element_bytes(in->element);
+    /* Innermost dimensions without a border are one element of the one outside them. */
+    while (rank > 1 && pads[2 * rank - 2] == 0 && pads[2 * rank - 1] == 0)
+        out->run_bytes *= (uint32_t)in->dims[--rank];
+    for (uint32_t d = 0; d < LP_MIRROR_PAD_RANK; d++) {
+        out->in_dims[d] = d < rank ? in->dims[d] : 1;
+        out->before[d] = d < rank ? pads[2 * d] : 0;
+        out->after[d] = d < rank ? pads[2 * d + 1] : 0;
+    }
+    out->rank = (uint8_t)(rank == 0 ? 1 : rank);
+    out->is_symmetric = op->as.mirror_pad.is_symmetric;
     return LP_OK;
 }

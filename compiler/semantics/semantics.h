@@ -61,11 +61,57 @@ lp_status lp_dequantize_params(const struct lp_graph *graph, const struct lp_op 
 /* RESHAPE, EXPAND_DIMS, SQUEEZE: the bytes stay as they are. */
 lp_status lp_copy_params(const struct lp_graph *graph, const struct lp_op *op, struct lp_diag *diag, struct lp_copy *out);
 
+/* Operators that only move elements are made of rectangular copies: CONCATENATION and PACK of one for each input, SPLIT,
+ * SPLIT_V and UNPACK of one for each output, all others of a single one. */
+enum { LP_MOVE_MOST_LOOPS = 2 * LP_MAX_RANK };
+struct lp_move_loop {
+    int64_t size, in_stride, out_stride; /* elements */
+};
+struct lp_move_part {
+    uint32_t input, output; /* which of the operator's tensors it reads and writes */
+    uint32_t rank;          /* the whole shape of that output, as inputs and options give it */
+    int64_t dims[LP_MAX_RANK];
+    uint32_t loop_count; /* the last one is the innermost */
+    struct lp_move_loop loops[LP_MOVE_MOST_LOOPS];
+    int64_t in_offset, out_offset; /* elements */
+};
+bool lp_op_moves(enum lp_op_kind kind);
+uint32_t lp_move_part_count(const struct lp_op *op);
+/* Needs the shapes of the operator's inputs only. Dimensions of the output may be 0 or too large: whoever sets the shape
+ * checks them. */
+lp_status lp_move_part_of(const struct lp_graph *graph, const struct lp_op *op, uint32_t part, struct lp_diag *diag,
+                          struct lp_move_part *out);
+/* Number `part` with as few loops as possible. LP_UNSUPPORTED beyond LP_MOVE_RANK of them. */
+lp_status lp_move_params(const struct lp_graph *graph, const struct lp_op *op, uint32_t part, struct lp_diag *diag,
+                         struct lp_move_part *shape, struct lp_move *out);
+
+/* Every element that a part moves: where it comes from and where it goes, counted in elements. */
+void lp_move_walk(const struct lp_move_part *part, void (*visit)(void *user, int64_t in, int64_t out), void *user);
+
+/* PAD and PADV2 have lp_pad_params. */
+lp_status lp_mirror_pad_params(const struct lp_graph *graph, const struct lp_op *op, struct lp_diag *diag,
+                               struct lp_mirror_pad *out);
+lp_status lp_gather_params(const struct lp_graph *graph, const struct lp_op *op, struct lp_diag *diag, struct lp_gather *out);
+/* SPACE_TO_BATCH_ND and BATCH_TO_SPACE_ND. */
+lp_status lp_space_batch_params(const struct lp_graph *graph, const struct lp_op *op, struct lp_diag *diag,
+                                struct lp_space_batch *out);
+lp_status lp_resize_nearest_params(const struct lp_graph *graph, const struct lp_op *op, struct lp_diag *diag,
+                                   struct lp_resize_nearest *out);
+lp_status lp_cast_params(const struct lp_graph *graph, const struct lp_op *op, struct lp_diag *diag, struct lp_cast *out);
+
+/* A shape operand that is an input of the graph: the operator is compiled for the shape that the model declares. The values
+ * that the operand must have then, as its element type lays them out, into `values` (room for LP_MAX_RANK numbers of 64
+ * bits); 0 bytes for any other operand. */
+size_t lp_expected_operand(const struct lp_graph *graph, const struct lp_op *op, uint32_t input, void *values);
+
 /* The fused activation as a range of the int8 output. */
 void lp_activation_range(enum lp_activation activation, const struct lp_tensor *output, int8_t *min, int8_t *max);
 
 /* Multiplications of weights with inputs, those with padding included; 0 for operators without weights. */
 int64_t lp_op_macs(const struct lp_graph *graph, const struct lp_op *op);
+
+/* True for an operand that only says what to do: a shape, axes, paddings. */
+bool lp_op_is_instruction(enum lp_op_kind kind, uint32_t input);
 
 /* Bytes of the operator's constant data operands as in the model file: weights, biases, a constant summand. Operands that
  * only say what to do (a shape, axes, paddings) don't count. */

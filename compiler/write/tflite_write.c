@@ -30,11 +30,6 @@ static bool same_quant(const struct writing *w, uint32_t tensor)
     return was_there(w, tensor) && w->before->tensors[tensor].quant.scale == w->after->tensors[tensor].quant.scale;
 }
 
-static bool same_data(const struct writing *w, uint32_t tensor)
-{
-    return was_there(w, tensor) && w->before->tensors[tensor].data == w->after->tensors[tensor].data;
-}
-
 /* A buffer of the model, in the table or behind the FlatBuffer; the reader has checked it if a used tensor names it. */
 static struct lp_part old_data(struct writing *w, uint32_t buffer)
 {
@@ -49,6 +44,18 @@ static struct lp_part old_data(struct writing *w, uint32_t buffer)
         part.kind = LP_PART_ABSENT;
     part.align_bytes = 16; /* as the schema demands */
     return part;
+}
+
+/* What was computed at compile time has values, but no buffer of the model. */
+static bool same_data(struct writing *w, uint32_t tensor)
+{
+    if (!was_there(w, tensor) || w->before->tensors[tensor].data != w->after->tensors[tensor].data)
+        return false;
+    if (w->after->tensors[tensor].data == NULL)
+        return true;
+    struct lp_fb_table table = lp_fb_at(&w->tensors, tensor);
+    uint64_t buffer = lp_fb_uint(&table, TENSOR_BUFFER, 4, 0);
+    return buffer < w->buffers.count && old_data(w, (uint32_t)buffer).kind != LP_PART_ABSENT;
 }
 
 static size_t write_buffer(void *user, uint32_t i)

@@ -88,6 +88,8 @@ static void check_folder(const char *root, const json_t *index, struct tally *ta
             lp_evaluate_close(&probe);
             for (int r = LP_ROUNDING_SINGLE; r <= LP_ROUNDING_DOUBLE; r++) {
                 struct lp_ranges *ranges = NULL;
+                if (!golden_has_rounding(&m, (enum lp_rounding)r))
+                    continue;
                 struct lp_removal *removal = remove_dead(&m, (enum lp_rounding)r, &ranges);
                 for (size_t v = 0; v < golden_vector_count(&m); v++)
                     check_vector(&m, removal, ranges, v, tally);

@@ -32,7 +32,7 @@ static bool must_be_refused(const struct golden_model *m)
         return true;
     for (uint32_t i = 0; i < m->graph->op_count; i++) {
         enum lp_op_kind kind = m->graph->ops[i].kind;
-        if (kind != LP_OP_PAD && kind != LP_OP_QUANTIZE && kind != LP_OP_RESHAPE)
+        if (kind != LP_OP_PAD && kind != LP_OP_QUANTIZE && kind != LP_OP_RESHAPE && kind != LP_OP_STRIDED_SLICE)
             return true;
     }
     return false;
@@ -95,8 +95,9 @@ static void add_model(struct golden_model *m, struct tally *tally)
         tally->refused++;
         return;
     }
-    add_rounding(m, model, model_bytes, LP_ROUNDING_SINGLE, tally);
-    add_rounding(m, model, model_bytes, LP_ROUNDING_DOUBLE, tally);
+    for (int r = LP_ROUNDING_SINGLE; r <= LP_ROUNDING_DOUBLE; r++)
+        if (golden_has_rounding(m, (enum lp_rounding)r))
+            add_rounding(m, model, model_bytes, (enum lp_rounding)r, tally);
     tally->models++;
 }
 

@@ -62,7 +62,7 @@ static void make_unsupported(struct lp_tw *w)
     int32_t first = add_vector(w, "magnitude", LP_ELEMENT_INT8, 4);
     int32_t second = add_vector(w, "middle", LP_ELEMENT_INT8, 4);
     int32_t third = add_vector(w, "custom", LP_ELEMENT_INT8, 4);
-    lp_tw_add_op(w, 77, 0, 1, &in, first); /* SHAPE */
+    lp_tw_add_op(w, 66, 0, 1, &in, first); /* SIN */
     lp_tw_add_op(w, TW_RELU, 0, 1, &first, second);
     lp_tw_add_op(w, 108, 0, 1, &second, third); /* COS */
     w->inputs[w->input_count++] = in;

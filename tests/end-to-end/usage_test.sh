@@ -66,7 +66,7 @@ bad_models()
     refused "half.tflite" analyze half.tflite
     refused "quantize the whole model to int8" analyze float.tflite
     refused "operator 0 (FULLY_CONNECTED 'out'): its input is float32" analyze float.tflite
-    refused "operator 0 ('magnitude') is SHAPE" analyze unsupported.tflite
+    refused "operator 0 ('magnitude') is SIN" analyze unsupported.tflite
     check "every unsupported operator is listed" grep -qF "operator 2 ('custom') is COS" err
     check "the count is said" grep -qF "2 of 3 operators" err
     check "the supported operator is not listed" test 3 = "$(wc -l <err)"

@@ -77,6 +77,12 @@ bool golden_has_input_type(const struct golden_model *m, const char *dtype)
     return false;
 }
 
+bool golden_has_rounding(const struct golden_model *m, enum lp_rounding rounding)
+{
+    const json_t *vector = json_array_get(json_object_get(m->json, "vectors"), 0);
+    return json_object_get(vector, rounding == LP_ROUNDING_SINGLE ? "single" : "double") != NULL;
+}
+
 size_t golden_vector_count(const struct golden_model *m)
 {
     return json_array_size(json_object_get(m->json, "vectors"));

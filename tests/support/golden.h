@@ -33,6 +33,9 @@ void golden_model_close(struct golden_model *m);
 bool golden_has_unknown_operator(const struct golden_model *m);
 bool golden_has_input_type(const struct golden_model *m, const char *dtype);
 
+/* Some models were run in one rounding only. */
+bool golden_has_rounding(const struct golden_model *m, enum lp_rounding rounding);
+
 size_t golden_vector_count(const struct golden_model *m);
 /* Bytes of the i-th input or output of vector v, allocated in the model's arena; the test fails when the file's size is not
  * the tensor's. */
