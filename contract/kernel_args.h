@@ -11,7 +11,11 @@
  * - act_min, act_max: the result is clamped to this range last; act_min <= act_max.
  * - All counts are at least 1. The compiler has checked every member, and that no accumulator can leave int32; a kernel
  *   trusts them and returns LP_OK unless its comment names another status. Kernels keep no pointer after they return.
- * - in and out must not overlap, except where "in place" is allowed: then out may begin exactly at that input.
+ * - in and out must not overlap, except where "in place" is allowed: then out may begin exactly at that input; and except
+ *   for sliding windows (CONV_2D, DEPTHWISE_CONV_2D, pools): such a kernel makes output pixels in their order in memory, has
+ *   written nothing of later pixels while it reads a pixel's window, and so may be given an out that begins far enough below
+ *   its input. The compiler computes how far (compiler/lower/cpu/slide.h); a variant that makes several pixels at a time
+ *   says how many.
  *
  * A change here raises LP_ABI in contract/network.h. */
 #ifndef LP_CONTRACT_KERNEL_ARGS_H

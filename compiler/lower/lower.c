@@ -25,18 +25,15 @@ static lp_status grow_epochs(struct lp_lowering *l)
     struct lp_program *p = l->program;
     uint32_t capacity = p->epoch_capacity == 0 ? l->graph->op_count + 1 : p->epoch_capacity * 2;
     struct lp_sw_epoch *epochs = LP_NEW_ARRAY(l->arena, capacity, struct lp_sw_epoch);
-    int32_t *readers = LP_NEW_ARRAY(l->arena, capacity, int32_t);
-    int32_t *others = LP_NEW_ARRAY(l->arena, capacity, int32_t);
-    if (epochs == NULL || readers == NULL || others == NULL)
+    void *takeovers = lp_arena_alloc(l->arena, capacity, sizeof *l->takeovers);
+    if (epochs == NULL || takeovers == NULL)
         return lp_no_memory(l->diag);
     if (p->epoch_count != 0) {
         memcpy(epochs, p->epochs, p->epoch_count * sizeof *epochs);
-        memcpy(readers, l->in_place_reader, p->epoch_count * sizeof *readers);
-        memcpy(others, l->in_place_other, p->epoch_count * sizeof *others);
+        memcpy(takeovers, l->takeovers, p->epoch_count * sizeof *l->takeovers);
     }
     p->epochs = epochs;
-    l->in_place_reader = readers;
-    l->in_place_other = others;
+    l->takeovers = takeovers;
     p->epoch_capacity = capacity;
     return LP_OK;
 }
@@ -57,8 +54,8 @@ lp_status lp_lower_epoch(struct lp_lowering *l, const struct lp_op *op, const ch
     if (copy == NULL)
         return lp_no_memory(l->diag);
     memcpy(copy, args, kernel->args->size_bytes);
-    l->in_place_reader[p->epoch_count] = LP_NO_TENSOR;
-    l->in_place_other[p->epoch_count] = LP_NO_TENSOR;
+    for (int i = 0; i < LP_MAX_TAKEOVERS; i++)
+        l->takeovers[p->epoch_count][i].tensor = LP_NO_TENSOR;
     *out = &p->epochs[p->epoch_count++];
     **out = (struct lp_sw_epoch){.kernel = kernel, .args = copy, .op = (uint32_t)(op - l->graph->ops), .macs = macs};
     return LP_OK;
@@ -142,13 +139,11 @@ lp_status lp_lower_write(struct lp_lowering *l, struct lp_sw_epoch *epoch, size_
     return bind_tensor(l, epoch, field_offset, tensor, true);
 }
 
-void lp_lower_in_place(struct lp_lowering *l, const struct lp_sw_epoch *epoch, int32_t tensor)
+void lp_lower_overlap(struct lp_lowering *l, const struct lp_sw_epoch *epoch, int32_t tensor, uint32_t gap_bytes)
 {
-    uint32_t e = (uint32_t)(epoch - l->program->epochs);
-    if (l->in_place_reader[e] == LP_NO_TENSOR)
-        l->in_place_reader[e] = tensor;
-    else
-        l->in_place_other[e] = tensor;
+    struct lp_takeover *of_epoch = l->takeovers[epoch - l->program->epochs];
+    int i = of_epoch[0].tensor == LP_NO_TENSOR ? 0 : 1;
+    of_epoch[i] = (struct lp_takeover){tensor, gap_bytes};
 }
 
 /* A graph output must not share a block with anything that is written later, and nothing is: each tensor is written once. */
@@ -204,7 +199,7 @@ static void find_lifetimes(struct lp_lowering *l, bool keep_inputs)
         live_at(&p->blocks[p->block_of_tensor[l->graph->outputs[i]]], p->epoch_count);
 }
 
-static void allow_overlap(struct lp_program *p, uint32_t epoch, int32_t reader_block, uint32_t writer_block)
+static void allow_overlap(struct lp_program *p, uint32_t epoch, int32_t reader_block, uint32_t writer_block, uint32_t gap_bytes)
 {
     if (reader_block < 0 || (uint32_t)reader_block == writer_block)
         return;
@@ -212,24 +207,24 @@ static void allow_overlap(struct lp_program *p, uint32_t epoch, int32_t reader_b
     const struct lp_block *writer = &p->blocks[writer_block];
     if (reader->last_epoch == epoch && writer->first_epoch == epoch)
         p->overlaps[p->overlap_count++] = (struct lp_overlap){
-            .writer = writer_block, .reader = (uint32_t)reader_block, .gap_bytes = 0};
+            .writer = writer_block, .reader = (uint32_t)reader_block, .gap_bytes = gap_bytes};
 }
 
 static lp_status find_overlaps(struct lp_lowering *l)
 {
     struct lp_program *p = l->program;
-    p->overlaps = LP_NEW_ARRAY(l->arena, 2 * (size_t)p->epoch_count, struct lp_overlap);
+    p->overlaps = LP_NEW_ARRAY(l->arena, LP_MAX_TAKEOVERS * (size_t)p->epoch_count, struct lp_overlap);
     if (p->overlaps == NULL)
         return lp_no_memory(l->diag);
     for (uint32_t e = 0; e < p->epoch_count; e++) {
-        const int32_t candidates[2] = {l->in_place_reader[e], l->in_place_other[e]};
+        const struct lp_takeover *candidates = l->takeovers[e];
         for (uint32_t i = 0; i < p->epochs[e].operand_count; i++) {
             const struct lp_operand *out = &p->epochs[e].operands[i];
             if (out->place != LP_PLACE_ARENA || !out->is_written)
                 continue;
-            for (int c = 0; c < 2; c++)
-                if (candidates[c] != LP_NO_TENSOR)
-                    allow_overlap(p, e, p->block_of_tensor[candidates[c]], out->index);
+            for (int c = 0; c < LP_MAX_TAKEOVERS; c++)
+                if (candidates[c].tensor != LP_NO_TENSOR)
+                    allow_overlap(p, e, p->block_of_tensor[candidates[c].tensor], out->index, candidates[c].gap_bytes);
             break;
         }
     }

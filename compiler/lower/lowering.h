@@ -4,14 +4,21 @@
 
 #include "compiler/lower/program.h"
 
+/* A tensor whose memory an epoch's first output may take over. */
+struct lp_takeover {
+    int32_t tensor; /* LP_NO_TENSOR: none */
+    uint32_t gap_bytes;
+};
+
+enum { LP_MAX_TAKEOVERS = 2 };
+
 struct lp_lowering {
     struct lp_arena *arena;
     struct lp_diag *diag;
     const struct lp_graph *graph;
     struct lp_program *program;
     int64_t *constant_offset; /* by graph tensor: where its raw bytes lie in the weights, -1 when they do not */
-    int32_t *in_place_reader; /* by epoch: tensor whose memory the first output may take over, or LP_NO_TENSOR */
-    int32_t *in_place_other;  /* by epoch: a second such tensor */
+    struct lp_takeover (*takeovers)[LP_MAX_TAKEOVERS]; /* by epoch */
 };
 
 /* One row per operator in cpu/table.c. */
@@ -30,8 +37,9 @@ lp_status lp_lower_write(struct lp_lowering *l, struct lp_sw_epoch *epoch, size_
 /* Binds a pointer member to bytes that lowering made. `data` must live as long as the program. */
 lp_status lp_lower_constant(struct lp_lowering *l, struct lp_sw_epoch *epoch, size_t field_offset, struct lp_item item);
 
-/* The first output may overwrite `tensor`, which dies here: the kernel reads each element before it writes there. */
-void lp_lower_in_place(struct lp_lowering *l, const struct lp_sw_epoch *epoch, int32_t tensor);
+/* The first output may overwrite `tensor`, which dies here, when it begins at least gap_bytes below it; 0: the kernel reads each
+ * element before it writes there. At most LP_MAX_TAKEOVERS tensors an epoch. */
+void lp_lower_overlap(struct lp_lowering *l, const struct lp_sw_epoch *epoch, int32_t tensor, uint32_t gap_bytes);
 
 /* The operator moves no byte: its output is its input under another shape. A constant input is copied by an epoch. */
 lp_status lp_lower_alias(struct lp_lowering *l, const struct lp_op *op);

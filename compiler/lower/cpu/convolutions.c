@@ -1,8 +1,16 @@
 #include "compiler/lower/cpu/channels.h"
 #include "compiler/lower/cpu/ops.h"
+#include "compiler/lower/cpu/slide.h"
 #include "compiler/semantics/semantics.h"
 
 #include <stddef.h>
+
+/* The portable kernels finish a pixel before they begin the next. */
+#define LP_SLIDE_OF(a)                                                                                                   \
+    {                                                                                                                    \
+        (a)->batches, (a)->in_h, (a)->in_w, (a)->out_h, (a)->out_w, (a)->in_c, (a)->out_c, (a)->stride_h, (a)->stride_w, \
+            (a)->pad_top, (a)->pad_left, 1                                                                               \
+    }
 
 lp_status lp_lower_conv_2d(struct lp_lowering *l, const struct lp_op *op)
 {
@@ -18,6 +26,8 @@ lp_status lp_lower_conv_2d(struct lp_lowering *l, const struct lp_op *op)
     struct lp_filter_layout layout = {a->out_c, a->kernel_h * a->kernel_w * a->filter_c, a->kernel_h * a->kernel_w * a->filter_c,
                                       1};
     const struct lp_weighted_fields fields = LP_WEIGHTED_FIELDS(struct lp_conv2d_s8);
+    const struct lp_slide slide = LP_SLIDE_OF(a);
+    lp_lower_slide(l, epoch, op->inputs[0], &slide);
     return lp_lower_weighted(l, epoch, op, &fields, &layout, &scales, &a->in_offset, &a->pad_value, &a->per_channel);
 }
 
@@ -34,6 +44,8 @@ lp_status lp_lower_depthwise_conv_2d(struct lp_lowering *l, const struct lp_op *
     struct lp_depthwise_conv2d_s8 *a = epoch->args;
     struct lp_filter_layout layout = {a->out_c, a->kernel_h * a->kernel_w, 1, a->out_c};
     const struct lp_weighted_fields fields = LP_WEIGHTED_FIELDS(struct lp_depthwise_conv2d_s8);
+    const struct lp_slide slide = LP_SLIDE_OF(a);
+    lp_lower_slide(l, epoch, op->inputs[0], &slide);
     return lp_lower_weighted(l, epoch, op, &fields, &layout, &scales, &a->in_offset, &a->pad_value, &a->per_channel);
 }
 

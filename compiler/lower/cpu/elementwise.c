@@ -19,7 +19,7 @@ lp_status lp_lower_add(struct lp_lowering *l, const struct lp_op *op)
         status = lp_lower_write(l, epoch, offsetof(struct lp_add_s8, out), op->outputs[0]);
     for (uint32_t i = 0; i < 2 && status == LP_OK; i++)
         if (lp_tensors_same_shape(lp_op_input(l->graph, op, i), lp_op_output(l->graph, op, 0)))
-            lp_lower_in_place(l, epoch, op->inputs[i]);
+            lp_lower_overlap(l, epoch, op->inputs[i], 0);
     return status;
 }
 

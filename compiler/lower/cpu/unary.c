@@ -10,6 +10,6 @@ lp_status lp_lower_unary(struct lp_lowering *l, const struct lp_op *op, const ch
     if (status == LP_OK)
         status = lp_lower_write(l, epoch, out_offset, op->outputs[0]);
     if (status == LP_OK && memory == LP_UNARY_IN_PLACE)
-        lp_lower_in_place(l, epoch, op->inputs[0]);
+        lp_lower_overlap(l, epoch, op->inputs[0], 0);
     return status;
 }

@@ -1,5 +1,6 @@
-/* Pooling, mean and padding: operators that gather or spread, never in place. */
+/* Pooling, mean and padding: operators that gather or spread. */
 #include "compiler/lower/cpu/ops.h"
+#include "compiler/lower/cpu/slide.h"
 #include "compiler/semantics/semantics.h"
 
 #include <stddef.h>
@@ -7,10 +8,19 @@
 static lp_status lower_pool(struct lp_lowering *l, const struct lp_op *op, const char *symbol)
 {
     struct lp_pool_s8 args = {0};
+    struct lp_sw_epoch *epoch = NULL;
     lp_status status = lp_pool_params(l->graph, op, l->diag, &args);
-    return status == LP_OK ? lp_lower_unary(l, op, symbol, &args, offsetof(struct lp_pool_s8, in),
-                                            offsetof(struct lp_pool_s8, out), LP_UNARY_APART)
-                           : status;
+    if (status == LP_OK)
+        status = lp_lower_epoch(l, op, symbol, &args, 0, &epoch);
+    if (status == LP_OK)
+        status = lp_lower_read(l, epoch, offsetof(struct lp_pool_s8, in), op->inputs[0]);
+    if (status == LP_OK)
+        status = lp_lower_write(l, epoch, offsetof(struct lp_pool_s8, out), op->outputs[0]);
+    const struct lp_slide slide = {args.batches,  args.in_h,     args.in_w,     args.out_h,   args.out_w,    args.channels,
+                                   args.channels, args.stride_h, args.stride_w, args.pad_top, args.pad_left, 1};
+    if (status == LP_OK)
+        lp_lower_slide(l, epoch, op->inputs[0], &slide);
+    return status;
 }
 
 lp_status lp_lower_average_pool_2d(struct lp_lowering *l, const struct lp_op *op)
