@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "neural-art/ec_rules.h"
 #include "neural-art/fields.h"
 
 uint32_t lp_ec_page_of(enum lp_npu_unit_type type, int32_t index)
@@ -24,27 +25,11 @@ void lp_ec_registers_reset(struct lp_ec_registers *r, uint32_t page)
     }
 }
 
-static const struct lp_ec_field *field_of(const struct lp_ec_register *reg, const char *name)
-{
-    for (const struct lp_ec_field *f = reg->fields; f != NULL && f->name != NULL; f++)
-        if (strcmp(f->name, name) == 0)
-            return f;
-    return NULL;
-}
-
-static const struct lp_ec_register *register_of(uint32_t page, const char *name)
-{
-    for (size_t i = 0; i < lp_ec_pages[page].register_count; i++)
-        if (strcmp(lp_ec_pages[page].registers[i].name, name) == 0)
-            return &lp_ec_pages[page].registers[i];
-    return NULL;
-}
-
 static uint32_t value_and_width(const struct lp_ec_registers *r, uint32_t page, const char *reg_name, const char *field_name,
                                 uint32_t *width)
 {
-    const struct lp_ec_register *reg = register_of(page, reg_name);
-    const struct lp_ec_field *field = reg == NULL || field_name == NULL ? NULL : field_of(reg, field_name);
+    const struct lp_ec_register *reg = lp_ec_register_find(page, reg_name);
+    const struct lp_ec_field *field = reg == NULL || field_name == NULL ? NULL : lp_ec_field_find(reg, field_name);
     uint32_t value = reg == NULL ? 0 : r->page[page][reg->offset / 4];
     *width = field == NULL ? 32 : field->msb - field->lsb + 1;
     return field == NULL ? value : value >> field->lsb & (*width == 32 ? UINT32_MAX : (1u << *width) - 1);
@@ -56,168 +41,14 @@ uint32_t lp_ec_field_value(const struct lp_ec_registers *r, uint32_t page, const
     return value_and_width(r, page, reg, field, &width);
 }
 
-/* How a field becomes a member. */
-enum way {
-    PLAIN,
-    INVERTED, /* the register says what is not done */
-    SIGNED,   /* two's complement of the field's width */
-    BIASED,   /* shifts of inputs: 16 stands for none, less for a shift to the left */
-    BIT_0,    /* of a rounding mode: the mode itself */
-    BIT_1     /* of a rounding mode: negative results become zero */
-};
-
-struct rule {
-    const char *reg, *field; /* null: the whole register */
-    const char *member;
-    enum way way;
-};
-
-static const struct rule streng_rules[] = {
-    {"CTRL", "DIR", "dir", PLAIN},
-    {"CTRL", "RAW", "raw", PLAIN},
-    {"CTRL", "RAW_OUT", "raw_out", PLAIN},
-    {"CTRL", "CONT", "continuous", PLAIN},
-    {"CTRL", "NOBLK", "noblk", PLAIN},
-    {"CTRL", "NOINC", "noinc", PLAIN},
-    {"CTRL", "LSBMODE", "align_right", PLAIN},
-    {"EVENT", "FRMTRG_EN", "sync_with_other", PLAIN},
-    {"EVENT", "FRMTRG_SRC", "sync_dma", PLAIN},
-    {"CID_CACHE", "CID", "bus_cid", PLAIN},
-    {"CID_CACHE", "CACHEABLE", "cacheable", PLAIN},
-    {"CID_CACHE", "ALLOC", "cache_allocate", PLAIN},
-    {"CID_CACHE", "PFETCH", "bus_pfetch", PLAIN},
-    {"CID_CACHE", "LINESIZE", "cache_linesize", PLAIN},
-    {"ENCR_MSB", "EN", "cipher_en", PLAIN},
-    {"ENCR_MSB", "KEY_SEL", "key_sel", PLAIN},
-    {"ADDR", NULL, "addr_base", PLAIN},
-    {"FOFFSET", NULL, "frame_offset", PLAIN},
-    {"FRAME_RPT", NULL, "frame_loop_cnt", PLAIN},
-    {"FRPTOFF", NULL, "loop_offset", PLAIN},
-};
-
-static const struct rule convacc_rules[] = {
-    {"CTRL", "NOSUM", "accumulate", INVERTED},
-    {"CTRL", "NO1SUM", "accumulate_first", INVERTED},
-    {"CTRL", "GEN1SUM", "accumulate_gen_first", PLAIN},
-    {"CTRL", "AFILTMODE", "afilt_mode", PLAIN},
-    {"CTRL", "SIMD", "simd", PLAIN},
-    {"CTRL", "KT1", "kt1_mode", PLAIN},
-    {"CTRL", "KSETEN", "kseten", PLAIN},
-    {"CTRL", "FUNSIGNED", "f_unsigned", PLAIN},
-    {"CTRL", "KUNSIGNED", "k_unsigned", PLAIN},
-    {"CTRL", "FSTAT", "fstat", PLAIN},
-    {"CTRL", "DEEPMODE", "deepmode", PLAIN},
-    {"CTRL", "DSS2MODE", "dss2mode", PLAIN},
-    {"AFILT", "TOT", "afilt_tot", PLAIN},
-    {"AFILT", "FIRST", "afilt_first", PLAIN},
-    {"AFILT", "LAST", "afilt_last", PLAIN},
-    {"DFORMAT", "FROUND", "rounding_f", PLAIN},
-    {"DFORMAT", "FSAT", "saturation_f", PLAIN},
-    {"DFORMAT", "FRNDMODE", "round_mode_f", PLAIN},
-    {"DFORMAT", "FBYTES", "inbytes_f", PLAIN},
-    {"DFORMAT", "FSHIFT", "shift_f", BIASED},
-    {"DFORMAT", "ROUND", "rounding_o", PLAIN},
-    {"DFORMAT", "SAT", "saturation_o", PLAIN},
-    {"DFORMAT", "ORNDMODE", "round_mode_o", BIT_0},
-    {"DFORMAT", "ORNDMODE", "relu_mode_o", BIT_1},
-    {"DFORMAT", "OBYTES", "outbytes_o", PLAIN},
-    {"DFORMAT", "OUTSHIFT", "shift_o", SIGNED},
-    {"DFORMAT", "RAW", "raw_o", PLAIN},
-    {"DFORMAT", "INSHIFT", "shift_a", PLAIN},
-    {"FFORMAT", "HEIGHT", "fHeight", PLAIN},
-    {"KFORMAT", "WIDTH", "kernelWidth", PLAIN},
-    {"KFORMAT", "HEIGHT", "kernelHeight", PLAIN},
-    {"KFORMAT", "NR", "nKernels", PLAIN},
-    {"KFORMAT", "BTCDEPTH", "batchDepth", PLAIN},
-    {"SAMPLE", "HSTRD", "hstride", PLAIN},
-    {"SAMPLE", "VSTRD", "vstride", PLAIN},
-    {"SAMPLE", "FSTATCNT", "fstatcnt", PLAIN},
-    {"FVCROP", "TOP", "top_crop", PLAIN},
-    {"FVCROP", "BOTTOM", "bot_crop", PLAIN},
-    {"FSUB", "FSUB", "fsub", SIGNED},
-    {"ZFBIAS", "ZFBIAS", "zfbias", SIGNED},
-};
-
-static const struct rule arith_rules[] = {
-    {"CTRL", "COEFFA", "scalar", INVERTED},
-    {"CTRL", "DUALIN", "dualinput", PLAIN},
-    {"CTRL", "COMBINEBC", "combinebc", PLAIN},
-    {"CTRL", "CLIPOUT", "clipout", PLAIN},
-    {"CTRL", "ROUND", "rounding_o", PLAIN},
-    {"CTRL", "SAT", "saturation_o", PLAIN},
-    {"CTRL", "ORNDMODE", "round_mode_o", BIT_0},
-    {"CTRL", "ORNDMODE", "relu_mode_o", BIT_1},
-    {"CTRL", "OBYTES", "outbytes_o", PLAIN},
-    {"SHIFT", "AX", "Ax_shift", PLAIN},
-    {"SHIFT", "BY", "By_shift", PLAIN},
-    {"SHIFT", "C", "C_shift", PLAIN},
-    {"SHIFT", "RES", "shift_o", SIGNED},
-    {"COEFFAC", "A", "A_scalar", SIGNED},
-    {"COEFFAC", "C", "C_scalar", SIGNED},
-    {"COEFFB", "B", "B_scalar", SIGNED},
-    {"INSHIFTER", "FBYTESX", "inbytes_x", PLAIN},
-    {"INSHIFTER", "FSHIFTX", "shift_x", BIASED},
-    {"INSHIFTER", "FROUNDX", "rounding_x", PLAIN},
-    {"INSHIFTER", "FSATX", "saturation_x", PLAIN},
-    {"INSHIFTER", "FRNDMODEX", "round_mode_x", PLAIN},
-    {"INSHIFTER", "FOBYTESX", "outbytes_x", PLAIN},
-    {"INSHIFTER", "FBYTESY", "inbytes_y", PLAIN},
-    {"INSHIFTER", "FSHIFTY", "shift_y", BIASED},
-    {"INSHIFTER", "FROUNDY", "rounding_y", PLAIN},
-    {"INSHIFTER", "FSATY", "saturation_y", PLAIN},
-    {"INSHIFTER", "FRNDMODEY", "round_mode_y", PLAIN},
-    {"INSHIFTER", "FOBYTESY", "outbytes_y", PLAIN},
-    {"CLIPRANGE", "CLIPMIN", "clipmin", SIGNED},
-    {"CLIPRANGE", "CLIPMAX", "clipmax", SIGNED},
-};
-
-static const struct rule pool_rules[] = {
-    {"CTRL", "ROUND", "rounding_o", PLAIN},        {"CTRL", "SAT", "saturation_o", PLAIN},
-    {"CTRL", "OUTSHIFT", "shift_o", SIGNED},       {"CTRL", "DUALLINE", "dualLine", PLAIN},
-    {"CTRL", "FBYTES", "inbytes_f", PLAIN},        {"CTRL", "FSHIFT", "shift_f", BIASED},
-    {"CTRL", "FROUND", "rounding_f", PLAIN},       {"CTRL", "FSAT", "saturation_f", PLAIN},
-    {"RNDCTRL", "FOBYTES", "outbytes_f", PLAIN},   {"RNDCTRL", "FRNDMODE", "round_mode_f", PLAIN},
-    {"RNDCTRL", "OBYTES", "outbytes_o", PLAIN},    {"RNDCTRL", "ORNDMODE", "round_mode_o", BIT_0},
-    {"RNDCTRL", "ORNDMODE", "relu_mode_o", BIT_1}, {"PDIMS", "WINX", "poolWinX", PLAIN},
-    {"PDIMS", "WINY", "poolWinY", PLAIN},          {"PDIMS", "STRDX", "strideX", PLAIN},
-    {"PDIMS", "STRDY", "strideY", PLAIN},          {"PDIMS", "TPAD", "topPad", PLAIN},
-    {"PDIMS", "BPAD", "bottomPad", PLAIN},         {"PDIMS", "LPAD", "leftPad", PLAIN},
-    {"PDIMS", "RPAD", "rightPad", PLAIN},          {"PDIMS", "BSIZE", "batchSize", PLAIN},
-    {"FDIMS", "FEATY", "inputY", PLAIN},           {"OUTDIMS", "FEATX", "outputX", PLAIN},
-    {"OUTDIMS", "FEATY", "outputY", PLAIN},        {"MULVAL", "MULVAL", "mulval", SIGNED},
-    {"YCROP", "TCROP", "topCrop", PLAIN},          {"YCROP", "BCROP", "bottomCrop", PLAIN},
-};
-
-static const struct rule activ_rules[] = {
-    {"CTRL", "FBYTES", "inbytes_f", PLAIN},      {"CTRL", "FSHIFT", "shift_f", BIASED},
-    {"CTRL", "FROUND", "rounding_f", PLAIN},     {"CTRL", "FSAT", "saturation_f", PLAIN},
-    {"CTRL", "FRNDMODE", "round_mode_f", PLAIN}, {"CTRL", "FOBYTES", "outbytes_f", PLAIN},
-    {"CTRL", "ROUND", "rounding_o", PLAIN},      {"CTRL", "SAT", "saturation_o", PLAIN},
-    {"CTRL", "OBYTES", "outbytes_o", PLAIN},     {"CTRL", "ORNDMODE", "round_mode_o", BIT_0},
-    {"CTRL", "ORNDMODE", "relu_mode_o", BIT_1},  {"ACTIVPARAM", "PARAM", "parameter", PLAIN},
-    {"ACTIVPARAM", "FUNC", "shift_norm", PLAIN}, {"ACTIVPARAM2", "PARAM2", "parameter_2", PLAIN},
-    {"FUNC", "OUTSHIFT", "shift_o", SIGNED},     {"FUNC", "CSHIFT", "shift_c", PLAIN},
-    {"FUNC", "BSHIFT", "shift_b", PLAIN},        {"FUNC", "SIGNEDOP", "signedop", PLAIN},
-    {"FUNC", "BWIDTH", "bwidth", PLAIN},         {"FSUB", "FSUB", "fsub", SIGNED},
-};
-
-static const struct {
-    const struct rule *rules;
-    size_t count;
-} rules_of[LP_NPU_UNIT_TYPES] = {
-    [LP_NPU_STRENG] = {streng_rules, LP_COUNT(streng_rules)}, [LP_NPU_CONVACC] = {convacc_rules, LP_COUNT(convacc_rules)},
-    [LP_NPU_ARITH] = {arith_rules, LP_COUNT(arith_rules)},    [LP_NPU_POOL] = {pool_rules, LP_COUNT(pool_rules)},
-    [LP_NPU_ACTIV] = {activ_rules, LP_COUNT(activ_rules)},
-};
-
-static int64_t converted(uint32_t value, uint32_t width, enum way way)
+static int64_t converted(uint32_t value, uint32_t width, enum lp_ec_way way)
 {
     switch (way) {
-    case INVERTED: return value == 0;
-    case SIGNED: return value >> (width - 1) != 0 ? (int64_t)value - ((int64_t)1 << width) : value;
-    case BIASED: return (int64_t)value - 16;
-    case BIT_0: return value & 1;
-    case BIT_1: return value >> 1;
+    case LP_EC_INVERTED: return value == 0;
+    case LP_EC_SIGNED: return value >> (width - 1) != 0 ? (int64_t)value - ((int64_t)1 << width) : value;
+    case LP_EC_BIASED: return (int64_t)value - 16;
+    case LP_EC_BIT_0: return value & 1;
+    case LP_EC_BIT_1: return value >> 1;
     default: return value;
     }
 }
@@ -227,11 +58,11 @@ static lp_status apply_rules(struct lp_diag *diag, const struct lp_ec_registers 
                              void *unit)
 {
     uint32_t page = lp_ec_page_of(type, index), width;
-    for (size_t i = 0; i < rules_of[type].count; i++) {
-        const struct rule *rule = &rules_of[type].rules[i];
+    for (size_t i = 0; i < lp_ec_rules_of[type].count; i++) {
+        const struct lp_ec_rule *rule = &lp_ec_rules_of[type].rules[i];
         const struct lp_npu_field *member = lp_npu_field_find(type, rule->member);
-        const struct lp_ec_register *reg = register_of(page, rule->reg);
-        if (member == NULL || reg == NULL || (rule->field != NULL && field_of(reg, rule->field) == NULL))
+        const struct lp_ec_register *reg = lp_ec_register_find(page, rule->reg);
+        if (member == NULL || reg == NULL || (rule->field != NULL && lp_ec_field_find(reg, rule->field) == NULL))
             return lp_error(diag, LP_UNSUPPORTED, "%s: no rule from %s to %s", lp_npu_unit_fields[type].type, rule->reg,
                             rule->member);
         uint32_t value = value_and_width(r, page, rule->reg, rule->field, &width);
@@ -332,11 +163,9 @@ static lp_status convacc_rest(const struct reader *k, struct lp_npu_convacc *c)
 
 static lp_status arith_operation(const struct reader *k, struct lp_npu_arith *c)
 {
-    /* Numbers of the operations in the register, by enum lp_npu_arith_operation. */
-    static const int32_t codes[] = {-1, 0, 1, 2, 7, 11, 15, 19, 23, 27, 31, 35, 39, 43, 47, 51, 55};
     int32_t code = get(k, "CTRL", "OP");
-    for (size_t i = 0; i < LP_COUNT(codes); i++)
-        if (codes[i] == code) {
+    for (size_t i = 0; i < LP_COUNT(lp_ec_arith_codes); i++)
+        if (lp_ec_arith_codes[i] == code) {
             c->operation = (int32_t)i;
             return LP_OK;
         }
@@ -415,10 +244,9 @@ static lp_status arith_rest(const struct reader *k, struct lp_npu_arith *c)
 
 static lp_status pool_rest(const struct reader *k, struct lp_npu_pool *c)
 {
-    static const int32_t codes[] = {-1, 0, 1, 2, 8, 9, 10}; /* by enum lp_npu_pool_operation */
     int32_t code = get(k, "CTRL", "TYPE"), samples = get(k, "FDIMS", "FEATX"), depth = c->batchSize;
-    for (size_t i = 0; i < LP_COUNT(codes); i++)
-        if (codes[i] == code)
+    for (size_t i = 0; i < LP_COUNT(lp_ec_pool_codes); i++)
+        if (lp_ec_pool_codes[i] == code)
             c->operation = (int32_t)i;
     if (c->operation == LP_NPU_POOL_NONE)
         return refuse(k, "CTRL.TYPE is no known operation", code);
@@ -477,14 +305,9 @@ lp_status lp_ec_unit(struct lp_diag *diag, const char *label, const struct lp_ec
 
 /* ---- the switch ---- */
 
-struct port_range {
-    uint32_t first, count, ports; /* numbers in the switch; `ports` of them a unit */
-    int32_t type;
-};
-
-static bool port_of(const struct port_range *ranges, size_t range_count, uint32_t number, struct lp_npu_port *port)
+static bool port_of(const struct lp_ec_port_range *ranges, uint32_t number, struct lp_npu_port *port)
 {
-    for (size_t i = 0; i < range_count; i++)
+    for (size_t i = 0; i < LP_EC_PORT_RANGES; i++)
         if (number >= ranges[i].first && number < ranges[i].first + ranges[i].count) {
             uint32_t place = number - ranges[i].first;
             *port = (struct lp_npu_port){ranges[i].type, (int32_t)(place / ranges[i].ports), (int32_t)(place % ranges[i].ports)};
@@ -495,27 +318,17 @@ static bool port_of(const struct port_range *ranges, size_t range_count, uint32_
 
 static lp_status read_route(const struct reader *k, uint32_t number, uint32_t word, struct lp_npu_route *route)
 {
-    static const struct port_range destinations[] = {{0, 10, 1, LP_NPU_STRENG},
-                                                     {10, 12, 3, LP_NPU_CONVACC},
-                                                     {26, 2, 1, LP_NPU_ACTIV},
-                                                     {28, 8, 2, LP_NPU_ARITH},
-                                                     {36, 2, 1, LP_NPU_POOL}};
-    static const struct port_range sources[] = {{0, 10, 1, LP_NPU_STRENG},
-                                                {10, 4, 1, LP_NPU_CONVACC},
-                                                {16, 2, 1, LP_NPU_ACTIV},
-                                                {18, 4, 1, LP_NPU_ARITH},
-                                                {22, 2, 1, LP_NPU_POOL}};
     const uint32_t enabled[2] = {word & 1, word >> 16 & 1}, links[2] = {word >> 1 & 31, word >> 17 & 31};
     const uint32_t frames[2] = {word >> 8 & 255, word >> 24};
     if (word >> 23 & 1)
         return refuse(k, "TICKTYPE of a destination has no known meaning and has to be 0", word);
-    if (!port_of(destinations, LP_COUNT(destinations), number, &route->destination))
+    if (!port_of(lp_ec_destinations, number, &route->destination))
         return refuse(k, "a link goes to DECUN or RECBUF, which are not simulated; destination", number);
     for (int i = 0; i < 2; i++) {
         route->contexts[i].enable = (int32_t)enabled[i];
         route->contexts[i].frames = (int32_t)frames[i];
         /* A context that lets nothing pass needs no source of its own. */
-        if (!port_of(sources, LP_COUNT(sources), links[enabled[i] ? i : 1 - i], &route->contexts[i].source))
+        if (!port_of(lp_ec_sources, links[enabled[i] ? i : 1 - i], &route->contexts[i].source))
             return refuse(k, "a link comes from DECUN or RECBUF, which are not simulated; source", links[i]);
     }
     route->context_count = enabled[1] || frames[1] != 0 ? 2 : 1;
