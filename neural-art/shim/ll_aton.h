@@ -1,4 +1,5 @@
-/* The units of the NPU: their configurations, the switch between them, and how they start. */
+/* The units of the NPU: their configurations, the switch between them, and how they start. Members have the order and the
+ * types of the vendor's interface (1.1.3), so that tables take the same bytes here as there. */
 #ifndef LP_SHIM_LL_ATON_H
 #define LP_SHIM_LL_ATON_H
 
@@ -42,47 +43,75 @@ typedef union {
 } ll_aton_pointer;
 
 typedef struct {
-    int dir, raw, raw_out, continuous, noblk, noinc, align_right, mem_lsb, sync_with_other, nbits_unsigned, bus_cid, cacheable,
-        cache_allocate, bus_pfetch, cache_linesize, cipher_en, key_sel, sync_dma, nbits_in, nbits_out;
+    unsigned dir : 1, raw : 1, raw_out : 1, continuous : 1, noblk : 1, noinc : 1, align_right : 1, mem_lsb : 1,
+        sync_with_other : 1, nbits_unsigned : 1, bus_cid : 3, cacheable : 1, cache_allocate : 1, bus_pfetch : 1,
+        cache_linesize : 2, cipher_en : 1, key_sel : 1;
+    unsigned char sync_dma;
     ll_aton_pointer addr_base;
     unsigned offset_start, offset_end, offset_limit, frame_count, fwidth, fheight, batch_depth, batch_offset, frame_offset,
         line_offset, loop_offset, frame_loop_cnt, loop_offset2, frame_loop_cnt2, frame_tot_cnt;
+    unsigned char nbits_in, nbits_out;
 } LL_Streng_TensorInitTypeDef;
 
 typedef struct {
-    int rounding_f, saturation_f, round_mode_f, inbytes_f, rounding_o, saturation_o, round_mode_o, relu_mode_o, outbytes_o, simd,
-        accumulate, accumulate_first, accumulate_gen_first, fstat, raw_o, kt1_mode, deepmode, dss2mode, f_unsigned, k_unsigned,
-        kseten, shift_f, shift_a, shift_o, kernelWidth, kernelHeight, nKernels, batchDepth, hstride, vstride, left_padding,
-        right_padding, top_padding, bot_padding, left_crop, right_crop, top_crop, bot_crop, fstatcnt, afilt_tot, afilt_first,
-        afilt_last, kfilt_tot, kfilt_first, kfilt_last, fsub, vshift, zfbias;
+    unsigned rounding_f : 1, saturation_f : 1, round_mode_f : 2, inbytes_f : 2, rounding_o : 1, saturation_o : 1,
+        round_mode_o : 1, relu_mode_o : 1, outbytes_o : 2, simd : 2, accumulate : 1, accumulate_first : 1,
+        accumulate_gen_first : 1, fstat : 1, raw_o : 1, kt1_mode : 1, deepmode : 1, dss2mode : 1, f_unsigned : 1, k_unsigned : 1,
+        kseten : 2;
+    unsigned char shift_f, shift_a, shift_o;
     unsigned fWidth, fHeight;
+    unsigned char kernelWidth, kernelHeight, nKernels;
+    unsigned short batchDepth;
+    unsigned char hstride, vstride;
+    unsigned short left_padding, right_padding, top_padding, bot_padding, left_crop, right_crop, top_crop, bot_crop, fstatcnt;
     LL_Convacc_Afilt_Mode afilt_mode;
+    unsigned char afilt_tot, afilt_first, afilt_last, kfilt_tot, kfilt_first, kfilt_last;
+    int fsub;
+    unsigned vshift : 2;
+    short zfbias;
 } LL_Convacc_InitTypeDef;
 
 typedef struct {
-    int rounding_x, saturation_x, round_mode_x, inbytes_x, outbytes_x, shift_x, rounding_y, saturation_y, round_mode_y, inbytes_y,
-        outbytes_y, combinebc, clipout, shift_y, rounding_o, saturation_o, round_mode_o, relu_mode_o, outbytes_o, shift_o, scalar,
-        dualinput, Ax_shift, By_shift, C_shift, fChannels, batchDepth, clipmin, clipmax, A_scalar, B_scalar, C_scalar;
+    unsigned rounding_x : 1, saturation_x : 1, round_mode_x : 2, inbytes_x : 2, outbytes_x : 2;
+    signed char shift_x;
+    unsigned rounding_y : 1, saturation_y : 1, round_mode_y : 2, inbytes_y : 2, outbytes_y : 2, combinebc : 1, clipout : 1;
+    signed char shift_y;
+    unsigned rounding_o : 1, saturation_o : 1, round_mode_o : 1, relu_mode_o : 1, outbytes_o : 2;
+    unsigned char shift_o;
+    unsigned scalar : 1, dualinput : 1;
     LL_Arithacc_Op operation;
     LL_Arithacc_Bcast bcast;
+    unsigned char Ax_shift, By_shift, C_shift;
     unsigned fWidth, fHeight;
+    unsigned short fChannels, batchDepth;
+    short clipmin, clipmax, A_scalar, B_scalar, C_scalar;
     ll_aton_pointer A_vector, B_vector, C_vector;
     unsigned char vec_precision[3];
 } LL_Arithacc_InitTypeDef;
 
 typedef struct {
     LL_Poolacc_Op operation;
-    int avgnopad, inputX, inputY, outputX, outputY, poolWinX, poolWinY, strideX, strideY, topCrop, bottomCrop, leftCrop,
-        rightCrop, topPad, bottomPad, leftPad, rightPad, batchSize, shift_f, shift_o, dualLine, nbytes, rounding_f, saturation_f,
-        round_mode_f, inbytes_f, outbytes_f, rounding_o, saturation_o, round_mode_o, relu_mode_o, outbytes_o, mulval, pad_val_en,
-        pad_val;
+    unsigned avgnopad : 1;
+    unsigned short inputX, inputY, outputX, outputY;
+    unsigned char poolWinX, poolWinY, strideX, strideY;
+    unsigned short topCrop, bottomCrop, leftCrop, rightCrop, topPad, bottomPad, leftPad, rightPad, batchSize;
+    unsigned char shift_f, shift_o;
+    unsigned dualLine : 1, nbytes : 2, rounding_f : 1, saturation_f : 1, round_mode_f : 2, inbytes_f : 2, outbytes_f : 2,
+        rounding_o : 1, saturation_o : 1, round_mode_o : 1, relu_mode_o : 1, outbytes_o : 2;
+    short mulval;
+    unsigned pad_val_en : 1;
+    short pad_val;
 } LL_Poolacc_InitTypeDef;
 
 typedef struct {
-    int rounding_f, saturation_f, round_mode_f, inbytes_f, outbytes_f, rounding_o, saturation_o, round_mode_o, relu_mode_o,
-        outbytes_o, signedop, shift_f, shift_o, shift_b, shift_c, shift_norm, bwidth, fsub;
-    unsigned parameter, parameter_2, nbytes, ROM0_nbytes, ROM1_nbytes;
+    unsigned rounding_f : 1, saturation_f : 1, round_mode_f : 2, inbytes_f : 2, outbytes_f : 2, rounding_o : 1, saturation_o : 1,
+        round_mode_o : 1, relu_mode_o : 1, outbytes_o : 2, signedop : 1;
+    unsigned char shift_f, shift_o;
+    unsigned parameter, parameter_2, nbytes;
     ll_aton_pointer ROM0_vector, ROM1_vector, LUT_vector;
+    unsigned ROM0_nbytes, ROM1_nbytes;
+    unsigned char shift_b, shift_c, shift_norm, bwidth;
+    int fsub;
     LL_Activacc_Op operation;
 } LL_Activacc_InitTypeDef;
 
@@ -93,7 +122,7 @@ typedef struct {
     SourcePort source0, source1;
     DestPort dest;
     unsigned char frames0, frames1;
-    int context0, context1;
+    unsigned context0 : 1, context1 : 1;
 } LL_Switch_InitTypeDef;
 typedef LL_Switch_InitTypeDef LL_Switch_DeinitTypeDef;
 

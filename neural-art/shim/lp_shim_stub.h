@@ -14,7 +14,7 @@
 
 static const struct lp_shim_calls *lp_shim;
 
-/* ---- units: bit-fields of the vendor are 16 bits wide where the casts say so ---- */
+/* ---- units: the casts give a member the sign that its register has ---- */
 
 int LL_Convacc_Init(int id, const LL_Convacc_InitTypeDef *c)
 {
@@ -45,14 +45,14 @@ int LL_Convacc_Init(int id, const LL_Convacc_InitTypeDef *c)
     u.dss2mode = (int32_t)c->dss2mode;
     u.kseten = (int32_t)c->kseten;
     u.inbytes_f = (int32_t)c->inbytes_f;
-    u.shift_f = (int32_t)c->shift_f;
-    u.shift_a = (int32_t)c->shift_a;
+    u.shift_f = (int8_t)c->shift_f;
+    u.shift_a = (int8_t)c->shift_a;
     u.rounding_o = (int32_t)c->rounding_o;
     u.saturation_o = (int32_t)c->saturation_o;
     u.round_mode_o = (int32_t)c->round_mode_o;
     u.relu_mode_o = (int32_t)c->relu_mode_o;
     u.outbytes_o = (int32_t)c->outbytes_o;
-    u.shift_o = (int32_t)c->shift_o;
+    u.shift_o = (int8_t)c->shift_o;
     u.raw_o = (int32_t)c->raw_o;
     u.fWidth = (int32_t)c->fWidth;
     u.fHeight = (int32_t)c->fHeight;
@@ -90,19 +90,19 @@ int LL_Arithacc_Init(int id, const LL_Arithacc_InitTypeDef *c)
     u.round_mode_x = (int32_t)c->round_mode_x;
     u.inbytes_x = (int32_t)c->inbytes_x;
     u.outbytes_x = (int32_t)c->outbytes_x;
-    u.shift_x = (int32_t)c->shift_x;
+    u.shift_x = (int8_t)c->shift_x;
     u.rounding_y = (int32_t)c->rounding_y;
     u.saturation_y = (int32_t)c->saturation_y;
     u.round_mode_y = (int32_t)c->round_mode_y;
     u.inbytes_y = (int32_t)c->inbytes_y;
     u.outbytes_y = (int32_t)c->outbytes_y;
-    u.shift_y = (int32_t)c->shift_y;
+    u.shift_y = (int8_t)c->shift_y;
     u.rounding_o = (int32_t)c->rounding_o;
     u.saturation_o = (int32_t)c->saturation_o;
     u.round_mode_o = (int32_t)c->round_mode_o;
     u.relu_mode_o = (int32_t)c->relu_mode_o;
     u.outbytes_o = (int32_t)c->outbytes_o;
-    u.shift_o = (int32_t)c->shift_o;
+    u.shift_o = (int8_t)c->shift_o;
     u.Ax_shift = (int32_t)c->Ax_shift;
     u.By_shift = (int32_t)c->By_shift;
     u.C_shift = (int32_t)c->C_shift;
@@ -146,13 +146,13 @@ int LL_Poolacc_Init(int id, const LL_Poolacc_InitTypeDef *c)
     u.batchSize = (int32_t)c->batchSize;
     u.nbytes = (int32_t)c->nbytes;
     u.dualLine = (int32_t)c->dualLine;
-    u.shift_f = (int32_t)c->shift_f;
+    u.shift_f = (int8_t)c->shift_f;
     u.rounding_f = (int32_t)c->rounding_f;
     u.saturation_f = (int32_t)c->saturation_f;
     u.round_mode_f = (int32_t)c->round_mode_f;
     u.inbytes_f = (int32_t)c->inbytes_f;
     u.outbytes_f = (int32_t)c->outbytes_f;
-    u.shift_o = (int32_t)c->shift_o;
+    u.shift_o = (int8_t)c->shift_o;
     u.rounding_o = (int32_t)c->rounding_o;
     u.saturation_o = (int32_t)c->saturation_o;
     u.round_mode_o = (int32_t)c->round_mode_o;
@@ -169,13 +169,13 @@ int LL_Activacc_Init(int id, const LL_Activacc_InitTypeDef *c)
 {
     struct lp_npu_activ u = {.unit = id};
     u.operation = (int32_t)c->operation;
-    u.shift_f = (int32_t)c->shift_f;
+    u.shift_f = (int8_t)c->shift_f;
     u.rounding_f = (int32_t)c->rounding_f;
     u.saturation_f = (int32_t)c->saturation_f;
     u.round_mode_f = (int32_t)c->round_mode_f;
     u.inbytes_f = (int32_t)c->inbytes_f;
     u.outbytes_f = (int32_t)c->outbytes_f;
-    u.shift_o = (int32_t)c->shift_o;
+    u.shift_o = (int8_t)c->shift_o;
     u.rounding_o = (int32_t)c->rounding_o;
     u.saturation_o = (int32_t)c->saturation_o;
     u.round_mode_o = (int32_t)c->round_mode_o;
