@@ -15,4 +15,7 @@ typedef lp_status lp_hex_put(void *ctx, uint64_t address, const uint8_t *bytes, 
 lp_status lp_hex_read(struct lp_diag *diag, const char *label, const uint8_t *text, size_t size_bytes, lp_hex_put *put,
                       void *ctx);
 
+/* Appends `count` bytes for `address` and the end record; address + count is at most 2^32. Upper-case, 32 bytes a record. */
+void lp_hex_write(struct lp_text *out, uint32_t address, const uint8_t *bytes, size_t count);
+
 #endif

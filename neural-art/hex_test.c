@@ -79,12 +79,52 @@ static void the_receiver_may_stop(void **state)
     lp_diag_free(&diag);
 }
 
+struct image {
+    uint64_t base;
+    uint8_t bytes[300];
+    size_t count;
+};
+
+static lp_status gather(void *ctx, uint64_t address, const uint8_t *bytes, size_t count)
+{
+    struct image *image = ctx;
+    assert_int_equal(address, image->base + image->count);
+    memcpy(image->bytes + image->count, bytes, count);
+    image->count += count;
+    return LP_OK;
+}
+
+/* Over a boundary of 64 KiB, where the upper half of the address has to be said anew. */
+static void what_is_written_reads_back(void **state)
+{
+    (void)state;
+    struct lp_diag diag = {0};
+    struct lp_text text = {0};
+    struct image image = {.base = 0x7103ffc3};
+    uint8_t bytes[300];
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)(i * 37 + i / 7);
+    lp_hex_write(&text, (uint32_t)image.base, bytes, sizeof bytes);
+    assert_int_equal(lp_hex_read(&diag, "x", (const uint8_t *)text.data, text.length, gather, &image), LP_OK);
+    assert_int_equal(image.count, sizeof bytes);
+    assert_memory_equal(image.bytes, bytes, sizeof bytes);
+    /* Sums by hand: 02+04+71 and 02+01+ff add up to 77 and 102. */
+    lp_text_free(&text);
+    text = (struct lp_text){0};
+    lp_hex_write(&text, 0x71000000, (const uint8_t *)"\x01\xff", 2);
+    assert_string_equal(text.data, ":020000047100"
+                                   "89\n:0200000001FFFE\n:00000001FF\n");
+    lp_text_free(&text);
+    lp_diag_free(&diag);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(records_carry_their_addresses),
         cmocka_unit_test(what_is_no_record_is_named_with_its_line),
         cmocka_unit_test(the_receiver_may_stop),
+        cmocka_unit_test(what_is_written_reads_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -52,7 +52,7 @@ static uint32_t field_size_bytes(const struct lp_field *field)
     return field->type <= LP_FIELD_S8 ? 1u : field->type <= LP_FIELD_S16 ? 2u : 4u;
 }
 
-static void add_field(struct lp_text *out, const struct lp_field *field, const uint8_t *args)
+void lp_emit_field(struct lp_text *out, const struct lp_field *field, const uint8_t *args)
 {
     lp_text_printf(out, "    .%s = %s", field->name, field->count > 1 ? "{" : "");
     for (uint32_t i = 0; i < field->count; i++) {
@@ -92,7 +92,7 @@ static void add_args(const struct lp_emit_input *in, uint32_t e, struct lp_text 
         if (info->fields[i].type == LP_FIELD_POINTER)
             add_pointer(in, out, &info->fields[i], epoch);
         else
-            add_field(out, &info->fields[i], epoch->args);
+            lp_emit_field(out, &info->fields[i], epoch->args);
     }
     lp_text_printf(out, "};\n");
     if (in->program->target->pointer_bytes == 4)

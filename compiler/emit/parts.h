@@ -17,6 +17,8 @@ void lp_emit_network(const struct lp_emit_input *in, struct lp_arena *arena, str
 void lp_emit_weights_header(const struct lp_emit_input *in, struct lp_text *out);
 lp_status lp_emit_weights(const struct lp_emit_input *in, struct lp_text *out, struct lp_diag *diag);
 void lp_emit_example(const struct lp_emit_input *in, struct lp_text *out);
+/* One member of a kernel's argument structure that is no pointer, as a line ".name = value,". */
+void lp_emit_field(struct lp_text *out, const struct lp_field *field, const uint8_t *args);
 const char *lp_emit_c_type(enum lp_element element);
 /* A float that reads back as the same value, with its suffix. */
 void lp_emit_float(struct lp_text *out, float value);

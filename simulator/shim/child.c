@@ -11,7 +11,7 @@
 #include "neural-art/fields.h"
 #include "simulator/shim/internal.h"
 
-enum { FLAG_BLOB = 4, FLAG_LAST = 8 };
+enum { FLAG_BLOB = 4, FLAG_LAST = 8, FLAG_SOFTWARE = 32 };
 
 static struct lp_shim_session session;
 
@@ -174,8 +174,13 @@ static void run_block(struct lp_shim_session *s, const struct lp_shim_block *blo
         s->network->start(s->block);
     if (is_blob && s->status == LP_OK)
         lp_shim_run_blob(s, (const uint32_t *)block->blob);
+    bool has_kernels = s->has_kernels && (block->flags & FLAG_SOFTWARE) != 0;
+    if (has_kernels && s->status == LP_OK)
+        lp_shim_map_memory(s);
     if (block->has_end && s->status == LP_OK)
         s->network->end(s->block);
+    if (has_kernels && s->status == LP_OK)
+        lp_shim_take_memory_back(s);
 }
 
 /* From the current block to the terminator. Without a reset before it, that is no block at all. */
@@ -293,6 +298,7 @@ int lp_shim_child(const struct lp_shim_request *request, const struct lp_shim_so
     struct lp_shim_session *s = &session;
     s->findings.arena = &s->arena;
     s->options.check.allow_reported_hangs = request->allow_hangs;
+    s->has_kernels = request->source_count > 0;
     s->status = lp_shim_memory_open(s);
     for (size_t i = 0; i < request->image_count && s->status == LP_OK; i++)
         s->status = lp_shim_load_image(s, source, &request->images[i]);

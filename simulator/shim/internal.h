@@ -29,6 +29,8 @@ struct lp_shim_session {
     const struct lp_shim_network *network;
     uint32_t block;     /* the one that runs */
     uint32_t wait_mask; /* of that block */
+    bool has_kernels;   /* compiled into the network, beside what the simulator does */
+    uint64_t mapped;    /* bit by memory range: it lies at its own address in this process */
     lp_status status;   /* first failure; the run loop stops */
     struct lp_text report;
     uint64_t saturations, macs, cycles, epochs;
@@ -57,6 +59,9 @@ void lp_shim_fail(struct lp_shim_session *s, lp_status status, const char *forma
 /* Memory of a software operator: a device address, or a pointer of this process. */
 void lp_shim_get(struct lp_shim_session *s, uintptr_t address, void *bytes, size_t count);
 void lp_shim_put(struct lp_shim_session *s, uintptr_t address, const void *bytes, size_t count);
+/* Around a block whose own code works on the device's memory. */
+void lp_shim_map_memory(struct lp_shim_session *s);
+void lp_shim_take_memory_back(struct lp_shim_session *s);
 void lp_shim_software(struct lp_shim_session *s, const char *name, void *info);
 int lp_shim_copy(struct lp_shim_session *s, const struct lp_shim_copy_request *request);
 /* An epoch controller program in this process. */

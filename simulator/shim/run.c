@@ -13,7 +13,7 @@
 #include "compiler/base/file.h"
 #include "simulator/shim/internal.h"
 
-enum { MOST_ARGUMENTS = 32, DEFAULT_TIMEOUT_S = 600, COMPILER_TIMEOUT_S = 600, GRACE_S = 2, POLL_MS = 100 };
+enum { MOST_ARGUMENTS = 96, DEFAULT_TIMEOUT_S = 600, COMPILER_TIMEOUT_S = 600, GRACE_S = 2, POLL_MS = 100 };
 
 static int64_t now_ms(void)
 {
@@ -104,6 +104,11 @@ static lp_status compile(struct lp_arena *arena, struct lp_diag *diag, const str
     arguments[n++] = lp_arena_printf(arena, "-I%s", folder_of(arena, r->source));
     arguments[n++] = glue;
     arguments[n++] = r->source;
+    if (r->source_count > MOST_ARGUMENTS - n - 3)
+        return lp_error(diag, LP_BAD_ARGUMENT, "%s: %zu further C files; allowed are %zu", r->source, r->source_count,
+                        MOST_ARGUMENTS - n - 3);
+    for (size_t i = 0; i < r->source_count; i++)
+        arguments[n++] = r->sources[i];
     arguments[n++] = "-o";
     arguments[n++] = library;
     for (size_t i = 0; i < n; i++)

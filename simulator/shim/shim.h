@@ -15,10 +15,12 @@ struct lp_shim_image {
 };
 
 struct lp_shim_request {
-    const char *source;      /* network.c */
-    const char *root;        /* folder that holds neural-art/shim/ and what it includes */
-    const char *work_folder; /* exists; receives the compiled network */
-    const char *compiler;    /* null: "cc" */
+    const char *source;         /* network.c */
+    const char *root;           /* folder that holds neural-art/shim/ and what it includes */
+    const char *work_folder;    /* exists; receives the compiled network */
+    const char *compiler;       /* null: "cc" */
+    const char *const *sources; /* C files that belong to it: the CPU kernels of its software epochs */
+    size_t source_count;
     const struct lp_shim_image *images;
     size_t image_count;
     const uint8_t *const *inputs; /* by input buffer: all inferences back to back */

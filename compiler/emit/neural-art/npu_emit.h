@@ -1,0 +1,57 @@
+/* A linked program of the NPU -> the files of a project: C in the vendor's LL_ATON interface, images of the pools, tables of
+ * what lies where. Nothing is written here: the caller gets texts and bytes, and writes them. */
+#ifndef LP_EMIT_NEURAL_ART_NPU_EMIT_H
+#define LP_EMIT_NEURAL_ART_NPU_EMIT_H
+
+#include "compiler/account/section.h"
+#include "compiler/emit/emit.h"
+#include "neural-art/program.h"
+
+/* A pointer member of a kernel's argument structure and the device memory that it will point to. */
+struct lp_npu_sw_operand {
+    uint16_t field_offset; /* in the structure as the PC lays it out */
+    bool is_written;
+    uint32_t address, size_bytes;
+};
+
+/* One software epoch: one call of one kernel. */
+struct lp_npu_software {
+    uint32_t epoch; /* index in the program's epochs, which has kind LP_NPU_EPOCH_SW */
+    const struct lp_kernel_info *kernel;
+    const void *args; /* as the PC lays it out, pointers null */
+    const struct lp_npu_sw_operand *operands;
+    uint32_t operand_count;
+};
+
+/* A constant in an image, for the table of what lies where. */
+struct lp_npu_placed {
+    const char *name; /* "weight_3" */
+    uint32_t address, size_bytes;
+    enum lp_cause cause;
+    int32_t layer; /* operator of the model file, or LP_NO_LAYER */
+};
+
+struct lp_npu_emit_input {
+    const struct lp_npu_program *program;
+    const struct lp_npu_software *software; /* in the order of their epochs */
+    uint32_t software_count;
+    const int32_t *epoch_layers; /* by epoch: operator of the model file, or LP_NO_LAYER; null: nobody knows */
+    const struct lp_npu_placed *placed;
+    uint32_t placed_count;
+    const char *name;   /* C identifier, see lp_emit_name */
+    const char *banner; /* comment that begins each C file */
+    bool as_blobs;      /* programs of the epoch controller instead of unit structures */
+    bool with_hex;      /* images as Intel hex beside the binary ones */
+};
+
+/* Fills in every epoch's cache_ops: what the CPU's cache must forget or write back around software epochs and outputs, and
+ * nothing else. Structures live in `arena`. */
+lp_status lp_npu_cache_plan(struct lp_arena *arena, struct lp_diag *diag, struct lp_npu_program *program,
+                            const struct lp_npu_software *software, uint32_t software_count);
+
+/* Adds NAME.c and NAME_ecblobs.h (as_blobs), NAME_ecblob_N.bin, NAME.POOL.bin, NAME.POOL.hex (with_hex), NAME_placement.txt
+ * and NAME_placement.json. `tables` receives every byte of constant data in NAME.c as a Cortex-M compiler lays it out. */
+lp_status lp_npu_emit(const struct lp_npu_emit_input *input, struct lp_section *tables, struct lp_output *output,
+                      struct lp_diag *diag);
+
+#endif
