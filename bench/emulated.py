@@ -170,7 +170,7 @@ def main():
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--store", action="store_true")
     parser.add_argument("--functions", action="store_true", help="also where the instructions were executed")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     path = os.path.join(ROOT, "bench/figures", arguments.target + ".csv")
     peers = read_csv(os.path.join(ROOT, "bench/peers.csv"), lambda row: (row["target"], row["model"]))
     stored = read_csv(path, lambda row: row["model"])

@@ -7,7 +7,8 @@
 enum lp_isa { LP_ISA_REFERENCE, LP_ISA_DSP, LP_ISA_HELIUM, LP_ISA_X86 };
 
 /* X(symbol, argument structure, family, source file, enum lp_isa without its prefix).
- * Variants of one family take the same structure and give the same bytes; the reference is the oracle of the others. */
+ * Variants of one family take the same structure and give the same bytes; the reference is the oracle of the others.
+ * Those of LP_KERNELS exist everywhere; a variant for one instruction set stands in a list of its own. */
 #define LP_KERNELS(X)                                                                                                           \
     X(lp_add_s8__reference, lp_add_s8, ADD, "runtime/kernels/reference/add_s8.c", REFERENCE)                                    \
     X(lp_average_pool_s8__reference, lp_pool_s8, AVERAGE_POOL, "runtime/kernels/reference/average_pool_s8.c", REFERENCE)        \
@@ -34,5 +35,19 @@ enum lp_isa { LP_ISA_REFERENCE, LP_ISA_DSP, LP_ISA_HELIUM, LP_ISA_X86 };
     X(lp_resize_nearest__reference, lp_resize_nearest, RESIZE_NEAREST, "runtime/kernels/reference/resize_nearest.c", REFERENCE) \
     X(lp_softmax_s8__reference, lp_softmax_s8, SOFTMAX, "runtime/kernels/reference/softmax_s8.c", REFERENCE)                    \
     X(lp_space_to_batch__reference, lp_space_batch, SPACE_TO_BATCH, "runtime/kernels/reference/space_to_batch.c", REFERENCE)
+
+#define LP_KERNELS_HELIUM(X)                                                                                \
+    X(lp_conv2d_s8_single__helium, lp_conv2d_s8, CONV_2D, "runtime/kernels/helium/conv2d_s8.c", HELIUM)     \
+    X(lp_conv2d_1x1_s8_single__helium, lp_conv2d_s8, CONV_2D, "runtime/kernels/helium/conv2d_s8.c", HELIUM) \
+    X(lp_depthwise_conv2d_s8_single__helium, lp_depthwise_conv2d_s8, DEPTHWISE_CONV_2D,                     \
+      "runtime/kernels/helium/depthwise_conv2d_s8.c", HELIUM)                                               \
+    X(lp_fully_connected_s8_single__helium, lp_fully_connected_s8, FULLY_CONNECTED,                         \
+      "runtime/kernels/helium/fully_connected_s8.c", HELIUM)                                                \
+    X(lp_conv2d_s8_double__helium, lp_conv2d_s8, CONV_2D, "runtime/kernels/helium/conv2d_s8.c", HELIUM)     \
+    X(lp_conv2d_1x1_s8_double__helium, lp_conv2d_s8, CONV_2D, "runtime/kernels/helium/conv2d_s8.c", HELIUM) \
+    X(lp_depthwise_conv2d_s8_double__helium, lp_depthwise_conv2d_s8, DEPTHWISE_CONV_2D,                     \
+      "runtime/kernels/helium/depthwise_conv2d_s8.c", HELIUM)                                               \
+    X(lp_fully_connected_s8_double__helium, lp_fully_connected_s8, FULLY_CONNECTED,                         \
+      "runtime/kernels/helium/fully_connected_s8.c", HELIUM)
 
 #endif

@@ -53,7 +53,7 @@ static void fill(void)
 
 static struct lp_slide random_window(int32_t *kernel_h, int32_t *kernel_w)
 {
-    struct lp_slide s = {.batches = between(1, 2), .stride_h = between(1, 3), .stride_w = between(1, 3), .group_pixels = 1};
+    struct lp_slide s = {.batches = between(1, 2), .stride_h = between(1, 3), .stride_w = between(1, 3), .pixels_at_once = 1};
     *kernel_h = between(1, 4);
     *kernel_w = between(1, 4);
     s.pad_top = between(0, *kernel_h - 1);

@@ -1,5 +1,7 @@
 #include "compiler/lower/cpu/channels.h"
 
+#include "contract/packing.h"
+
 static uint32_t align_for(const struct lp_lowering *l, uint32_t element_bytes)
 {
     uint32_t blob = l->program->target->blob_align_bytes;
@@ -87,5 +89,82 @@ lp_status lp_lower_weighted(struct lp_lowering *l, struct lp_sw_epoch *epoch, co
         status = bind_bias(l, epoch, fields->bias, op, layout, in_offset, pad_value);
     if (status == LP_OK)
         status = bind_scales(l, epoch, fields->multiplier, fields->shift, op, scales, per_channel);
+    return status == LP_OK ? lp_lower_write(l, epoch, fields->out, op->outputs[0]) : status;
+}
+
+/* The item is one piece; the ledger takes out of it what the model file does not hold. */
+static lp_status put_packed(struct lp_lowering *l, struct lp_sw_epoch *epoch, size_t field_offset, const struct lp_op *op,
+                            const struct lp_pack *pack, const int8_t *bytes, size_t count)
+{
+    const int32_t layer = (int32_t)op->source_index;
+    const size_t weights = (size_t)pack->channels * (size_t)(pack->taps != 0 ? pack->taps : pack->rows * pack->row_bytes);
+    const size_t biases = 4 * (size_t)pack->channels;
+    const size_t scales = pack->per_channel ? 5 * (size_t)pack->channels : 0;
+    const bool has_bias = lp_op_input(l->graph, op, 2) != NULL;
+    const struct {
+        enum lp_cause cause;
+        size_t bytes;
+    } parts[] = {
+        {LP_CAUSE_SCALE_VECTORS, scales},
+        {LP_CAUSE_ZERO_POINT_TERMS, has_bias ? 0 : biases},
+        {LP_CAUSE_LAYOUT_PADDING, count - weights - biases - scales},
+    };
+    const char *name = lp_lower_item_name(l, "packed", op);
+    if (name == NULL)
+        return lp_no_memory(l->diag);
+    lp_status status = lp_lower_constant(l, epoch, field_offset,
+                                         (struct lp_item){.cause = LP_CAUSE_MODEL_CONSTANTS,
+                                                          .layer = layer,
+                                                          .name = name,
+                                                          .element = LP_ELEMENT_INT8,
+                                                          .data = bytes,
+                                                          .count = (uint32_t)count,
+                                                          .align_bytes = align_for(l, 4)});
+    for (size_t i = 0; i < LP_COUNT(parts) && status == LP_OK; i++)
+        if (parts[i].bytes != 0)
+            status = lp_section_claim(&l->program->weights, l->diag, parts[i].cause, LP_CAUSE_MODEL_CONSTANTS, layer,
+                                      (int64_t)parts[i].bytes);
+    return status;
+}
+
+static lp_status bind_packed(struct lp_lowering *l, struct lp_sw_epoch *epoch, size_t field_offset, const struct lp_op *op,
+                             struct lp_pack *pack, int32_t in_offset)
+{
+    const struct lp_filter_layout layout = {pack->channels, pack->taps != 0 ? pack->taps : pack->rows * pack->row_bytes,
+                                            pack->channel_stride, pack->tap_stride};
+    const struct lp_tensor *bias = lp_op_input(l->graph, op, 2);
+    lp_pack_constants *write = pack->taps != 0 ? lp_pack_blocks : lp_pack_groups;
+    int32_t *folded = LP_NEW_ARRAY(l->arena, (size_t)pack->channels, int32_t);
+    pack->weights = lp_op_input(l->graph, op, 1)->data;
+    pack->bias = folded;
+    if (folded == NULL)
+        return lp_no_memory(l->diag);
+    fold(pack->weights, &layout, in_offset, bias == NULL ? NULL : bias->data, folded);
+    size_t count = write(pack, NULL);
+    int8_t *bytes = LP_NEW_ARRAY(l->arena, count, int8_t);
+    if (bytes == NULL)
+        return lp_no_memory(l->diag);
+    (void)write(pack, bytes);
+    return put_packed(l, epoch, field_offset, op, pack, bytes, count);
+}
+
+lp_status lp_lower_packed(struct lp_lowering *l, struct lp_sw_epoch *epoch, const struct lp_op *op,
+                          const struct lp_weighted_fields *fields, struct lp_pack *pack, const struct lp_channel_scales *scales,
+                          int32_t *in_offset, int32_t *pad_value, uint8_t *per_channel)
+{
+    *per_channel = pack->taps != 0 || !all_alike(scales);
+    pack->per_channel = *per_channel != 0;
+    pack->rounding = (uint8_t)l->program->rounding;
+    pack->multiplier = scales->multiplier;
+    pack->shift = scales->shift;
+    pack->is_single_scale = scales->count == 1;
+    lp_status status = lp_lower_read(l, epoch, fields->in, op->inputs[0]);
+    if (status == LP_OK)
+        status = bind_packed(l, epoch, fields->weight, op, pack, *in_offset);
+    if (status == LP_OK && !pack->per_channel)
+        status = bind_scales(l, epoch, fields->multiplier, fields->shift, op, scales, per_channel);
+    if (pad_value != NULL && *in_offset != 0)
+        *pad_value = -*in_offset;
+    *in_offset = 0;
     return status == LP_OK ? lp_lower_write(l, epoch, fields->out, op->outputs[0]) : status;
 }

@@ -2,6 +2,7 @@
 #ifndef LP_LOWER_CPU_CHANNELS_H
 #define LP_LOWER_CPU_CHANNELS_H
 
+#include "compiler/lower/cpu/pack.h"
 #include "compiler/lower/lowering.h"
 #include "compiler/semantics/semantics.h"
 
@@ -29,5 +30,11 @@ struct lp_weighted_fields {
 lp_status lp_lower_weighted(struct lp_lowering *l, struct lp_sw_epoch *epoch, const struct lp_op *op,
                             const struct lp_weighted_fields *fields, const struct lp_filter_layout *layout,
                             const struct lp_channel_scales *scales, int32_t *in_offset, int32_t *pad_value, uint8_t *per_channel);
+
+/* The same for a kernel that reads packed constants. Of `pack`, the caller fills in channels, strides, and rows and row_bytes
+ * for groups, or taps and repeat for blocks. */
+lp_status lp_lower_packed(struct lp_lowering *l, struct lp_sw_epoch *epoch, const struct lp_op *op,
+                          const struct lp_weighted_fields *fields, struct lp_pack *pack, const struct lp_channel_scales *scales,
+                          int32_t *in_offset, int32_t *pad_value, uint8_t *per_channel);
 
 #endif

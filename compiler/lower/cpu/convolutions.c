@@ -1,16 +1,57 @@
 #include "compiler/lower/cpu/channels.h"
+#include "compiler/lower/cpu/choose.h"
 #include "compiler/lower/cpu/ops.h"
 #include "compiler/lower/cpu/slide.h"
 #include "compiler/semantics/semantics.h"
+#include "contract/packing.h"
 
 #include <stddef.h>
 
-/* The portable kernels finish a pixel before they begin the next. */
-#define LP_SLIDE_OF(a)                                                                                                   \
+/* A kernel that makes so many pixels of a row at a time. The portable ones finish a pixel before they begin the next. */
+#define LP_SLIDE_OF(a, pixels)                                                                                           \
     {                                                                                                                    \
         (a)->batches, (a)->in_h, (a)->in_w, (a)->out_h, (a)->out_w, (a)->in_c, (a)->out_c, (a)->stride_h, (a)->stride_w, \
-            (a)->pad_top, (a)->pad_left, 1                                                                               \
+            (a)->pad_top, (a)->pad_left, pixels                                                                          \
     }
+
+static const int8_t *weights_of(const struct lp_lowering *l, const struct lp_op *op)
+{
+    return lp_op_input(l->graph, op, 1)->data;
+}
+
+/* Vector kernels make two pixels at a time; where the windows are single pixels side by side, all rows are one. */
+static void slide_packed_conv(struct lp_lowering *l, const struct lp_sw_epoch *epoch, int32_t tensor,
+                              const struct lp_conv2d_s8 *a)
+{
+    struct lp_slide slide = LP_SLIDE_OF(a, 2);
+    if (a->kernel_h == 1 && a->kernel_w == 1 && a->stride_h == 1 && a->stride_w == 1 && a->out_h == a->in_h &&
+        a->out_w == a->in_w) {
+        slide.in_w = slide.out_w = a->batches * a->in_h * a->in_w;
+        slide.batches = slide.in_h = slide.out_h = 1;
+    }
+    lp_lower_slide(l, epoch, tensor, &slide);
+}
+
+/* A convolution by `symbol`, which reads packed constants; weight k of channel c lies where `layout` says. */
+static lp_status lower_packed_conv(struct lp_lowering *l, const struct lp_op *op, const char *symbol,
+                                   const struct lp_conv2d_s8 *args, const struct lp_filter_layout *layout,
+                                   const struct lp_channel_scales *scales)
+{
+    struct lp_sw_epoch *epoch = NULL;
+    lp_status status = lp_lower_epoch(l, op, symbol, args, lp_op_macs(l->graph, op), &epoch);
+    if (status != LP_OK)
+        return status;
+    struct lp_conv2d_s8 *a = epoch->args;
+    bool one_row = lp_conv2d_s8_is_gathered(a);
+    struct lp_pack pack = {.channels = a->out_c,
+                           .channel_stride = layout->channel_stride,
+                           .tap_stride = layout->tap_stride,
+                           .rows = one_row ? 1 : a->kernel_h,
+                           .row_bytes = one_row ? layout->taps : a->kernel_w * a->in_c};
+    const struct lp_weighted_fields fields = LP_WEIGHTED_FIELDS(struct lp_conv2d_s8);
+    slide_packed_conv(l, epoch, op->inputs[0], a);
+    return lp_lower_packed(l, epoch, op, &fields, &pack, scales, &a->in_offset, &a->pad_value, &a->per_channel);
+}
 
 lp_status lp_lower_conv_2d(struct lp_lowering *l, const struct lp_op *op)
 {
@@ -18,17 +59,82 @@ lp_status lp_lower_conv_2d(struct lp_lowering *l, const struct lp_op *op)
     struct lp_channel_scales scales = {0};
     struct lp_sw_epoch *epoch = NULL;
     lp_status status = lp_conv2d_params(l->graph, op, l->program->rounding, l->arena, l->diag, &args, &scales);
-    if (status == LP_OK)
-        status = lp_lower_epoch(l, op, "lp_conv2d_s8__reference", &args, lp_op_macs(l->graph, op), &epoch);
+    if (status != LP_OK)
+        return status;
+    struct lp_filter_layout layout = {args.out_c, args.kernel_h * args.kernel_w * args.filter_c,
+                                      args.kernel_h * args.kernel_w * args.filter_c, 1};
+    const char *packed = lp_choose_kernel(l->program, LP_FAMILY_CONV_2D, &args, &scales, weights_of(l, op));
+    if (packed != NULL)
+        return lower_packed_conv(l, op, packed, &args, &layout, &scales);
+    status = lp_lower_epoch(l, op, "lp_conv2d_s8__reference", &args, lp_op_macs(l->graph, op), &epoch);
     if (status != LP_OK)
         return status;
     struct lp_conv2d_s8 *a = epoch->args;
-    struct lp_filter_layout layout = {a->out_c, a->kernel_h * a->kernel_w * a->filter_c, a->kernel_h * a->kernel_w * a->filter_c,
-                                      1};
     const struct lp_weighted_fields fields = LP_WEIGHTED_FIELDS(struct lp_conv2d_s8);
-    const struct lp_slide slide = LP_SLIDE_OF(a);
+    const struct lp_slide slide = LP_SLIDE_OF(a, 1);
     lp_lower_slide(l, epoch, op->inputs[0], &slide);
     return lp_lower_weighted(l, epoch, op, &fields, &layout, &scales, &a->in_offset, &a->pad_value, &a->per_channel);
+}
+
+/* Every output channel reads the only input channel: a convolution whose filters lie across the weights. */
+static struct lp_conv2d_s8 as_convolution(const struct lp_depthwise_conv2d_s8 *p)
+{
+    return (struct lp_conv2d_s8){
+        .batches = p->batches,
+        .in_h = p->in_h,
+        .in_w = p->in_w,
+        .in_c = 1,
+        .out_h = p->out_h,
+        .out_w = p->out_w,
+        .out_c = p->out_c,
+        .filter_c = 1,
+        .in_offset = p->in_offset,
+        .pad_value = p->pad_value,
+        .out_offset = p->out_offset,
+        .kernel_h = p->kernel_h,
+        .kernel_w = p->kernel_w,
+        .stride_h = p->stride_h,
+        .stride_w = p->stride_w,
+        .dilation_h = p->dilation_h,
+        .dilation_w = p->dilation_w,
+        .pad_top = p->pad_top,
+        .pad_left = p->pad_left,
+        .act_min = p->act_min,
+        .act_max = p->act_max,
+        .per_channel = p->per_channel,
+        .rounding = p->rounding,
+    };
+}
+
+/* By a kernel for vectors; *done is false when none serves. */
+static lp_status lower_packed_depthwise(struct lp_lowering *l, const struct lp_op *op, const struct lp_depthwise_conv2d_s8 *args,
+                                        const struct lp_channel_scales *scales, const struct lp_filter_layout *layout, bool *done)
+{
+    const struct lp_conv2d_s8 conv = as_convolution(args);
+    const char *packed = NULL;
+    if (args->in_c == 1)
+        packed = lp_choose_kernel(l->program, LP_FAMILY_CONV_2D, &conv, scales, weights_of(l, op));
+    *done = packed != NULL;
+    if (packed != NULL)
+        return lower_packed_conv(l, op, packed, &conv, layout, scales);
+    packed = lp_choose_kernel(l->program, LP_FAMILY_DEPTHWISE_CONV_2D, args, scales, weights_of(l, op));
+    *done = packed != NULL;
+    if (packed == NULL)
+        return LP_OK;
+    struct lp_sw_epoch *epoch = NULL;
+    lp_status status = lp_lower_epoch(l, op, packed, args, lp_op_macs(l->graph, op), &epoch);
+    if (status != LP_OK)
+        return status;
+    struct lp_depthwise_conv2d_s8 *a = epoch->args;
+    struct lp_pack pack = {.channels = a->out_c,
+                           .channel_stride = layout->channel_stride,
+                           .tap_stride = layout->tap_stride,
+                           .taps = layout->taps,
+                           .repeat = lp_depthwise_s8_repeat(a)};
+    const struct lp_weighted_fields fields = LP_WEIGHTED_FIELDS(struct lp_depthwise_conv2d_s8);
+    const struct lp_slide slide = LP_SLIDE_OF(a, pack.repeat);
+    lp_lower_slide(l, epoch, op->inputs[0], &slide);
+    return lp_lower_packed(l, epoch, op, &fields, &pack, scales, &a->in_offset, &a->pad_value, &a->per_channel);
 }
 
 lp_status lp_lower_depthwise_conv_2d(struct lp_lowering *l, const struct lp_op *op)
@@ -37,14 +143,18 @@ lp_status lp_lower_depthwise_conv_2d(struct lp_lowering *l, const struct lp_op *
     struct lp_channel_scales scales = {0};
     struct lp_sw_epoch *epoch = NULL;
     lp_status status = lp_depthwise_conv2d_params(l->graph, op, l->program->rounding, l->arena, l->diag, &args, &scales);
-    if (status == LP_OK)
-        status = lp_lower_epoch(l, op, "lp_depthwise_conv2d_s8__reference", &args, lp_op_macs(l->graph, op), &epoch);
     if (status != LP_OK)
         return status;
+    const struct lp_filter_layout layout = {args.out_c, args.kernel_h * args.kernel_w, 1, args.out_c};
+    bool done = false;
+    status = lower_packed_depthwise(l, op, &args, &scales, &layout, &done);
+    if (status == LP_OK && !done)
+        status = lp_lower_epoch(l, op, "lp_depthwise_conv2d_s8__reference", &args, lp_op_macs(l->graph, op), &epoch);
+    if (status != LP_OK || done)
+        return status;
     struct lp_depthwise_conv2d_s8 *a = epoch->args;
-    struct lp_filter_layout layout = {a->out_c, a->kernel_h * a->kernel_w, 1, a->out_c};
     const struct lp_weighted_fields fields = LP_WEIGHTED_FIELDS(struct lp_depthwise_conv2d_s8);
-    const struct lp_slide slide = LP_SLIDE_OF(a);
+    const struct lp_slide slide = LP_SLIDE_OF(a, 1);
     lp_lower_slide(l, epoch, op->inputs[0], &slide);
     return lp_lower_weighted(l, epoch, op, &fields, &layout, &scales, &a->in_offset, &a->pad_value, &a->per_channel);
 }
@@ -55,12 +165,18 @@ lp_status lp_lower_fully_connected(struct lp_lowering *l, const struct lp_op *op
     struct lp_channel_scales scales = {0};
     struct lp_sw_epoch *epoch = NULL;
     lp_status status = lp_fully_connected_params(l->graph, op, l->program->rounding, l->arena, l->diag, &args, &scales);
-    if (status == LP_OK)
-        status = lp_lower_epoch(l, op, "lp_fully_connected_s8__reference", &args, lp_op_macs(l->graph, op), &epoch);
+    if (status != LP_OK)
+        return status;
+    const char *packed = lp_choose_kernel(l->program, LP_FAMILY_FULLY_CONNECTED, &args, &scales, weights_of(l, op));
+    const char *symbol = packed != NULL ? packed : "lp_fully_connected_s8__reference";
+    status = lp_lower_epoch(l, op, symbol, &args, lp_op_macs(l->graph, op), &epoch);
     if (status != LP_OK)
         return status;
     struct lp_fully_connected_s8 *a = epoch->args;
     struct lp_filter_layout layout = {a->out_c, a->in_c, a->in_c, 1};
+    struct lp_pack pack = {.channels = a->out_c, .channel_stride = a->in_c, .tap_stride = 1, .rows = 1, .row_bytes = a->in_c};
     const struct lp_weighted_fields fields = LP_WEIGHTED_FIELDS(struct lp_fully_connected_s8);
+    if (packed != NULL)
+        return lp_lower_packed(l, epoch, op, &fields, &pack, &scales, &a->in_offset, NULL, &a->per_channel);
     return lp_lower_weighted(l, epoch, op, &fields, &layout, &scales, &a->in_offset, NULL, &a->per_channel);
 }

@@ -28,8 +28,8 @@ int64_t lp_slide_gap_bytes(const struct lp_slide *s)
     for (int64_t map = 0; map < s->batches; map++)
         for (int32_t y = 0; y < s->out_h; y++) {
             int64_t later = first_read_later(s, map, y);
-            for (int32_t x = 0; x < s->out_w; x += s->group_pixels) {
-                int64_t end = larger(s->out_w - x, s->group_pixels) == s->group_pixels ? s->out_w : x + s->group_pixels;
+            for (int32_t x = 0; x < s->out_w; x++) {
+                int64_t end = s->out_w - x < s->pixels_at_once ? s->out_w : x + s->pixels_at_once;
                 int64_t written = ((map * s->out_h + y) * s->out_w + end) * s->out_pixel_bytes;
                 int64_t read = first_read(s, map, y, x);
                 gap = larger(gap, written - (read < later ? read : later));

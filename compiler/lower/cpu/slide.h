@@ -5,15 +5,15 @@
 
 #include "compiler/lower/lowering.h"
 
-/* A kernel that makes output pixels in their order in memory, `group_pixels` neighbours of a row at a time (the last group of
- * a row may be smaller). It writes a group's outputs, and reads the windows of the group's pixels, in any order and as often as
- * it likes; it has written nothing of later groups by then. */
+/* A kernel that makes output pixels in their order in memory, at most `pixels_at_once` neighbours of a row at a time, beginning
+ * with any. Of those it writes outputs and reads windows in any order and as often as it likes; it has written nothing of later
+ * pixels by then. */
 struct lp_slide {
     int32_t batches;
     int32_t in_h, in_w, out_h, out_w;
     int32_t in_pixel_bytes, out_pixel_bytes;
     int32_t stride_h, stride_w, pad_top, pad_left;
-    int32_t group_pixels;
+    int32_t pixels_at_once;
 };
 
 /* Smallest g such that output + g <= input is safe. Larger than the output when sharing is never safe. */

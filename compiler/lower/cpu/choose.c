@@ -1,0 +1,89 @@
+#include "compiler/lower/cpu/choose.h"
+
+#include "contract/packing.h"
+
+#include <stdlib.h>
+
+struct question {
+    const void *args;
+    const struct lp_channel_scales *scales;
+    const int8_t *weights;
+};
+
+static bool shifts_are_packable(const struct question *q)
+{
+    for (uint32_t c = 0; c < q->scales->count; c++)
+        if (!lp_shift_is_packable(q->scales->shift[c]))
+            return false;
+    return true;
+}
+
+static bool is_window(const struct question *q)
+{
+    const struct lp_conv2d_s8 *p = q->args;
+    bool all_inside = p->pad_top == 0 && p->pad_left == 0 && !lp_conv2d_s8_is_gathered(p) &&
+                      (p->out_h - 1) * p->stride_h + (p->kernel_h - 1) * p->dilation_h < p->in_h &&
+                      (p->out_w - 1) * p->stride_w + (p->kernel_w - 1) * p->dilation_w < p->in_w;
+    bool fits = (int64_t)p->kernel_h * p->kernel_w * p->in_c <= LP_WINDOW_BYTES;
+    return p->filter_c == p->in_c && (all_inside || fits) && shifts_are_packable(q);
+}
+
+static bool is_pointwise(const struct question *q)
+{
+    const struct lp_conv2d_s8 *p = q->args;
+    return p->kernel_h == 1 && p->kernel_w == 1 && p->pad_top == 0 && p->pad_left == 0 &&
+           (p->out_h - 1) * p->stride_h < p->in_h && (p->out_w - 1) * p->stride_w < p->in_w &&
+           (p->stride_h != 1 || p->stride_w != 1 || (p->out_h == p->in_h && p->out_w == p->in_w)) && is_window(q);
+}
+
+/* The products of taps 2 n and 2 n + 1 are added in 16 bits. */
+static bool pairs_fit(const int8_t *weights, int32_t taps, int32_t channels)
+{
+    for (int32_t k = 0; k + 1 < taps; k += 2)
+        for (int32_t c = 0; c < channels; c++)
+            if (abs(weights[k * channels + c]) + abs(weights[(k + 1) * channels + c]) > 255)
+                return false;
+    return true;
+}
+
+static bool is_depthwise(const struct question *q)
+{
+    const struct lp_depthwise_conv2d_s8 *p = q->args;
+    int32_t taps = p->kernel_h * p->kernel_w;
+    return p->depth_multiplier == 1 && taps <= LP_MAX_TAPS && pairs_fit(q->weights, taps, p->out_c) && shifts_are_packable(q);
+}
+
+static bool is_matrix(const struct question *q)
+{
+    return shifts_are_packable(q);
+}
+
+static bool (*const fits_class[])(const struct question *) = {
+    [LP_SHAPE_POINTWISE] = is_pointwise,
+    [LP_SHAPE_WINDOW] = is_window,
+    [LP_SHAPE_DEPTHWISE] = is_depthwise,
+    [LP_SHAPE_MATRIX] = is_matrix,
+};
+
+const char *lp_choose_kernel(const struct lp_program *program, enum lp_kernel_family family, const void *args,
+                             const struct lp_channel_scales *scales, const int8_t *weights)
+{
+    static const struct {
+        enum lp_kernel_family family;
+        enum lp_isa isa;
+        enum lp_rounding rounding;
+        enum lp_shape_class shape;
+        const char *symbol;
+    } rows[] = {
+#define X(family, isa, rounding, shape, symbol) \
+    {LP_FAMILY_##family, LP_ISA_##isa, LP_ROUNDING_##rounding, LP_SHAPE_##shape, #symbol},
+        LP_KERNEL_CHOICES(X)
+#undef X
+    };
+    const struct question question = {args, scales, weights};
+    for (size_t i = 0; i < LP_COUNT(rows); i++)
+        if (rows[i].family == family && rows[i].isa == program->target->isa && rows[i].rounding == program->rounding &&
+            fits_class[rows[i].shape](&question))
+            return rows[i].symbol;
+    return NULL;
+}

@@ -1,0 +1,35 @@
+/* Which kernel variant serves an operator: one row a case, the first that fits is taken, and the reference where none does.
+ * The compiler reads this table when it lowers for a target; nothing is chosen on the device. */
+#ifndef LP_CONTRACT_KERNEL_CHOICE_H
+#define LP_CONTRACT_KERNEL_CHOICE_H
+
+#include "contract/kernel_table.h"
+#include "contract/requantize.h"
+
+enum lp_kernel_family {
+    LP_FAMILY_CONV_2D,
+    LP_FAMILY_DEPTHWISE_CONV_2D,
+    LP_FAMILY_FULLY_CONNECTED,
+};
+
+/* What a variant demands of shapes and scales. Its constants are packed as contract/packing.h says.
+ * All but ANY: every shift is -2 or less, in_offset is 0 (folded). */
+enum lp_shape_class {
+    LP_SHAPE_POINTWISE, /* convolution, 1x1 window, no padding, one group */
+    LP_SHAPE_WINDOW,    /* convolution, one group; where windows are copied they fit into LP_WINDOW_BYTES */
+    LP_SHAPE_DEPTHWISE, /* depth multiplier 1, at most LP_MAX_TAPS taps, two neighbouring products fit into int16 */
+    LP_SHAPE_MATRIX,    /* any fully connected */
+};
+
+/* X(family, enum lp_isa, enum lp_rounding, shape class, symbol) */
+#define LP_KERNEL_CHOICES(X)                                                               \
+    X(CONV_2D, HELIUM, SINGLE, POINTWISE, lp_conv2d_1x1_s8_single__helium)                 \
+    X(CONV_2D, HELIUM, DOUBLE, POINTWISE, lp_conv2d_1x1_s8_double__helium)                 \
+    X(CONV_2D, HELIUM, SINGLE, WINDOW, lp_conv2d_s8_single__helium)                        \
+    X(CONV_2D, HELIUM, DOUBLE, WINDOW, lp_conv2d_s8_double__helium)                        \
+    X(DEPTHWISE_CONV_2D, HELIUM, SINGLE, DEPTHWISE, lp_depthwise_conv2d_s8_single__helium) \
+    X(DEPTHWISE_CONV_2D, HELIUM, DOUBLE, DEPTHWISE, lp_depthwise_conv2d_s8_double__helium) \
+    X(FULLY_CONNECTED, HELIUM, SINGLE, MATRIX, lp_fully_connected_s8_single__helium)       \
+    X(FULLY_CONNECTED, HELIUM, DOUBLE, MATRIX, lp_fully_connected_s8_double__helium)
+
+#endif

@@ -1,0 +1,255 @@
+/* Convolution, depthwise convolution, fully connected: random cases. */
+#include "compiler/lower/cpu/pack.h"
+#include "contract/packing.h"
+#include "runtime/kernels/kernels.h"
+#include "tests/variants/device.h"
+
+#include <string.h>
+
+enum { CHANNELS = 200, WEIGHTS = 60 << 10 };
+
+/* Constants as the model has them. */
+static int8_t weights[WEIGHTS];
+static int32_t bias[CHANNELS];
+static int32_t multiplier[CHANNELS];
+static int8_t shift[CHANNELS];
+
+/* Filters of `taps` weights. Every kind of bias and scale: results in the range, ties, results far outside. */
+static void make_constants(int32_t channels, int32_t taps, bool per_channel)
+{
+    int32_t kind = device_between(0, 2);
+    for (int32_t i = 0; i < channels * taps; i++)
+        weights[i] = (int8_t)(kind == 0   ? device_between(-127, 127)
+                              : kind == 1 ? device_between(0, 1) * 254 - 127
+                                          : device_between(-3, 3));
+    int32_t usual = -6;
+    for (int32_t t = taps; t > 1; t /= 4)
+        usual--;
+    for (int32_t c = 0; c < channels; c++) {
+        bias[c] = device_between(-2000, 2000) << device_between(0, 12);
+        if (c > 0 && !per_channel) {
+            multiplier[c] = multiplier[0];
+            shift[c] = shift[0];
+            continue;
+        }
+        multiplier[c] = device_between(0, 3) == 0 ? 1 << 30 : device_between(1 << 30, INT32_MAX);
+        shift[c] = (int8_t)(device_between(0, 5) == 0 ? device_between(-31, -2) : device_between(usual - 2, usual + 2));
+        if (shift[c] > -2)
+            shift[c] = -2;
+    }
+}
+
+/* The packed form at the end of its memory; null when it is too large. */
+static int8_t *pack(struct lp_pack *p, lp_pack_constants *write)
+{
+    p->weights = weights;
+    p->bias = bias;
+    p->multiplier = multiplier;
+    p->shift = shift;
+    int8_t *packed = device_constants((uint32_t)write(p, NULL));
+    if (packed != NULL)
+        (void)write(p, packed);
+    return packed;
+}
+
+static void random_activation(int8_t *act_min, int8_t *act_max)
+{
+    *act_min = (int8_t)(device_between(0, 1) ? -128 : device_between(-128, 127));
+    *act_max = (int8_t)(device_between(0, 1) ? 127 : device_between(*act_min, 127));
+}
+
+static bool fully_connected(void)
+{
+    struct lp_fully_connected_s8 p = {
+        .batches = device_between(0, 2) == 0 ? device_between(2, 7) : 1,
+        .in_c = device_between(1, device_between(0, 3) == 0 ? 700 : 40),
+        .out_c = device_between(1, 40),
+        .out_offset = device_between(-128, 127),
+        .per_channel = (uint8_t)device_between(0, 1),
+        .rounding = (uint8_t)device_between(0, 1),
+    };
+    random_activation(&p.act_min, &p.act_max);
+    uint32_t in_bytes = (uint32_t)(p.batches * p.in_c), out_bytes = (uint32_t)(p.batches * p.out_c);
+    make_constants(p.out_c, p.in_c, p.per_channel);
+    int8_t *in = device_input(in_bytes);
+    device_fill(in, in_bytes, device_between(0, 2));
+    p.in = in;
+    p.weight = weights;
+    p.bias = bias;
+    p.multiplier = multiplier;
+    p.shift = shift;
+    p.out = device_expected();
+    (void)lp_fully_connected_s8__reference(&p);
+    struct lp_pack packing = {.channels = p.out_c,
+                              .channel_stride = p.in_c,
+                              .tap_stride = 1,
+                              .rows = 1,
+                              .row_bytes = p.in_c,
+                              .per_channel = p.per_channel != 0,
+                              .rounding = p.rounding};
+    p.weight = pack(&packing, lp_pack_groups);
+    p.bias = NULL;
+    p.out = device_found();
+    (void)(p.rounding == LP_ROUNDING_SINGLE ? lp_fully_connected_s8_single__helium(&p)
+                                            : lp_fully_connected_s8_double__helium(&p));
+    device_compare(out_bytes);
+    return true;
+}
+
+/* Padding and the number of outputs of one dimension, as any exporter may have them. */
+static void random_dimension(int32_t in, int32_t reach, int32_t stride, uint16_t *pad, int32_t *out)
+{
+    int32_t before = device_between(0, 1) ? 0 : device_between(0, reach - 1);
+    int32_t after = device_between(0, 1) ? 0 : device_between(0, reach - 1);
+    if (in + before + after < reach)
+        before = after = reach - 1;
+    *pad = (uint16_t)before;
+    *out = (in + before + after - reach) / stride + 1;
+}
+
+static struct lp_conv2d_s8 random_conv(void)
+{
+    struct lp_conv2d_s8 p = {
+        .batches = device_between(0, 4) == 0 ? 2 : 1,
+        .in_h = device_between(1, 12),
+        .in_w = device_between(1, 12),
+        .in_c = device_between(1, device_between(0, 2) == 0 ? 70 : 20),
+        .out_c = device_between(1, 20),
+        .kernel_h = (uint16_t)device_between(1, device_between(0, 3) == 0 ? 10 : 3),
+        .kernel_w = (uint16_t)device_between(1, device_between(0, 3) == 0 ? 10 : 3),
+        .stride_h = (uint16_t)device_between(1, 3),
+        .stride_w = (uint16_t)device_between(1, 3),
+        .dilation_h = (uint16_t)(device_between(0, 3) == 0 ? 2 : 1),
+        .dilation_w = (uint16_t)(device_between(0, 3) == 0 ? 2 : 1),
+        .out_offset = device_between(-128, 127),
+        .pad_value = device_between(-128, 127),
+        .per_channel = (uint8_t)device_between(0, 1),
+        .rounding = (uint8_t)device_between(0, 1),
+    };
+    if (device_between(0, 3) == 0)
+        p.in_h = p.kernel_h = p.stride_h = p.dilation_h = 1; /* 1-D */
+    random_activation(&p.act_min, &p.act_max);
+    random_dimension(p.in_h, (p.kernel_h - 1) * p.dilation_h + 1, p.stride_h, &p.pad_top, &p.out_h);
+    random_dimension(p.in_w, (p.kernel_w - 1) * p.dilation_w + 1, p.stride_w, &p.pad_left, &p.out_w);
+    p.filter_c = p.in_c;
+    return p;
+}
+
+static bool run_conv(struct lp_conv2d_s8 *p, lp_kernel *variant)
+{
+    const int32_t taps = p->kernel_h * p->kernel_w * p->in_c;
+    uint32_t in_bytes = (uint32_t)(p->batches * p->in_h * p->in_w * p->in_c);
+    uint32_t out_bytes = (uint32_t)(p->batches * p->out_h * p->out_w * p->out_c);
+    int8_t *in = device_input(in_bytes);
+    if (in == NULL || out_bytes > DEVICE_OUTPUT_BYTES || taps > LP_WINDOW_BYTES || taps * p->out_c > WEIGHTS)
+        return false;
+    make_constants(p->out_c, taps, p->per_channel);
+    device_fill(in, in_bytes, device_between(0, 2));
+    p->in = in;
+    p->weight = weights;
+    p->bias = bias;
+    p->multiplier = multiplier;
+    p->shift = shift;
+    p->out = device_expected();
+    (void)lp_conv2d_s8__reference(p);
+    bool one_row = lp_conv2d_s8_is_gathered(p);
+    struct lp_pack packing = {.channels = p->out_c,
+                              .channel_stride = taps,
+                              .tap_stride = 1,
+                              .rows = one_row ? 1 : p->kernel_h,
+                              .row_bytes = one_row ? taps : p->kernel_w * p->in_c,
+                              .per_channel = p->per_channel != 0,
+                              .rounding = p->rounding};
+    p->weight = pack(&packing, lp_pack_groups);
+    p->bias = NULL;
+    p->out = device_found();
+    (void)variant(p);
+    device_compare(out_bytes);
+    return true;
+}
+
+static bool conv(void)
+{
+    struct lp_conv2d_s8 p = random_conv();
+    return run_conv(&p, p.rounding == LP_ROUNDING_SINGLE ? lp_conv2d_s8_single__helium : lp_conv2d_s8_double__helium);
+}
+
+static bool conv_1x1(void)
+{
+    struct lp_conv2d_s8 p = random_conv();
+    p.kernel_h = p.kernel_w = 1;
+    p.pad_top = p.pad_left = 0;
+    if (device_between(0, 1))
+        p.stride_h = p.stride_w = 1;
+    p.out_h = (p.in_h - 1) / p.stride_h + 1;
+    p.out_w = (p.in_w - 1) / p.stride_w + 1;
+    return run_conv(&p, p.rounding == LP_ROUNDING_SINGLE ? lp_conv2d_1x1_s8_single__helium : lp_conv2d_1x1_s8_double__helium);
+}
+
+static bool depthwise(void)
+{
+    struct lp_conv2d_s8 c = random_conv();
+    struct lp_depthwise_conv2d_s8 p = {
+        .batches = c.batches,
+        .in_h = c.in_h,
+        .in_w = c.in_w,
+        .in_c = device_between(0, 1) ? device_between(1, 20) : device_between(1, 70),
+        .kernel_h = c.kernel_h,
+        .kernel_w = c.kernel_w,
+        .stride_h = c.stride_h,
+        .stride_w = c.stride_w,
+        .dilation_h = c.dilation_h,
+        .dilation_w = c.dilation_w,
+        .depth_multiplier = 1,
+        .out_offset = c.out_offset,
+        .pad_value = c.pad_value,
+        .act_min = c.act_min,
+        .act_max = c.act_max,
+        .per_channel = 1,
+        .rounding = c.rounding,
+    };
+    if (device_between(0, 1))
+        p.kernel_h = p.kernel_w = 3;
+    if (device_between(0, 2) == 0)
+        p.in_c = 8;
+    const int32_t taps = p.kernel_h * p.kernel_w;
+    random_dimension(p.in_h, (p.kernel_h - 1) * p.dilation_h + 1, p.stride_h, &p.pad_top, &p.out_h);
+    random_dimension(p.in_w, (p.kernel_w - 1) * p.dilation_w + 1, p.stride_w, &p.pad_left, &p.out_w);
+    p.out_c = p.in_c;
+    uint32_t in_bytes = (uint32_t)(p.batches * p.in_h * p.in_w * p.in_c);
+    uint32_t out_bytes = (uint32_t)(p.batches * p.out_h * p.out_w * p.out_c);
+    int8_t *in = device_input(in_bytes);
+    if (in == NULL || out_bytes > DEVICE_OUTPUT_BYTES || taps > LP_MAX_TAPS)
+        return false;
+    make_constants(p.out_c, taps, true);
+    device_fill(in, in_bytes, device_between(0, 2));
+    p.in = in;
+    p.weight = weights;
+    p.bias = bias;
+    p.multiplier = multiplier;
+    p.shift = shift;
+    p.out = device_expected();
+    (void)lp_depthwise_conv2d_s8__reference(&p);
+    struct lp_pack packing = {.channels = p.out_c,
+                              .channel_stride = 1,
+                              .tap_stride = p.out_c,
+                              .taps = taps,
+                              .repeat = lp_depthwise_s8_repeat(&p),
+                              .per_channel = true,
+                              .rounding = p.rounding};
+    p.weight = pack(&packing, lp_pack_blocks);
+    p.bias = NULL;
+    p.out = device_found();
+    (void)(p.rounding == LP_ROUNDING_SINGLE ? lp_depthwise_conv2d_s8_single__helium(&p)
+                                            : lp_depthwise_conv2d_s8_double__helium(&p));
+    device_compare(out_bytes);
+    return true;
+}
+
+const struct device_test device_tests[] = {
+    {"fully connected", fully_connected, 1000},
+    {"1x1 convolution", conv_1x1, 500},
+    {"convolution", conv, 1000},
+    {"depthwise convolution", depthwise, 1000},
+};
+const uint32_t device_test_count = sizeof device_tests / sizeof device_tests[0];
