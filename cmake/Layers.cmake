@@ -7,7 +7,7 @@ set(LP_DEVICE_FOLDERS contract runtime/kernels runtime/epoch runtime/ports runti
 # Debian libraries by the folder that needs them; docs/dependencies.md says why.
 set(LP_EXTERNAL_compiler md)
 set(LP_EXTERNAL_compiler_report jansson)
-set(LP_EXTERNAL_compiler_target inih)
+set(LP_EXTERNAL_compiler_target inih jansson m)
 set(LP_EXTERNAL_compiler_semantics m)
 set(LP_EXTERNAL_compiler_analyze m)
 set(LP_EXTERNAL_pipeline m)

@@ -8,7 +8,7 @@
 /* Regions that touch and are alike, or (the last resort) that only touch. */
 struct group {
     uint64_t base, size_bytes;
-    uint32_t cost;
+    uint32_t cost, family;
     bool is_slow;
 };
 
@@ -47,12 +47,12 @@ static void make_groups(struct pools *p, bool any_speed)
     for (uint32_t i = 0; i < q->region_count; i++)
         if (q->regions[i].is_writable && q->regions[i].size_bytes > 0 && (!q->regions[i].is_slow || q->allow_slow))
             p->groups[p->group_count++] = (struct group){q->regions[i].base, q->regions[i].size_bytes, q->regions[i].cost,
-                                                         q->regions[i].is_slow};
+                                                         q->regions[i].family, q->regions[i].is_slow};
     qsort(p->groups, p->group_count, sizeof p->groups[0], by_base);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < p->group_count; i++) {
         struct group *last = kept == 0 ? NULL : &p->groups[kept - 1], *next = &p->groups[i];
-        bool touches = last != NULL && last->base + last->size_bytes == next->base;
+        bool touches = last != NULL && last->base + last->size_bytes == next->base && last->family == next->family;
         if (!touches || (!any_speed && (last->cost != next->cost || last->is_slow != next->is_slow))) {
             p->groups[kept++] = *next;
             continue;
@@ -241,7 +241,8 @@ static bool spread(struct pools *p)
     if (p->status != LP_OK)
         return false;
     uint64_t start = boundary_above(p, &fastest, p->peaks[0]);
-    p->groups[1] = (struct group){fastest.base + start, fastest.size_bytes - start, fastest.cost, fastest.is_slow};
+    p->groups[1] = (struct group){fastest.base + start, fastest.size_bytes - start, fastest.cost, fastest.family,
+                                  fastest.is_slow};
     p->groups[0].size_bytes = start;
     p->group_count = 2;
     plan_group(p, 1);
@@ -341,38 +342,31 @@ static int rank_of(const struct lp_region *r)
     return (r->prefers_constants ? 0 : 2) + (r->is_writable ? 1 : 0);
 }
 
-static bool place(struct lp_constant *c, const struct lp_region *regions, uint32_t count, uint64_t *reserved, uint64_t *ends)
+/* Memory that a chunk may take, from `start` on. */
+static uint64_t room_for_constants(const struct lp_region *r, uint64_t start)
 {
-    for (int rank = 0; rank < 4; rank++)
-        for (uint32_t r = 0; r < count; r++) {
-            const struct lp_region *region = &regions[r];
-            uint64_t start = (ends[r] + c->align_bytes - 1) / c->align_bytes * c->align_bytes;
-            if (rank_of(region) != rank || region->size_bytes < LP_PREFETCH_BYTES ||
-                start + c->size_bytes > region->base + region->size_bytes - LP_PREFETCH_BYTES)
-                continue;
-            c->address = start;
-            c->region = r;
-            ends[r] = start + c->size_bytes;
-            reserved[r] = ends[r] - region->base;
-            return true;
-        }
-    return false;
+    uint64_t end = r->base + r->size_bytes;
+    return end < start + LP_PREFETCH_BYTES ? 0 : end - LP_PREFETCH_BYTES - start;
 }
 
-lp_status lp_pools_place_constants(struct lp_constant *constants, uint32_t count, const struct lp_region *regions,
-                                   uint32_t region_count, uint64_t *reserved_bytes, uint64_t *missing_bytes)
+lp_status lp_pools_place_constants(const uint64_t *cuts, uint32_t cut_count, const struct lp_region *regions,
+                                   uint32_t region_count, struct lp_chunk *chunks, uint32_t *chunk_count, uint64_t *missing_bytes)
 {
-    enum { MOST_REGIONS = 64 };
-    uint64_t ends[MOST_REGIONS];
-    *missing_bytes = 0;
-    if (region_count > MOST_REGIONS)
-        return LP_BAD_ARGUMENT;
-    for (uint32_t r = 0; r < region_count; r++) {
-        ends[r] = regions[r].base;
-        reserved_bytes[r] = 0;
-    }
-    for (uint32_t i = 0; i < count; i++)
-        if (!place(&constants[i], regions, region_count, reserved_bytes, ends))
-            *missing_bytes += constants[i].size_bytes;
+    enum { RANKS = 4, CHUNK_ALIGN = 64 };
+    uint32_t at = 0; /* index of the cut where the rest begins */
+    *chunk_count = 0;
+    for (int rank = 0; rank < RANKS; rank++)
+        for (uint32_t r = 0; r < region_count && at + 1 < cut_count; r++) {
+            uint64_t start = (regions[r].base + CHUNK_ALIGN - 1) / CHUNK_ALIGN * CHUNK_ALIGN;
+            uint64_t room = rank_of(&regions[r]) == rank ? room_for_constants(&regions[r], start) : 0;
+            uint32_t end = at;
+            while (end + 1 < cut_count && cuts[end + 1] - cuts[at] <= room)
+                end++;
+            if (cuts[end] == cuts[at])
+                continue;
+            chunks[(*chunk_count)++] = (struct lp_chunk){r, cuts[at], cuts[end] - cuts[at], start};
+            at = end;
+        }
+    *missing_bytes = cut_count == 0 ? 0 : cuts[cut_count - 1] - cuts[at];
     return *missing_bytes == 0 ? LP_OK : LP_DOES_NOT_FIT;
 }

@@ -17,6 +17,7 @@ struct lp_region {
     bool is_slow;     /* used only with allow_slow */
     bool is_writable; /* false: constants only */
     bool prefers_constants;
+    uint32_t family; /* only regions of the same family become one */
 };
 
 /* Two blocks that one epoch reads or writes at the same time. */
@@ -54,14 +55,19 @@ struct lp_pools_result {
  * lp_pools_are_sound before it is returned. */
 lp_status lp_pools_plan(struct lp_arena *arena, const struct lp_pools_problem *problem, struct lp_pools_result *result);
 
-/* Constants one after the other, in the regions that prefer them and then in any other; a region that is full is left for
- * the next one. `reserved_bytes` by region: what the region loses at its beginning. Addresses by constant. LP_DOES_NOT_FIT: *missing_bytes says how much. */
-struct lp_constant {
-    uint32_t size_bytes, align_bytes;
-    uint64_t address; /* result */
-    uint32_t region;  /* result */
+/* A run of bytes of a section of constants, and where it lies. */
+struct lp_chunk {
+    uint32_t region;
+    uint64_t start_bytes, size_bytes; /* in the section */
+    uint64_t address;
 };
-lp_status lp_pools_place_constants(struct lp_constant *constants, uint32_t count, const struct lp_region *regions,
-                                   uint32_t region_count, uint64_t *reserved_bytes, uint64_t *missing_bytes);
+
+/* Constants, in their order, into the regions that prefer them and then into any other; a region that is full is left for
+ * the next one. The section may be cut at `cuts` (rising, the first is 0, the last its size) only; each chunk begins at a
+ * multiple of 64 bytes. A writable region loses what its chunk takes at its beginning. `chunks` has room for region_count.
+ * LP_DOES_NOT_FIT: *missing_bytes says how much found no place. */
+lp_status lp_pools_place_constants(const uint64_t *cuts, uint32_t cut_count, const struct lp_region *regions,
+                                   uint32_t region_count, struct lp_chunk *chunks, uint32_t *chunk_count,
+                                   uint64_t *missing_bytes);
 
 #endif

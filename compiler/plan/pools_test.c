@@ -13,8 +13,9 @@ enum { FAST_A = 0x1000, FAST_B = 0x1400, BANK = 0x400, MIDDLE = 0x8000, SLOW = 0
 
 /* Two fast banks side by side, a slower memory, an external one, a read-only one. */
 static const struct lp_region regions[] = {
-    {FAST_A, BANK, 150, false, true, false}, {FAST_B, BANK, 150, false, true, false}, {MIDDLE, 0x2000, 300, false, true, false},
-    {SLOW, 0x10000, 2500, true, true, true}, {ROM, 0x1000, 6000, true, false, true},
+    {FAST_A, BANK, 150, false, true, false, 0},   {FAST_B, BANK, 150, false, true, false, 0},
+    {MIDDLE, 0x2000, 300, false, true, false, 0}, {SLOW, 0x10000, 2500, true, true, true, 0},
+    {ROM, 0x1000, 6000, true, false, true, 0},
 };
 
 enum { MOST = 40 };
@@ -163,20 +164,24 @@ static void blocks_of_one_epoch_lie_in_different_banks(void **state)
 static void constants_fill_one_memory_after_the_other(void **state)
 {
     (void)state;
-    struct lp_constant c[5] = {{2000, 16, 0, 0}, {1500, 16, 0, 0}, {700, 16, 0, 0}, {100, 16, 0, 0}, {64000, 16, 0, 0}};
-    uint64_t reserved[LP_COUNT(regions)], missing;
-    assert_int_equal(lp_pools_place_constants(c, 5, regions, LP_COUNT(regions), reserved, &missing), LP_OK);
-    assert_int_equal(c[0].address, ROM);
-    assert_int_equal(c[1].address, ROM + 2000);
-    assert_int_equal(c[2].address, SLOW); /* 3,504 + 700 is more than the read-only one holds */
-    assert_int_equal(c[3].address, ROM + 3504);
-    assert_int_equal(c[4].address, SLOW + 704);
-    assert_int_equal(reserved[3], 704 + 64000);
-    assert_int_equal(reserved[4], 3604);
-    assert_int_equal(reserved[0], 0);
-    c[4].size_bytes = 70000;
-    assert_int_equal(lp_pools_place_constants(c, 5, regions, LP_COUNT(regions), reserved, &missing), LP_DOES_NOT_FIT);
-    assert_int_equal(missing, 70000);
+    const uint64_t cuts[] = {0, 2000, 3504, 4208, 5000, 65000};
+    struct lp_chunk chunks[LP_COUNT(regions)];
+    uint32_t count;
+    uint64_t missing;
+    assert_int_equal(lp_pools_place_constants(cuts, 6, regions, LP_COUNT(regions), chunks, &count, &missing), LP_OK);
+    assert_int_equal(count, 2);
+    /* 4,096 bytes without what is read ahead hold the first two runs. */
+    assert_int_equal(chunks[0].address, ROM);
+    assert_int_equal(chunks[0].size_bytes, 3504);
+    assert_int_equal(chunks[1].address, SLOW);
+    assert_int_equal(chunks[1].start_bytes, 3504);
+    assert_int_equal(chunks[1].size_bytes, 65000 - 3504);
+    const uint64_t larger[] = {0, 2000, 80000};
+    assert_int_equal(lp_pools_place_constants(larger, 3, regions, LP_COUNT(regions), chunks, &count, &missing), LP_DOES_NOT_FIT);
+    assert_int_equal(missing, 78000);
+    const uint64_t none[] = {0, 0};
+    assert_int_equal(lp_pools_place_constants(none, 2, regions, LP_COUNT(regions), chunks, &count, &missing), LP_OK);
+    assert_int_equal(count, 0);
 }
 
 static uint64_t random_state;

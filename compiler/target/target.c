@@ -110,6 +110,24 @@ static lp_status read_target_key(struct parser *p, int line, const char *key, co
     return lp_error(p->diag, LP_BAD_INPUT, "%s:%d: unknown key '%s' in [target]", p->file_name, line, key);
 }
 
+static lp_status read_answer(struct parser *p, int line, const char *key, const char *value, bool *out)
+{
+    static const char *const answers[] = {"no", "yes"};
+    int choice = 0;
+    lp_status status = read_choice(p, line, key, value, answers, LP_COUNT(answers), "yes or no", &choice);
+    *out = choice == 1;
+    return status;
+}
+
+static lp_status read_grade(struct parser *p, int line, const char *key, const char *value, enum lp_grade *out)
+{
+    static const char *const grades[] = {"low", "mid", "high"};
+    int choice = 0;
+    lp_status status = read_choice(p, line, key, value, grades, LP_COUNT(grades), "low, mid or high", &choice);
+    *out = (enum lp_grade)choice;
+    return status;
+}
+
 static lp_status read_pool_key(struct parser *p, int line, const char *name, const char *key, const char *value)
 {
     struct lp_target *t = p->target;
@@ -129,13 +147,20 @@ static lp_status read_pool_key(struct parser *p, int line, const char *name, con
         return read_number(p, line, key, value, 0, UINT32_MAX, &pool->base);
     if (strcmp(key, "size_bytes") == 0)
         return read_number(p, line, key, value, 1, (uint64_t)1 << 32, &pool->size_bytes);
-    if (strcmp(key, "writable") == 0) {
-        static const char *const answers[] = {"no", "yes"};
-        int choice = 0;
-        lp_status status = read_choice(p, line, key, value, answers, LP_COUNT(answers), "yes or no", &choice);
-        pool->writable = choice == 1;
-        return status;
-    }
+    if (strcmp(key, "writable") == 0)
+        return read_answer(p, line, key, value, &pool->writable);
+    if (strcmp(key, "cacheable") == 0)
+        return read_answer(p, line, key, value, &pool->cacheable);
+    if (strcmp(key, "constants_preferred") == 0)
+        return read_answer(p, line, key, value, &pool->constants_preferred);
+    if (strcmp(key, "throughput") == 0)
+        return read_grade(p, line, key, value, &pool->throughput);
+    if (strcmp(key, "latency") == 0)
+        return read_grade(p, line, key, value, &pool->latency);
+    if (strcmp(key, "byte_width") == 0)
+        return read_u32(p, line, key, value, 1, 64, &pool->byte_width);
+    if (strcmp(key, "freq_ratio_milli") == 0)
+        return read_u32(p, line, key, value, 1, 1000000, &pool->freq_ratio_milli);
     return lp_error(p->diag, LP_BAD_INPUT, "%s:%d: unknown key '%s' in [pool %s]", p->file_name, line, key, name);
 }
 
@@ -210,4 +235,11 @@ lp_status lp_target_parse(struct lp_arena *arena, struct lp_diag *diag, const ch
     if (p.status == LP_OK && line != 0)
         p.status = lp_error(diag, LP_BAD_INPUT, "%s:%d: not a line of the form key = value", file_name, line);
     return p.status == LP_OK ? check(&p) : p.status;
+}
+
+uint32_t lp_pool_cost(const struct lp_pool *pool)
+{
+    if (pool->byte_width == 0 || pool->freq_ratio_milli == 0)
+        return 1000;
+    return pool->freq_ratio_milli / pool->byte_width;
 }
