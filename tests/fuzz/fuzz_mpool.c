@@ -14,8 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         must(a->name != NULL && a->size_bytes > 0 && a->base + a->size_bytes <= (uint64_t)1 << 32, "a pool outside of memory");
         must(lp_pool_cost(a) <= 1000000, "a cost beyond all bounds");
         for (uint32_t k = 0; k < i; k++)
-            must(a->base >= target.pools[k].base + target.pools[k].size_bytes ||
-                     target.pools[k].base >= a->base + a->size_bytes,
+            must(a->base >= target.pools[k].base + target.pools[k].size_bytes || target.pools[k].base >= a->base + a->size_bytes,
                  "pools that overlap");
     }
     lp_diag_free(&diag);
