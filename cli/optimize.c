@@ -59,9 +59,11 @@ static lp_status remove_dead(struct optimize *o)
     if (status == LP_OK)
         status = lp_optimize(&s->arena, &s->diag, o->graph, &options, &o->removal);
     if (status == LP_OK)
-        status = lp_removal_check(&s->diag, o->removal, ranges, LP_ROUNDING_SINGLE, &lp_reference_runner);
+        status = lp_rewrite_check(&s->diag, o->removal->before, o->removal->after, ranges, LP_ROUNDING_SINGLE,
+                                  &lp_reference_runner);
     if (status == LP_OK)
-        status = lp_removal_check(&s->diag, o->removal, ranges, LP_ROUNDING_DOUBLE, &lp_reference_runner);
+        status = lp_rewrite_check(&s->diag, o->removal->before, o->removal->after, ranges, LP_ROUNDING_DOUBLE,
+                                  &lp_reference_runner);
     return status;
 }
 

@@ -52,12 +52,10 @@ static lp_status remove_dead(struct lp_unit *u)
     const struct lp_input_range *inputs = NULL;
     lp_status status = declared_ranges(u, &inputs);
     if (status == LP_OK)
-        status = lp_ranges_find(u->arena, u->diag, u->model_graph, u->options.rounding, inputs, &u->ranges);
+        status = lp_ranges_find(u->arena, u->diag, u->graph, u->options.rounding, inputs, &u->ranges);
     const struct lp_optimize_options options = {.ranges = u->ranges};
     if (status == LP_OK)
-        status = lp_optimize(u->arena, u->diag, u->model_graph, &options, &u->removal);
-    if (status == LP_OK && u->runner != NULL)
-        status = lp_removal_check(u->diag, u->removal, u->ranges, u->options.rounding, u->runner);
+        status = lp_optimize(u->arena, u->diag, u->graph, &options, &u->removal);
     if (status == LP_OK && u->ranges->is_narrowed)
         lp_note(u->diag, "an input range is declared: the result holds only for inputs within it");
     if (status == LP_OK)
@@ -91,7 +89,11 @@ static lp_status expose_tensors(struct lp_unit *u)
 
 static lp_status optimize(struct lp_unit *u)
 {
-    lp_status status = u->keep_dead ? LP_OK : remove_dead(u);
+    lp_status status = lp_fuse(u->arena, u->diag, u->model_graph, &u->graph);
+    if (status == LP_OK && !u->keep_dead)
+        status = remove_dead(u);
+    if (status == LP_OK && u->runner != NULL)
+        status = lp_rewrite_check(u->diag, u->model_graph, u->graph, u->ranges, u->options.rounding, u->runner);
     return status == LP_OK && u->all_outputs ? expose_tensors(u) : status;
 }
 
@@ -99,10 +101,10 @@ static lp_status optimize(struct lp_unit *u)
 static lp_status account_for_removal(struct lp_unit *u)
 {
     lp_status status = LP_OK;
-    for (uint32_t i = 0; u->removal != NULL && i < u->model_graph->op_count && status == LP_OK; i++) {
+    for (uint32_t i = 0; u->removal != NULL && i < u->removal->before->op_count && status == LP_OK; i++) {
         const struct lp_removed_layer *layer = &u->removal->layers[i];
         status = lp_section_claim(&u->program->weights, u->diag, LP_CAUSE_MODEL_CONSTANTS, LP_CAUSE_DEAD_CHANNELS,
-                                  (int32_t)u->model_graph->ops[i].source_index,
+                                  (int32_t)u->removal->before->ops[i].source_index,
                                   layer->constants_bytes - layer->constants_bytes_after);
     }
     return status;
@@ -177,7 +179,7 @@ static const struct stage {
 } stages[] = {
     {"import", import, dump_graph},     /* model file     -> graph                   */
     {"analyze", analyze, dump_graph},   /* graph          -> shapes, padding         */
-    {"optimize", optimize, dump_graph}, /* graph          -> graph without what is dead */
+    {"optimize", optimize, dump_graph}, /* graph          -> graph, fused, without what is dead */
     {"lower", lower, dump_program},     /* graph + target -> epochs and constants    */
     {"plan", plan, dump_program},       /* lifetimes      -> addresses               */
     {"emit", emit, dump_files},         /* epochs + plan  -> C source                */

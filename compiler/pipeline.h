@@ -36,9 +36,9 @@ struct lp_unit {
     /* Filled in by the stages, in this order. */
     char model_sha256[65];
     struct lp_graph *model_graph; /* as in the model file */
-    struct lp_graph *graph;       /* as compiled, without what is dead; tensors have the same index in both */
-    struct lp_ranges *ranges;     /* of model_graph; null when keep_dead is set */
-    struct lp_removal *removal;   /* from model_graph to graph; null when keep_dead is set */
+    struct lp_graph *graph;       /* as compiled: fused, without what is dead; tensors have the same index in both */
+    struct lp_ranges *ranges;     /* of removal->before; null when keep_dead is set */
+    struct lp_removal *removal;   /* from the fused graph to `graph`; null when keep_dead is set */
     struct lp_program *program;
     struct lp_plan_result plan;
     struct lp_output output;

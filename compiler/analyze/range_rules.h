@@ -37,9 +37,6 @@ struct lp_interval *lp_range_scratch(struct lp_range_work *w, uint32_t count);
 /* The operator's i-th input refolded to `period`. */
 struct lp_interval *lp_range_input_folded(struct lp_range_work *w, uint32_t i, uint32_t period);
 
-/* All values of an element type. False for types without ranges: float32, int64, bool. */
-bool lp_range_of_element(enum lp_element element, struct lp_interval *out);
-
 struct lp_interval lp_range_hull(struct lp_interval a, struct lp_interval b);
 
 /* The last step of most operators: clamp(requantize(sum) + offset). */

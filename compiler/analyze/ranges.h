@@ -67,6 +67,9 @@ lp_status lp_ranges_join(struct lp_arena *arena, struct lp_diag *diag, const str
 /* Interval of an element; the range of the tensor's type when nothing is known. */
 struct lp_interval lp_range_at(const struct lp_ranges *ranges, int32_t tensor, int64_t element);
 
+/* All values of an element type. False for types without ranges: float32, int64, bool. */
+bool lp_range_of_element(enum lp_element element, struct lp_interval *out);
+
 /* Last dimension; 1 for rank 0. */
 uint32_t lp_range_channels(const struct lp_tensor *tensor);
 

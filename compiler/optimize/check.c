@@ -15,9 +15,9 @@ static int64_t macs_of(const struct lp_graph *g)
     return macs;
 }
 
-static uint32_t runs_for(const struct lp_removal *r)
+static uint32_t runs_for(const struct lp_graph *before, const struct lp_graph *after)
 {
-    int64_t macs = macs_of(r->before) + macs_of(r->after) + 1;
+    int64_t macs = macs_of(before) + macs_of(after) + 1;
     int64_t runs = MOST_MACS / macs;
     return runs < 1 ? 1 : runs > MOST_RUNS ? MOST_RUNS : (uint32_t)runs;
 }
@@ -41,11 +41,21 @@ static int64_t value_in(struct lp_interval range, uint32_t run, uint64_t *state)
     }
 }
 
-static void fill_input(const struct lp_ranges *ranges, int32_t tensor, uint32_t run, uint64_t *state, uint8_t *bytes)
+static struct lp_interval range_of(const struct lp_graph *g, const struct lp_ranges *ranges, int32_t tensor, int64_t element)
 {
-    const struct lp_tensor *t = &ranges->graph->tensors[tensor];
+    if (ranges != NULL)
+        return lp_range_at(ranges, tensor, element);
+    struct lp_interval all = {INT32_MIN, INT32_MAX};
+    (void)lp_range_of_element(g->tensors[tensor].element, &all);
+    return all;
+}
+
+static void fill_input(const struct lp_graph *g, const struct lp_ranges *ranges, int32_t tensor, uint32_t run, uint64_t *state,
+                       uint8_t *bytes)
+{
+    const struct lp_tensor *t = &g->tensors[tensor];
     for (int64_t i = 0; i < lp_tensor_elements(t); i++) {
-        int64_t value = value_in(lp_range_at(ranges, tensor, i), run, state);
+        int64_t value = value_in(range_of(g, ranges, tensor, i), run, state);
         int16_t short_value = (int16_t)value;
         int32_t long_value = (int32_t)value;
         float real_value = (float)(random_bits(state) % 2000) / 100.0f - 10.0f;
@@ -62,6 +72,28 @@ static void fill_input(const struct lp_ranges *ranges, int32_t tensor, uint32_t 
     }
 }
 
+/* Values that a model refuses at run time say nothing: shapes are as expected, indices lie in range. */
+static void make_valid(const struct lp_graph *g, int32_t tensor, uint8_t *bytes)
+{
+    for (uint32_t i = 0; i < g->op_count; i++)
+        for (uint32_t k = 0; k < g->ops[i].input_count; k++) {
+            const struct lp_op *op = &g->ops[i];
+            int64_t values[LP_MAX_RANK];
+            if (op->inputs[k] != tensor)
+                continue;
+            size_t size_bytes = lp_expected_operand(g, op, k, values);
+            memcpy(bytes, values, size_bytes);
+            const struct lp_tensor *in = lp_op_input(g, op, 0);
+            for (int64_t e = 0; op->kind == LP_OP_GATHER && k == 1 && e < lp_tensor_elements(&g->tensors[tensor]); e++) {
+                int32_t axis = op->as.along.axis < 0 ? op->as.along.axis + in->rank : op->as.along.axis;
+                int32_t index;
+                memcpy(&index, bytes + 4 * e, sizeof index);
+                index = (int32_t)((uint32_t)index % (uint32_t)in->dims[axis]);
+                memcpy(bytes + 4 * e, &index, sizeof index);
+            }
+        }
+}
+
 static lp_status take_bytes(struct lp_arena *arena, struct lp_diag *diag, const struct lp_graph *g, const int32_t *tensors,
                             uint32_t count, uint32_t runs, uint8_t ***out)
 {
@@ -74,26 +106,24 @@ static lp_status take_bytes(struct lp_arena *arena, struct lp_diag *diag, const 
     return *out == NULL ? lp_no_memory(diag) : LP_OK;
 }
 
-static lp_status compare(const struct lp_removal *r, uint32_t runs, uint8_t *const *expected, uint8_t *const *found,
+static lp_status compare(const struct lp_graph *g, uint32_t runs, uint8_t *const *expected, uint8_t *const *found,
                          struct lp_diag *diag)
 {
-    const struct lp_graph *g = r->before;
     for (uint32_t n = 0; n < runs * g->output_count; n++) {
         const struct lp_tensor *t = &g->tensors[g->outputs[n % g->output_count]];
         if (memcmp(expected[n], found[n], (size_t)lp_tensor_bytes(t)) != 0)
-            return lp_error(
-                diag, LP_INTERNAL,
-                "the removal of dead channels changes output '%.100s': please report this model, and use --keep-dead until then",
-                t->name);
+            return lp_error(diag, LP_INTERNAL,
+                            "the removal of dead channels, or a fusion of operators, changes output '%.100s': please report this "
+                            "model, and use --keep-dead until then",
+                            t->name);
     }
     return LP_OK;
 }
 
-static lp_status check_in(struct lp_arena *arena, struct lp_diag *diag, const struct lp_removal *r,
+static lp_status check_in(struct lp_arena *arena, struct lp_diag *diag, const struct lp_graph *g, const struct lp_graph *after,
                           const struct lp_ranges *ranges, enum lp_rounding rounding, const struct lp_graph_runner *runner)
 {
-    const struct lp_graph *g = r->before;
-    uint32_t runs = runs_for(r);
+    uint32_t runs = runs_for(g, after);
     uint8_t **inputs = NULL;
     uint8_t **expected = NULL;
     uint8_t **found = NULL;
@@ -103,22 +133,24 @@ static lp_status check_in(struct lp_arena *arena, struct lp_diag *diag, const st
     if (status == LP_OK)
         status = take_bytes(arena, diag, g, g->outputs, g->output_count, runs, &found);
     uint64_t state = 0x9e3779b97f4a7c15u;
-    for (uint32_t n = 0; n < runs * g->input_count && status == LP_OK; n++)
-        fill_input(ranges, g->inputs[n % g->input_count], n / g->input_count, &state, inputs[n]);
+    for (uint32_t n = 0; n < runs * g->input_count && status == LP_OK; n++) {
+        fill_input(g, ranges, g->inputs[n % g->input_count], n / g->input_count, &state, inputs[n]);
+        make_valid(g, g->inputs[n % g->input_count], inputs[n]);
+    }
     if (status == LP_OK)
         status = runner->run(runner->user, g, rounding, runs, (const uint8_t *const *)inputs, expected, diag);
     if (status == LP_OK)
-        status = runner->run(runner->user, r->after, rounding, runs, (const uint8_t *const *)inputs, found, diag);
-    return status == LP_OK ? compare(r, runs, expected, found, diag) : status;
+        status = runner->run(runner->user, after, rounding, runs, (const uint8_t *const *)inputs, found, diag);
+    return status == LP_OK ? compare(g, runs, expected, found, diag) : status;
 }
 
-lp_status lp_removal_check(struct lp_diag *diag, const struct lp_removal *removal, const struct lp_ranges *ranges,
-                           enum lp_rounding rounding, const struct lp_graph_runner *runner)
+lp_status lp_rewrite_check(struct lp_diag *diag, const struct lp_graph *before, const struct lp_graph *after,
+                           const struct lp_ranges *ranges, enum lp_rounding rounding, const struct lp_graph_runner *runner)
 {
-    if (!removal->is_changed)
+    if (after == before)
         return LP_OK;
     struct lp_arena arena = {0};
-    lp_status status = check_in(&arena, diag, removal, ranges, rounding, runner);
+    lp_status status = check_in(&arena, diag, before, after, ranges, rounding, runner);
     lp_arena_free(&arena);
     return status;
 }

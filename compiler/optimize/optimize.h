@@ -7,6 +7,11 @@
 #include "compiler/analyze/ranges.h"
 #include "compiler/graph/graph.h"
 
+/* Operators that a single one can do, bit for bit: SPACE_TO_BATCH_ND, CONV_2D or DEPTHWISE_CONV_2D, BATCH_TO_SPACE_ND become a
+ * convolution with dilation. The graph has been verified and its shapes analyzed; it is left as it is. *out: a new graph in
+ * `arena`, or the same when there is nothing to fuse. Tensors keep their numbers; those that change stand behind them. */
+lp_status lp_fuse(struct lp_arena *arena, struct lp_diag *diag, struct lp_graph *graph, struct lp_graph **out);
+
 struct lp_optimize_options {
     const struct lp_ranges *ranges; /* of the graph; what is constant is read from here */
     bool only_named_padding;        /* windows keep SAME or VALID padding, which is all that a .tflite can say */
@@ -63,9 +68,10 @@ struct lp_graph_runner {
     void *user;
 };
 
-/* Runs both graphs on random and extreme inputs within the declared ranges, fewer for larger models. LP_INTERNAL when an
- * output differs in any byte. */
-lp_status lp_removal_check(struct lp_diag *diag, const struct lp_removal *removal, const struct lp_ranges *ranges,
-                           enum lp_rounding rounding, const struct lp_graph_runner *runner);
+/* Runs a graph and what a rewrite made of it on random and extreme inputs within the declared ranges, fewer for larger
+ * models. `ranges`: of a graph with the same inputs; null: inputs have their whole range. LP_INTERNAL when an output differs
+ * in any byte. */
+lp_status lp_rewrite_check(struct lp_diag *diag, const struct lp_graph *before, const struct lp_graph *after,
+                           const struct lp_ranges *ranges, enum lp_rounding rounding, const struct lp_graph_runner *runner);
 
 #endif

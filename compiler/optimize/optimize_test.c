@@ -268,7 +268,8 @@ static void a_difference_is_found(void **state)
     struct lp_ranges *ranges = NULL;
     const struct lp_graph_runner runner = {differ, &s.graph};
     assert_int_equal(lp_ranges_find(&s.arena, &s.diag, &s.graph, LP_ROUNDING_SINGLE, NULL, &ranges), LP_OK);
-    assert_int_equal(lp_removal_check(&s.diag, s.removal, ranges, LP_ROUNDING_SINGLE, &runner), LP_INTERNAL);
+    assert_int_equal(lp_rewrite_check(&s.diag, s.removal->before, s.removal->after, ranges, LP_ROUNDING_SINGLE, &runner),
+                     LP_INTERNAL);
     assert_non_null(strstr(lp_text_get(&s.diag.errors), "--keep-dead"));
     /* A bias that was not there carries the constant. */
     assert_int_equal(s.removal->after->ops[1].input_count, 3);

@@ -158,8 +158,8 @@ static void check_model(uint64_t seed, int rounding, struct totals *t)
     }
     if (rounding >= 0)
         check_settled(&f, seed);
-    need_ok(lp_removal_check(&f.diag, f.removal, f.ranges, rounding < 0 ? LP_ROUNDING_SINGLE : (enum lp_rounding)rounding,
-                             &lp_reference_runner),
+    need_ok(lp_rewrite_check(&f.diag, f.removal->before, f.removal->after, f.ranges,
+                             rounding < 0 ? LP_ROUNDING_SINGLE : (enum lp_rounding)rounding, &lp_reference_runner),
             &f, seed);
     count(&f, t);
     random_model_free(m);

@@ -1,0 +1,307 @@
+/* A dilated convolution as frameworks write it: SPACE_TO_BATCH_ND makes a map of every block-th row and column, a plain
+ * convolution runs over all of them, BATCH_TO_SPACE_ND puts the results together again; for one dimension with a change of
+ * shape before and behind the convolution. It becomes one convolution with dilation: both read the same elements, and the
+ * padding that SPACE_TO_BATCH_ND adds has the value of a convolution's own.
+ * needs: shapes      keeps: every bit */
+#include "compiler/optimize/optimize.h"
+
+#include "compiler/analyze/shapes.h"
+#include "compiler/analyze/weighted_view.h"
+
+#include <string.h>
+
+enum { MOST_PADDING = UINT16_MAX, NEW_TENSORS_OF_CHAIN = 2, NONE = -1 };
+
+/* Operators by index; NONE where the chain has none. */
+struct chain {
+    int32_t to_batch, expand, conv, squeeze, to_space;
+    struct lp_window window; /* of the convolution that takes their place */
+};
+
+struct fusing {
+    struct lp_arena *arena;
+    struct lp_diag *diag;
+    const struct lp_graph *before;
+    struct lp_graph *after;
+    int32_t *reader;   /* by tensor: the only operator that reads it, NONE for no or several readers */
+    uint32_t *readers; /* by tensor; a graph's output counts */
+    bool *is_gone;     /* by operator */
+    bool is_changed;
+};
+
+static lp_status find_readers(struct fusing *f)
+{
+    const struct lp_graph *g = f->before;
+    f->reader = LP_NEW_ARRAY(f->arena, g->tensor_count, int32_t);
+    f->readers = LP_NEW_ARRAY(f->arena, g->tensor_count, uint32_t);
+    f->is_gone = LP_NEW_ARRAY(f->arena, g->op_count, bool);
+    if (f->reader == NULL || f->readers == NULL || f->is_gone == NULL)
+        return lp_no_memory(f->diag);
+    for (uint32_t i = 0; i < g->output_count; i++)
+        f->readers[g->outputs[i]]++;
+    for (uint32_t i = 0; i < g->op_count; i++)
+        for (uint32_t k = 0; k < g->ops[i].input_count; k++)
+            if (g->ops[i].inputs[k] != LP_NO_TENSOR) {
+                f->reader[g->ops[i].inputs[k]] = (int32_t)i;
+                f->readers[g->ops[i].inputs[k]]++;
+            }
+    return LP_OK;
+}
+
+/* The operator that alone reads the result of operator `op`, as its first input. */
+static int32_t next_of(const struct fusing *f, int32_t op)
+{
+    int32_t out = f->before->ops[op].outputs[0];
+    if (f->readers[out] != 1)
+        return NONE;
+    return f->before->ops[f->reader[out]].inputs[0] == out ? f->reader[out] : NONE;
+}
+
+static bool has_kind(const struct fusing *f, int32_t op, enum lp_op_kind kind)
+{
+    return op != NONE && f->before->ops[op].kind == kind;
+}
+
+static bool changes_shape(const struct fusing *f, int32_t op)
+{
+    return has_kind(f, op, LP_OP_RESHAPE) || has_kind(f, op, LP_OP_EXPAND_DIMS) || has_kind(f, op, LP_OP_SQUEEZE);
+}
+
+static bool find_chain(const struct fusing *f, int32_t first, struct chain *c)
+{
+    *c = (struct chain){.to_batch = first, .expand = NONE, .squeeze = NONE};
+    int32_t op = next_of(f, first);
+    if (changes_shape(f, op)) {
+        c->expand = op;
+        op = next_of(f, op);
+    }
+    if (!has_kind(f, op, LP_OP_CONV_2D) && !has_kind(f, op, LP_OP_DEPTHWISE_CONV_2D))
+        return false;
+    c->conv = op;
+    op = next_of(f, op);
+    if (changes_shape(f, op)) {
+        c->squeeze = op;
+        op = next_of(f, op);
+    }
+    c->to_space = op;
+    return has_kind(f, op, LP_OP_BATCH_TO_SPACE_ND) && (c->expand == NONE) == (c->squeeze == NONE);
+}
+
+/* What the two operators say about one dimension of the convolution's map. */
+struct side {
+    int32_t block, pad_before, pad_after, crop_before, crop_after;
+};
+
+static int32_t number_at(const struct lp_tensor *numbers, int64_t i)
+{
+    return numbers->element == LP_ELEMENT_INT64 ? (int32_t)((const int64_t *)numbers->data)[i]
+                                                : ((const int32_t *)numbers->data)[i];
+}
+
+static bool read_sides(const struct fusing *f, const struct chain *c, struct side sides[2], uint32_t *count)
+{
+    const struct lp_op *to_batch = &f->before->ops[c->to_batch];
+    const struct lp_op *to_space = &f->before->ops[c->to_space];
+    const struct lp_tensor *blocks = lp_op_input(f->before, to_batch, 1);
+    const struct lp_tensor *blocks_again = lp_op_input(f->before, to_space, 1);
+    *count = (uint32_t)lp_tensor_elements(blocks);
+    if (*count > 2 || lp_tensor_elements(blocks_again) != *count)
+        return false;
+    for (uint32_t i = 0; i < *count; i++) {
+        const struct lp_tensor *pads = lp_op_input(f->before, to_batch, 2);
+        const struct lp_tensor *crops = lp_op_input(f->before, to_space, 2);
+        sides[i] = (struct side){number_at(blocks, i), number_at(pads, 2 * i), number_at(pads, 2 * i + 1),
+                                 number_at(crops, 2 * i), number_at(crops, 2 * i + 1)};
+        if (number_at(blocks_again, i) != sides[i].block)
+            return false;
+    }
+    return true;
+}
+
+/* Dimensions of `small`, with one of 1 at `at`, are those of `large`. */
+static bool is_expanded(const struct lp_tensor *small, const struct lp_tensor *large, uint32_t at)
+{
+    if (large->rank != small->rank + 1 || large->dims[at] != 1)
+        return false;
+    for (uint32_t d = 0; d < small->rank; d++)
+        if (small->dims[d] != large->dims[d < at ? d : d + 1])
+            return false;
+    return true;
+}
+
+/* Which side of the convolution's map has the first block: 0 rows, 1 columns. A single dimension with one element left could
+ * be either. */
+static bool find_first_side(const struct fusing *f, const struct chain *c, uint32_t *side)
+{
+    const struct lp_graph *g = f->before;
+    *side = 0;
+    const struct lp_tensor *parts = lp_op_output(g, &g->ops[c->to_batch], 0);
+    const struct lp_tensor *results = lp_op_input(g, &g->ops[c->to_space], 0);
+    if (c->expand == NONE)
+        return parts->rank == 4 && results->rank == 4;
+    const struct lp_tensor *in = lp_op_input(g, &g->ops[c->conv], 0);
+    const struct lp_tensor *out = lp_op_output(g, &g->ops[c->conv], 0);
+    if (parts->rank != 3 || results->rank != 3 || parts->dims[1] == 1)
+        return false;
+    *side = is_expanded(parts, in, 1) ? 1 : 0;
+    return is_expanded(parts, in, *side == 1 ? 1 : 2) && is_expanded(results, out, *side == 1 ? 1 : 2);
+}
+
+/* One side of the new window; false when the format of windows can't say it. */
+static bool widen(const struct side *s, int32_t in, int32_t out, int32_t kernel, int32_t *dilation, int32_t *before,
+                  int32_t *after)
+{
+    int64_t new_dilation = (int64_t)*dilation * s->block;
+    int64_t new_before = (int64_t)*before * s->block + s->pad_before - s->crop_before;
+    int64_t new_after = (int64_t)*after * s->block + s->pad_after - s->crop_after;
+    int64_t reach = (kernel - 1) * new_dilation;
+    if (new_dilation > MOST_PADDING || new_before < 0 || new_before > MOST_PADDING || new_after < 0 || new_after > MOST_PADDING)
+        return false;
+    /* Every window has to touch the map. */
+    if (reach - new_before < 0 || out - 1 - new_before >= in)
+        return false;
+    *dilation = (int32_t)new_dilation;
+    *before = (int32_t)new_before;
+    *after = (int32_t)new_after;
+    return true;
+}
+
+static bool make_window(const struct fusing *f, struct chain *c)
+{
+    const struct lp_graph *g = f->before;
+    const struct lp_tensor *whole = lp_op_input(g, &g->ops[c->to_batch], 0);
+    const struct lp_tensor *result = lp_op_output(g, &g->ops[c->to_space], 0);
+    struct side sides[2];
+    uint32_t count = 0;
+    uint32_t first = 0;
+    if (!read_sides(f, c, sides, &count) || !find_first_side(f, c, &first))
+        return false;
+    struct lp_window *w = &c->window;
+    *w = g->ops[c->conv].as.window;
+    if (w->stride_h != 1 || w->stride_w != 1 || first + count > 2)
+        return false;
+    w->padding = LP_PADDING_EXPLICIT;
+    for (uint32_t i = 0; i < count; i++) {
+        int32_t in = whole->dims[1 + i];
+        int32_t out = result->dims[1 + i];
+        bool is_row = first + i == 0;
+        if (is_row ? !widen(&sides[i], in, out, w->kernel_h, &w->dilation_h, &w->pad_top, &w->pad_bottom)
+                   : !widen(&sides[i], in, out, w->kernel_w, &w->dilation_w, &w->pad_left, &w->pad_right))
+            return false;
+    }
+    return true;
+}
+
+/* A tensor of four dimensions in place of one of the model, which keeps its number for whoever compares tensors. */
+static int32_t add_map(struct fusing *f, int32_t like, const struct lp_tensor *sizes, uint32_t one_at)
+{
+    struct lp_tensor *t = &f->after->tensors[f->after->tensor_count];
+    *t = f->before->tensors[like];
+    t->source_index = -1;
+    for (uint32_t d = 0; d < 4; d++)
+        t->dims[d] = d == one_at ? 1 : sizes->dims[d < one_at ? d : d - 1];
+    return (int32_t)f->after->tensor_count++;
+}
+
+static lp_status set_lists(struct fusing *f, struct lp_op *op, int32_t in, int32_t out)
+{
+    int32_t *inputs = LP_NEW_ARRAY(f->arena, op->input_count, int32_t);
+    int32_t *outputs = LP_NEW(f->arena, int32_t);
+    if (inputs == NULL || outputs == NULL)
+        return lp_no_memory(f->diag);
+    memcpy(inputs, op->inputs, op->input_count * sizeof *inputs);
+    inputs[0] = in;
+    *outputs = out;
+    op->inputs = inputs;
+    op->outputs = outputs;
+    return LP_OK;
+}
+
+static lp_status set_reshape(struct fusing *f, struct lp_op *op, int32_t in, int32_t out)
+{
+    const struct lp_tensor *t = &f->after->tensors[out];
+    op->kind = LP_OP_RESHAPE;
+    op->input_count = 1;
+    memset(&op->as, 0, sizeof op->as);
+    op->as.reshape.given = true;
+    op->as.reshape.rank = t->rank;
+    memcpy(op->as.reshape.dims, t->dims, sizeof t->dims);
+    return set_lists(f, op, in, out);
+}
+
+static lp_status apply_chain(struct fusing *f, const struct chain *c)
+{
+    const struct lp_graph *g = f->before;
+    int32_t in = g->ops[c->to_batch].inputs[0];
+    int32_t out = g->ops[c->to_space].outputs[0];
+    int32_t map_in = in;
+    int32_t map_out = out;
+    lp_status status = LP_OK;
+    if (c->expand != NONE) {
+        const struct lp_op *conv = &g->ops[c->conv];
+        uint32_t one_at = is_expanded(lp_op_output(g, &g->ops[c->to_batch], 0), lp_op_input(g, conv, 0), 1) ? 1 : 2;
+        map_in = add_map(f, conv->inputs[0], &g->tensors[in], one_at);
+        map_out = add_map(f, conv->outputs[0], &g->tensors[out], one_at);
+        status = set_reshape(f, &f->after->ops[c->expand], in, map_in);
+        if (status == LP_OK)
+            status = set_reshape(f, &f->after->ops[c->squeeze], map_out, out);
+    }
+    if (status == LP_OK)
+        status = set_lists(f, &f->after->ops[c->conv], map_in, map_out);
+    f->after->ops[c->conv].as.window = c->window;
+    f->is_gone[c->to_batch] = f->is_gone[c->to_space] = true;
+    f->is_changed = true;
+    return status;
+}
+
+static lp_status copy_graph(struct fusing *f)
+{
+    const struct lp_graph *g = f->before;
+    f->after = LP_NEW(f->arena, struct lp_graph);
+    if (f->after == NULL)
+        return lp_no_memory(f->diag);
+    *f->after = *g;
+    f->after->arena = f->arena;
+    f->after->tensors = LP_NEW_ARRAY(f->arena, g->tensor_count + (size_t)NEW_TENSORS_OF_CHAIN * g->op_count, struct lp_tensor);
+    f->after->ops = LP_NEW_ARRAY(f->arena, g->op_count, struct lp_op);
+    if (f->after->tensors == NULL || f->after->ops == NULL)
+        return lp_no_memory(f->diag);
+    memcpy(f->after->tensors, g->tensors, g->tensor_count * sizeof *g->tensors);
+    if (g->op_count != 0)
+        memcpy(f->after->ops, g->ops, g->op_count * sizeof *g->ops);
+    return LP_OK;
+}
+
+static void drop_gone(struct fusing *f)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < f->before->op_count; i++)
+        if (!f->is_gone[i])
+            f->after->ops[kept++] = f->after->ops[i];
+    f->after->op_count = kept;
+}
+
+lp_status lp_fuse(struct lp_arena *arena, struct lp_diag *diag, struct lp_graph *graph, struct lp_graph **out)
+{
+    struct fusing f = {.arena = arena, .diag = diag, .before = graph};
+    *out = graph;
+    bool is_any = false;
+    for (uint32_t i = 0; i < graph->op_count; i++)
+        is_any = is_any || graph->ops[i].kind == LP_OP_SPACE_TO_BATCH_ND;
+    if (!is_any)
+        return LP_OK;
+    lp_status status = find_readers(&f);
+    if (status == LP_OK)
+        status = copy_graph(&f);
+    for (uint32_t i = 0; i < graph->op_count && status == LP_OK; i++) {
+        struct chain c;
+        if (graph->ops[i].kind == LP_OP_SPACE_TO_BATCH_ND && find_chain(&f, (int32_t)i, &c) && make_window(&f, &c))
+            status = apply_chain(&f, &c);
+    }
+    if (status != LP_OK || !f.is_changed)
+        return status;
+    drop_gone(&f);
+    *out = f.after;
+    status = lp_graph_verify(f.after, "fuse", diag);
+    return status == LP_OK ? lp_analyze_shapes(f.after, diag) : status;
+}
