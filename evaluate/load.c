@@ -5,6 +5,7 @@
 #include "runtime/kernels/kernels.h"
 #include "runtime/ports/port.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 static lp_kernel *kernel_function(const char *symbol)
@@ -136,6 +137,16 @@ lp_status lp_loaded_run(struct lp_loaded *loaded, struct lp_diag *diag, const ui
     return LP_OK;
 }
 
+/* Some operators write their output in several epochs: it is whole behind the last of them. */
+static bool is_whole(const struct lp_program *p, uint32_t epoch, int32_t tensor)
+{
+    for (uint32_t e = epoch + 1; e < p->epoch_count && p->epochs[e].op == p->epochs[epoch].op; e++)
+        for (uint32_t i = 0; i < p->epochs[e].operand_count; i++)
+            if (p->epochs[e].operands[i].is_written && p->epochs[e].operands[i].tensor == tensor)
+                return false;
+    return true;
+}
+
 lp_status lp_loaded_run_watched(struct lp_loaded *loaded, struct lp_diag *diag, const uint8_t *const *inputs,
                                 uint8_t *const *outputs, const struct lp_tensor_watch *watch)
 {
@@ -146,7 +157,7 @@ lp_status lp_loaded_run_watched(struct lp_loaded *loaded, struct lp_diag *diag, 
             return epoch_error(loaded, diag, e, status);
         const struct lp_sw_epoch *epoch = &loaded->program->epochs[e];
         for (uint32_t i = 0; i < epoch->operand_count; i++)
-            if (epoch->operands[i].is_written)
+            if (epoch->operands[i].is_written && is_whole(loaded->program, e, epoch->operands[i].tensor))
                 watch->seen(watch->user, epoch->operands[i].tensor, operand_address(loaded, &epoch->operands[i]));
     }
     read_outputs(loaded, outputs);

@@ -21,7 +21,7 @@ lp_status lp_load(struct lp_arena *arena, struct lp_diag *diag, const struct lp_
 /* inputs[i], outputs[i]: bytes of one inference in the model's order. Errors name the epoch and its operator. */
 lp_status lp_loaded_run(struct lp_loaded *loaded, struct lp_diag *diag, const uint8_t *const *inputs, uint8_t *const *outputs);
 
-/* Called behind every epoch with the index of a tensor that it wrote and that tensor's bytes. */
+/* Called behind every epoch with the index of a tensor that it finished and that tensor's bytes. */
 struct lp_tensor_watch {
     void (*seen)(void *user, int32_t tensor, const void *data);
     void *user;

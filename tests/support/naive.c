@@ -1,5 +1,6 @@
 #include "tests/support/naive.h"
 
+#include "tests/support/naive_moves.h"
 #include "tests/support/random_model.h"
 
 #include <math.h>
@@ -331,7 +332,9 @@ void naive_run(const struct lp_tw *model, int is_double_rounding, int8_t *const 
             break;
         case TW_RELU:
         case TW_QUANTIZE: run_rescale(&n, op); break;
-        default: abort();
+        default:
+            if (!naive_move(model, op, values))
+                abort();
         }
     }
 }

@@ -1,5 +1,7 @@
 #include "tests/support/random_model.h"
 
+#include "tests/support/random_parts.h"
+
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -27,7 +29,7 @@ size_t tw_tensor_elements(const struct lp_tw_tensor *t)
     return count;
 }
 
-static void *block(struct random_model *m, size_t size_bytes)
+void *block(struct random_model *m, size_t size_bytes)
 {
     void *data = calloc(1, size_bytes);
     if (data == NULL || m->block_count == sizeof m->blocks / sizeof m->blocks[0])
@@ -59,7 +61,7 @@ static int32_t add_activation(struct random_model *m, int32_t rank, const int32_
 }
 
 /* Copies scale and zero point: pools, padding and shapes keep the meaning of the integers. */
-static int32_t add_like(struct random_model *m, int32_t tensor, int32_t rank, const int32_t *dims)
+int32_t add_like(struct random_model *m, int32_t tensor, int32_t rank, const int32_t *dims)
 {
     const struct lp_tw_tensor *t = &m->file.tensors[tensor];
     char name[20];
@@ -67,7 +69,7 @@ static int32_t add_like(struct random_model *m, int32_t tensor, int32_t rank, co
     return lp_tw_add_tensor(&m->file, name, LP_ELEMENT_INT8, rank, dims, t->scales, t->zero_points);
 }
 
-static int32_t add_numbers(struct random_model *m, const int32_t *numbers, int32_t count, int32_t rank, const int32_t *dims)
+int32_t add_numbers(struct random_model *m, const int32_t *numbers, int32_t count, int32_t rank, const int32_t *dims)
 {
     int32_t *data = block(m, sizeof *data * (size_t)count);
     memcpy(data, numbers, sizeof *data * (size_t)count);
@@ -143,11 +145,10 @@ static void copy_dims(const struct random_model *m, int32_t tensor, int32_t *dim
     memcpy(dims, m->file.tensors[tensor].dims, sizeof m->file.tensors[tensor].dims);
 }
 
-static int32_t random_conv(struct random_model *m, int32_t in, bool depthwise)
+static int32_t convolve(struct random_model *m, int32_t in, bool depthwise, struct window w)
 {
     int32_t d[LP_TW_MAX_LIST];
     copy_dims(m, in, d);
-    struct window w = random_window(m, d, true);
     int32_t multiplier = random_between(m, 1, 2);
     int32_t channels = depthwise ? d[3] * multiplier : random_between(m, 1, 12);
     if (channels > 24)
@@ -170,6 +171,24 @@ static int32_t random_conv(struct random_model *m, int32_t in, bool depthwise)
     op->fields[f++] = (struct lp_tw_field){4, w.dilation_w};
     op->fields[f++] = (struct lp_tw_field){4, w.dilation_h};
     return out;
+}
+
+static int32_t random_conv(struct random_model *m, int32_t in, bool depthwise)
+{
+    int32_t d[LP_TW_MAX_LIST];
+    copy_dims(m, in, d);
+    return convolve(m, in, depthwise, random_window(m, d, true));
+}
+
+int32_t random_plain_conv(struct random_model *m, int32_t in)
+{
+    int32_t d[LP_TW_MAX_LIST];
+    copy_dims(m, in, d);
+    struct window w = random_window(m, d, true);
+    w.stride_h = w.stride_w = 1;
+    w.out_h = window_output(d[1], w.kernel_h, 1, w.dilation_h, w.same);
+    w.out_w = window_output(d[2], w.kernel_w, 1, w.dilation_w, w.same);
+    return convolve(m, in, random_between(m, 0, 1), w);
 }
 
 static int32_t random_pool(struct random_model *m, int32_t in)
@@ -294,12 +313,13 @@ struct random_model *random_model_make(uint64_t seed)
     m->file.inputs[m->file.input_count++] = at;
     int32_t layers = random_between(m, 1, 5);
     for (int32_t i = 0; i < layers; i++) {
-        int32_t choice = random_between(m, 0, 9);
+        int32_t choice = random_between(m, 0, 13);
         at = choice <= 2   ? random_conv(m, at, false)
              : choice <= 4 ? random_conv(m, at, true)
              : choice == 5 ? random_pool(m, at)
              : choice <= 7 ? random_add(m, at)
              : choice == 8 ? random_pad(m, at)
+             : choice > 9  ? random_move(m, at)
                            : random_elementwise(m, at);
     }
     int32_t body = at;

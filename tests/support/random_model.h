@@ -15,15 +15,34 @@ struct random_model {
 enum {
     TW_ADD = 0,
     TW_AVERAGE_POOL_2D = 1,
+    TW_CONCATENATION = 2,
     TW_CONV_2D = 3,
     TW_DEPTHWISE_CONV_2D = 4,
+    TW_DEPTH_TO_SPACE = 5,
     TW_FULLY_CONNECTED = 9,
     TW_MAX_POOL_2D = 17,
     TW_RELU = 19,
     TW_RESHAPE = 22,
+    TW_SPACE_TO_DEPTH = 26,
     TW_PAD = 34,
+    TW_GATHER = 36,
+    TW_BATCH_TO_SPACE_ND = 37,
+    TW_SPACE_TO_BATCH_ND = 38,
+    TW_TRANSPOSE = 39,
     TW_MEAN = 40,
-    TW_QUANTIZE = 114
+    TW_STRIDED_SLICE = 45,
+    TW_SPLIT = 49,
+    TW_PADV2 = 60,
+    TW_SLICE = 65,
+    TW_TILE = 69,
+    TW_PACK = 83,
+    TW_UNPACK = 88,
+    TW_RESIZE_NEAREST_NEIGHBOR = 97,
+    TW_MIRROR_PAD = 100,
+    TW_SPLIT_V = 102,
+    TW_REVERSE_V2 = 105,
+    TW_QUANTIZE = 114,
+    TW_BROADCAST_TO = 130
 };
 
 /* One input; one output, or two: the last one computed, and one from the middle. The same seed gives the same model. random_model_free it. */
