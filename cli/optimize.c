@@ -55,7 +55,7 @@ static lp_status remove_dead(struct optimize *o)
     struct lp_session *s = &o->session;
     struct lp_ranges *ranges = NULL;
     lp_status status = find_ranges(o, &ranges);
-    const struct lp_optimize_options options = {.ranges = ranges, .only_named_padding = true};
+    const struct lp_optimize_options options = {.ranges = ranges, .only_tflite = true};
     if (status == LP_OK)
         status = lp_optimize(&s->arena, &s->diag, o->graph, &options, &o->removal);
     if (status == LP_OK)

@@ -44,11 +44,19 @@ static void ask_inputs(struct search *s, uint32_t op, int32_t filter)
     const int8_t *weight = v->weight + filter * v->filter_stride;
     int32_t first = lp_weighted_first_input(v, filter);
     for (int32_t i = 0; i < v->filter_c; i++) {
-        uint32_t slot = s->c->first[in] + (uint32_t)(first + i) % s->c->period[in];
+        uint32_t slot = lp_channels_slot(s->c, in, (uint32_t)(first + i));
         uint8_t need = need_of(s, op, weight + i, s->c->ranges->ops[op].inputs[first + i]);
         if (need != 0)
             ask(s, slot, need);
     }
+}
+
+/* A slot stands for several filters where all of them stay. */
+static void ask_inputs_of_slot(struct search *s, uint32_t op, uint32_t slot)
+{
+    int32_t out = s->c->tensor_of[slot];
+    for (uint32_t o = slot - s->c->first[out]; o < (uint32_t)s->c->ranges->ops[op].view->out_c; o += s->c->period[out])
+        ask_inputs(s, op, (int32_t)o);
 }
 
 static void work_off(struct search *s)
@@ -60,7 +68,7 @@ static void work_off(struct search *s)
         do {
             int32_t producer = c->producer[c->tensor_of[slot]];
             if (producer >= 0 && lp_is_weighted(c->graph->ops[producer].kind))
-                ask_inputs(s, (uint32_t)producer, (int32_t)(slot - c->first[c->tensor_of[slot]]));
+                ask_inputs_of_slot(s, (uint32_t)producer, slot);
             slot = c->next[slot];
         } while (slot != class);
     }
@@ -87,7 +95,7 @@ static uint32_t count_left(const struct lp_channels *c, uint32_t tensor)
 {
     uint32_t left = 0;
     for (uint32_t i = 0; i < c->period[tensor]; i++)
-        left += lp_channels_stays(c, (int32_t)tensor, i);
+        left += lp_channels_stays(c, (int32_t)tensor, i * c->inner[tensor]);
     return left;
 }
 
@@ -95,15 +103,79 @@ static uint32_t count_left(const struct lp_channels *c, uint32_t tensor)
 static void keep_one_everywhere(struct search *s)
 {
     struct lp_channels *c = s->c;
-    for (uint32_t i = 0; i < c->graph->op_count; i++) {
-        if (!c->is_needed[i])
+    for (uint32_t i = 0; i < c->graph->op_count; i++)
+        for (uint32_t k = 0; k < c->graph->ops[i].output_count && c->is_needed[i]; k++) {
+            int32_t out = c->graph->ops[i].outputs[k];
+            if (c->period[out] != 0 && count_left(c, (uint32_t)out) == 0) {
+                ask(s, c->first[out], LP_NEED_AS_LAST);
+                work_off(s);
+            }
+        }
+}
+
+/* One side of a convolution in groups: `size` channels of a tensor in each group. */
+struct group_side {
+    int32_t tensor;
+    uint32_t size;
+};
+
+static uint32_t count_in_group(const struct search *s, const struct group_side *side, uint32_t group)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < side->size; i++)
+        count += lp_channels_stays(s->c, side->tensor, group * side->size + i);
+    return count;
+}
+
+static void fill_group(struct search *s, const struct group_side *side, uint32_t group, uint32_t wanted)
+{
+    uint32_t count = count_in_group(s, side, group);
+    for (uint32_t i = 0; i < side->size && count < wanted; i++)
+        if (!lp_channels_stays(s->c, side->tensor, group * side->size + i)) {
+            ask(s, lp_channels_slot(s->c, side->tensor, group * side->size + i), LP_NEED_OF_GROUP);
+            count++;
+        }
+    work_off(s);
+}
+
+/* Groups of which nothing is left go; the others are filled up to the largest. True when a group was filled. */
+static bool balance(struct search *s, const struct group_side sides[2], uint32_t groups)
+{
+    uint32_t most[2] = {1, 1};
+    bool is_any = false;
+    for (uint32_t g = 0; g < groups; g++)
+        for (uint32_t k = 0; k < 2; k++) {
+            uint32_t count = count_in_group(s, &sides[k], g);
+            most[k] = count > most[k] ? count : most[k];
+        }
+    for (uint32_t g = 0; g < groups; g++) {
+        if (count_in_group(s, &sides[0], g) + count_in_group(s, &sides[1], g) == 0)
             continue;
-        int32_t out = c->graph->ops[i].outputs[0];
-        if (c->period[out] != 0 && count_left(c, (uint32_t)out) == 0) {
-            ask(s, c->first[out], LP_NEED_AS_LAST);
-            work_off(s);
+        for (uint32_t k = 0; k < 2; k++) {
+            is_any = is_any || count_in_group(s, &sides[k], g) < most[k];
+            fill_group(s, &sides[k], g, most[k]);
         }
     }
+    return is_any;
+}
+
+static bool is_grouped(const struct lp_op *op, const struct lp_weighted_view *v)
+{
+    return op->kind == LP_OP_DEPTHWISE_CONV_2D || (op->kind == LP_OP_CONV_2D && v->filter_c != v->in_c);
+}
+
+static bool balance_all(struct search *s)
+{
+    bool is_any = false;
+    for (uint32_t i = 0; i < s->c->graph->op_count; i++) {
+        const struct lp_op *op = &s->c->graph->ops[i];
+        const struct lp_weighted_view *v = s->c->ranges->ops[i].view;
+        if (!s->c->is_needed[i] || v == NULL || !is_grouped(op, v) || s->c->period[op->inputs[0]] == 0)
+            continue;
+        const struct group_side sides[2] = {{op->inputs[0], (uint32_t)v->filter_c}, {op->outputs[0], (uint32_t)v->group_c}};
+        is_any = balance(s, sides, (uint32_t)(v->in_c / v->filter_c)) || is_any;
+    }
+    return is_any;
 }
 
 lp_status lp_channels_find_needed(struct lp_channels *c)
@@ -120,7 +192,9 @@ lp_status lp_channels_find_needed(struct lp_channels *c)
         if (lp_channels_class(c, slot) == slot && c->need[slot] != 0)
             s.waiting[s.count++] = slot;
     work_off(&s);
-    keep_one_everywhere(&s);
+    do
+        keep_one_everywhere(&s);
+    while (balance_all(&s));
     c->left = LP_NEW_ARRAY(c->arena, c->graph->tensor_count, uint32_t);
     if (c->left == NULL)
         return lp_no_memory(c->diag);

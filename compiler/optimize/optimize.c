@@ -41,7 +41,8 @@ static void explain_layer(const struct lp_channels *c, uint32_t op, struct lp_re
         bool is_constant = value.low == value.high;
         if (!lp_channels_stays(c, out, (uint32_t)o)) {
             layer->dead[filter_is_zero(v, o) ? LP_DEAD_ZERO_FILTER : is_constant ? LP_DEAD_BY_RANGE : LP_DEAD_UNUSED]++;
-        } else if (is_constant && (c->need[lp_channels_class(c, c->first[out] + (uint32_t)o)] & LP_NEED_OF_GRAPH) == 0) {
+        } else if (is_constant &&
+                   (c->need[lp_channels_class(c, lp_channels_slot(c, out, (uint32_t)o))] & LP_NEED_OF_GRAPH) == 0) {
             layer->kept_constants++;
             layer->kept_bytes += channel_bytes(c, v, out);
         }
@@ -76,8 +77,8 @@ static lp_status list_kept(const struct lp_channels *c, struct lp_removal *r)
         if (is_kept == NULL)
             return lp_no_memory(c->diag);
         for (uint32_t i = 0; i < c->period[t]; i++)
-            is_kept[i] = lp_channels_stays(c, (int32_t)t, i);
-        r->kept[t] = (struct lp_kept_channels){c->period[t], is_kept};
+            is_kept[i] = lp_channels_stays(c, (int32_t)t, i * c->inner[t]);
+        r->kept[t] = (struct lp_kept_channels){c->inner[t], c->period[t], is_kept};
     }
     return LP_OK;
 }
@@ -100,9 +101,9 @@ lp_status lp_optimize(struct lp_arena *arena, struct lp_diag *diag, struct lp_gr
     r->kept = LP_NEW_ARRAY(arena, graph->tensor_count, struct lp_kept_channels);
     if (r->layers == NULL || r->kept == NULL)
         return lp_no_memory(diag);
-    struct lp_channels c = {.arena = arena, .diag = diag, .graph = graph, .ranges = options->ranges};
-    struct lp_rewrite w = {
-        .channels = &c, .before = graph, .layers = r->layers, .only_named_padding = options->only_named_padding};
+    struct lp_channels c = {
+        .arena = arena, .diag = diag, .graph = graph, .ranges = options->ranges, .only_tflite = options->only_tflite};
+    struct lp_rewrite w = {.channels = &c, .before = graph, .layers = r->layers, .only_tflite = options->only_tflite};
     lp_status status = lp_channels_make(&c);
     if (status == LP_OK)
         status = lp_channels_find_needed(&c);
@@ -129,7 +130,7 @@ size_t lp_removal_gather(const struct lp_removal *removal, int32_t tensor, const
     int64_t elements = lp_tensor_elements(t);
     size_t written = 0;
     for (int64_t i = 0; i < elements; i++) {
-        if (kept->period != 0 && !kept->is_kept[i % kept->period])
+        if (kept->period != 0 && !kept->is_kept[i / kept->inner % kept->period])
             continue;
         memcpy((uint8_t *)after + written, (const uint8_t *)before + (size_t)i * element_bytes, element_bytes);
         written += element_bytes;

@@ -14,7 +14,7 @@ lp_status lp_fuse(struct lp_arena *arena, struct lp_diag *diag, struct lp_graph 
 
 struct lp_optimize_options {
     const struct lp_ranges *ranges; /* of the graph; what is constant is read from here */
-    bool only_named_padding;        /* windows keep SAME or VALID padding, which is all that a .tflite can say */
+    bool only_tflite;               /* what a .tflite can say: windows with SAME or VALID padding, parts of equal size */
 };
 
 /* Why an output channel of an operator with weights is gone; the first that applies. */
@@ -37,9 +37,9 @@ struct lp_removed_layer {
     int64_t macs, macs_after;
 };
 
-/* Which channels of a tensor are left: element i of the tensor as it was is still there when is_kept[i % period]. */
+/* Which channels of a tensor are left: element i of the tensor as it was is still there when is_kept[i / inner % period]. */
 struct lp_kept_channels {
-    uint32_t period; /* 0: the tensor is as it was, or belongs to an operator that is gone */
+    uint32_t inner, period; /* period 0: the tensor is as it was, or belongs to an operator that is gone */
     const bool *is_kept;
 };
 

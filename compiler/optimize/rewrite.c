@@ -58,7 +58,7 @@ static lp_status copy_graph(struct lp_rewrite *w)
     return LP_OK;
 }
 
-/* All channels of a period stay or go alike, so the last dimension shrinks in proportion. */
+/* All channels of a period stay or go alike, so their dimension shrinks in proportion. */
 static void shrink_activations(struct lp_rewrite *w)
 {
     for (uint32_t t = 0; t < w->before->tensor_count; t++) {
@@ -67,7 +67,8 @@ static void shrink_activations(struct lp_rewrite *w)
         if (left == period)
             continue;
         struct lp_tensor *tensor = &w->after->tensors[t];
-        tensor->dims[tensor->rank - 1] = (int32_t)((uint32_t)tensor->dims[tensor->rank - 1] / period * left);
+        int32_t d = lp_channels_dim(tensor, w->channels->inner[t], period);
+        tensor->dims[d] = (int32_t)((uint32_t)tensor->dims[d] / period * left);
         w->is_changed = true;
     }
 }
@@ -82,7 +83,13 @@ static lp_status rewrite_op(struct lp_rewrite *w, const struct lp_op *before, st
         return status == LP_OK ? lp_rewrite_trim(w, before, op) : status;
     case LP_OP_FULLY_CONNECTED: return lp_rewrite_weighted(w, before, op);
     case LP_OP_ADD: return lp_rewrite_summand(w, before, op);
+    case LP_OP_PAD:
+    case LP_OP_PADV2: return lp_rewrite_pads(w, before, op);
     case LP_OP_RESHAPE: return lp_rewrite_new_shape(w, before, op);
+    case LP_OP_SLICE: return lp_rewrite_slice(w, before, op);
+    case LP_OP_SPLIT: return lp_rewrite_split(w, before, op);
+    case LP_OP_SPLIT_V: return lp_rewrite_split_v(w, before, op);
+    case LP_OP_SQUEEZE: return lp_rewrite_squeeze(w, before, op);
     default: return LP_OK;
     }
 }

@@ -12,7 +12,7 @@ struct lp_rewrite {
     uint32_t tensor_capacity; /* of after->tensors */
     struct lp_removed_layer *layers;
     bool is_changed;
-    bool only_named_padding;
+    bool only_tflite;
 };
 
 /* rewrite.c. A copy of the graph without the operators that nobody needs, its activations with the channels that stay. */
@@ -32,6 +32,13 @@ lp_status lp_rewrite_weighted(struct lp_rewrite *w, const struct lp_op *before, 
 /* rewrite_operands.c. A constant summand; the new shape of a RESHAPE. */
 lp_status lp_rewrite_summand(struct lp_rewrite *w, const struct lp_op *before, struct lp_op *op);
 lp_status lp_rewrite_new_shape(struct lp_rewrite *w, const struct lp_op *before, struct lp_op *op);
+
+/* rewrite_moves.c. Sizes, begins and paddings along the channels; a SPLIT with unequal parts becomes a SPLIT_V. */
+lp_status lp_rewrite_slice(struct lp_rewrite *w, const struct lp_op *before, struct lp_op *op);
+lp_status lp_rewrite_pads(struct lp_rewrite *w, const struct lp_op *before, struct lp_op *op);
+lp_status lp_rewrite_split(struct lp_rewrite *w, const struct lp_op *before, struct lp_op *op);
+lp_status lp_rewrite_split_v(struct lp_rewrite *w, const struct lp_op *before, struct lp_op *op);
+lp_status lp_rewrite_squeeze(struct lp_rewrite *w, const struct lp_op *before, struct lp_op *op);
 
 /* trim.c. Rows and columns at the kernel's edges that are zero in all filters. */
 lp_status lp_rewrite_trim(struct lp_rewrite *w, const struct lp_op *before, struct lp_op *op);

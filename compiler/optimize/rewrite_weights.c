@@ -4,26 +4,53 @@
 
 /* What stays of an operator with weights, by index. */
 struct kept {
-    int32_t *outputs, *inputs; /* inputs: of the filters; all of them for DEPTHWISE_CONV_2D, which has one a filter */
-    int32_t output_count, input_count;
+    int32_t *outputs;
+    int32_t *inputs; /* of the filters, for one group behind the other; DEPTHWISE_CONV_2D has one a filter, which stays */
+    int32_t output_count, input_count; /* input_count: of one filter */
+    int32_t group_count;               /* of a convolution in groups; 1 for all others */
     bool is_whole;
 };
+
+static bool group_stays(const struct lp_rewrite *w, const struct lp_op *op, const struct lp_weighted_view *v, int32_t group)
+{
+    for (int32_t o = 0; o < v->group_c; o++)
+        if (lp_channels_stays(w->channels, op->outputs[0], (uint32_t)(group * v->group_c + o)))
+            return true;
+    return false;
+}
+
+static void find_kept_inputs(const struct lp_rewrite *w, const struct lp_op *op, const struct lp_weighted_view *v, struct kept *k)
+{
+    int32_t count = 0;
+    k->group_count = 0;
+    for (int32_t g = 0; g < v->in_c / v->filter_c; g++) {
+        if (!group_stays(w, op, v, g))
+            continue;
+        k->group_count++;
+        for (int32_t i = 0; i < v->filter_c; i++)
+            if (lp_channels_stays(w->channels, op->inputs[0], (uint32_t)(g * v->filter_c + i)))
+                k->inputs[count++] = i;
+    }
+    k->input_count = count / k->group_count;
+    k->is_whole = k->output_count == v->out_c && count == v->in_c;
+}
 
 static lp_status find_kept(const struct lp_rewrite *w, const struct lp_op *op, const struct lp_weighted_view *v, struct kept *k)
 {
     const struct lp_channels *c = w->channels;
-    bool is_depthwise = op->kind == LP_OP_DEPTHWISE_CONV_2D;
     k->outputs = LP_NEW_ARRAY(c->arena, (size_t)v->out_c, int32_t);
-    k->inputs = LP_NEW_ARRAY(c->arena, (size_t)v->filter_c, int32_t);
+    k->inputs = LP_NEW_ARRAY(c->arena, (size_t)v->in_c, int32_t);
     if (k->outputs == NULL || k->inputs == NULL)
         return lp_no_memory(c->diag);
     for (int32_t o = 0; o < v->out_c; o++)
         if (lp_channels_stays(c, op->outputs[0], (uint32_t)o))
             k->outputs[k->output_count++] = o;
-    for (int32_t i = 0; i < v->filter_c; i++)
-        if (is_depthwise || v->filter_c != v->in_c || lp_channels_stays(c, op->inputs[0], (uint32_t)i))
-            k->inputs[k->input_count++] = i;
-    k->is_whole = k->output_count == v->out_c && k->input_count == v->filter_c;
+    if (op->kind == LP_OP_DEPTHWISE_CONV_2D) {
+        k->input_count = k->group_count = 1;
+        k->is_whole = k->output_count == v->out_c;
+    } else {
+        find_kept_inputs(w, op, v, k);
+    }
     return LP_OK;
 }
 
@@ -52,11 +79,12 @@ static int8_t *gather_weights(const struct lp_rewrite *w, const struct lp_weight
     int8_t *data = LP_NEW_ARRAY(w->channels->arena, per_filter * (size_t)k->output_count, int8_t);
     for (int32_t o = 0; data != NULL && o < k->output_count; o++) {
         const int8_t *filter = v->weight + k->outputs[o] * v->filter_stride;
+        const int32_t *inputs = k->inputs + o / (k->output_count / k->group_count) * k->input_count;
         for (int32_t t = 0; t < taps; t++)
             for (int32_t i = 0; i < k->input_count; i++) {
                 size_t at = (size_t)t * (size_t)k->input_count + (size_t)i;
                 data[outputs_last ? at * (size_t)k->output_count + (size_t)o : (size_t)o * per_filter + at] =
-                    filter[(int64_t)t * v->tap_stride + k->inputs[i]];
+                    filter[(int64_t)t * v->tap_stride + inputs[i]];
             }
     }
     return data;
@@ -82,10 +110,12 @@ static lp_status removed_sum(const struct lp_rewrite *w, const struct lp_op *op,
 {
     const struct lp_weighted_view *v = range->view;
     *sum = 0;
-    if (v->filter_c != v->in_c || op->kind == LP_OP_DEPTHWISE_CONV_2D)
+    if (op->kind == LP_OP_DEPTHWISE_CONV_2D)
         return LP_OK;
+    const int32_t first = lp_weighted_first_input(v, o);
     for (int32_t i = 0; i < v->filter_c; i++) {
-        if (lp_channels_stays(w->channels, op->inputs[0], (uint32_t)i))
+        const struct lp_interval value = range->inputs[first + i];
+        if (lp_channels_stays(w->channels, op->inputs[0], (uint32_t)(first + i)))
             continue;
         int64_t weights = 0;
         bool is_used = false;
@@ -94,11 +124,11 @@ static lp_status removed_sum(const struct lp_rewrite *w, const struct lp_op *op,
             weights += weight;
             is_used = is_used || weight != 0;
         }
-        if (is_used && range->inputs[i].low != range->inputs[i].high)
+        if (is_used && value.low != value.high)
             return lp_error(w->channels->diag, LP_INTERNAL,
                             "operator %u: input channel %d is removed, but filter %d needs its value", (unsigned)op->source_index,
-                            (int)i, (int)o);
-        *sum += weights * (range->inputs[i].low - v->in_zero);
+                            (int)(first + i), (int)o);
+        *sum += weights * (value.low - v->in_zero);
     }
     return LP_OK;
 }

@@ -164,7 +164,7 @@ lp_status lp_rewrite_trim(struct lp_rewrite *w, const struct lp_op *before, stru
     enum lp_padding padding = is_same(&ys) && is_same(&xs)     ? LP_PADDING_SAME
                               : is_valid(&ys) && is_valid(&xs) ? LP_PADDING_VALID
                                                                : LP_PADDING_EXPLICIT;
-    if (!is_cut || (padding == LP_PADDING_EXPLICIT && w->only_named_padding))
+    if (!is_cut || (padding == LP_PADDING_EXPLICIT && w->only_tflite))
         return LP_OK;
     struct lp_removed_layer *layer = &w->layers[before - w->before->ops];
     layer->trimmed_rows = ys.cut_front + ys.cut_end;

@@ -52,7 +52,7 @@ static void remove_from(struct found *f, struct random_model *m, int rounding, u
         need_ok(lp_ranges_find(&f->arena, &f->diag, f->graph, LP_ROUNDING_DOUBLE, NULL, &other), f, seed);
         need_ok(lp_ranges_join(&f->arena, &f->diag, f->ranges, other, &f->ranges), f, seed);
     }
-    struct lp_optimize_options options = {.ranges = f->ranges, .only_named_padding = seed % 3 == 0};
+    struct lp_optimize_options options = {.ranges = f->ranges, .only_tflite = seed % 3 == 0};
     need_ok(lp_optimize(&f->arena, &f->diag, f->graph, &options, &f->removal), f, seed);
 }
 
@@ -131,7 +131,7 @@ static void check_settled(const struct found *f, uint64_t seed)
     struct lp_arena arena = {0};
     struct lp_diag diag = {0};
     lp_status status = lp_ranges_find(&arena, &diag, f->removal->after, f->ranges->rounding, NULL, &ranges);
-    const struct lp_optimize_options options = {.ranges = ranges, .only_named_padding = seed % 3 == 0};
+    const struct lp_optimize_options options = {.ranges = ranges, .only_tflite = seed % 3 == 0};
     if (status == LP_OK)
         status = lp_optimize(&arena, &diag, f->removal->after, &options, &again);
     if (status != LP_OK)

@@ -109,7 +109,7 @@ static void check_model(uint64_t seed, size_t *smaller)
     struct lp_graph *graph = read_model(&arena, &diag, bytes, size_bytes, who);
     size_t whole = there_and_back(&arena, &diag, bytes, size_bytes, graph, graph, who);
     need_ok(lp_ranges_find(&arena, &diag, graph, LP_ROUNDING_SINGLE, NULL, &ranges), &diag, who);
-    const struct lp_optimize_options options = {.ranges = ranges, .only_named_padding = true};
+    const struct lp_optimize_options options = {.ranges = ranges, .only_tflite = true};
     need_ok(lp_optimize(&arena, &diag, graph, &options, &removal), &diag, who);
     size_t rest = there_and_back(&arena, &diag, bytes, size_bytes, graph, removal->after, who);
     *smaller += rest < whole;

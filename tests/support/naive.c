@@ -154,11 +154,14 @@ static int64_t convolve_at(const struct naive *n, const struct lp_tw_op *op, con
     int depthwise = op->builtin_code == TW_DEPTHWISE_CONV_2D;
     int32_t per_input = depthwise ? weights->dims[3] / w->in_c : 1;
     int64_t sum = 0;
+    /* Filters of a convolution in groups see some of the input channels. */
+    int32_t seen = depthwise ? 1 : weights->dims[3];
+    int32_t first = depthwise ? index[3] / per_input : index[3] / (weights->dims[0] / (w->in_c / seen)) * seen;
     for (int32_t ky = 0; ky < w->kernel_h; ky++)
         for (int32_t kx = 0; kx < w->kernel_w; kx++)
-            for (int32_t c = 0; c < (depthwise ? 1 : w->in_c); c++) {
+            for (int32_t c = 0; c < seen; c++) {
                 int64_t from = at(w, index[0], index[1] * w->stride_h - w->top + ky * w->dilation_h,
-                                  index[2] * w->stride_w - w->left + kx * w->dilation_w, depthwise ? index[3] / per_input : c);
+                                  index[2] * w->stride_w - w->left + kx * w->dilation_w, first + c);
                 int64_t k = depthwise ? (ky * w->kernel_w + kx) * weights->dims[3] + index[3]
                                       : ((index[3] * w->kernel_h + ky) * w->kernel_w + kx) * weights->dims[3] + c;
                 if (from >= 0)

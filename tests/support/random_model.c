@@ -150,14 +150,17 @@ static int32_t convolve(struct random_model *m, int32_t in, bool depthwise, stru
     int32_t d[LP_TW_MAX_LIST];
     copy_dims(m, in, d);
     int32_t multiplier = random_between(m, 1, 2);
-    int32_t channels = depthwise ? d[3] * multiplier : random_between(m, 1, 12);
+    int32_t groups = depthwise || random_between(m, 0, 3) != 0 ? 1 : random_between(m, 1, d[3]);
+    while (d[3] % groups != 0)
+        groups--;
+    int32_t channels = depthwise ? d[3] * multiplier : groups > 1 ? groups * random_between(m, 1, 3) : random_between(m, 1, 12);
     if (channels > 24)
         channels = d[3], multiplier = 1;
     int32_t out = add_activation(m, 4, (int32_t[]){d[0], w.out_h, w.out_w, channels});
     int32_t weights = depthwise ? add_weights(m, 4, (int32_t[]){1, w.kernel_h, w.kernel_w, channels}, 3, w.kernel_h * w.kernel_w,
                                               in, out)
-                                : add_weights(m, 4, (int32_t[]){channels, w.kernel_h, w.kernel_w, d[3]}, 0,
-                                              w.kernel_h * w.kernel_w * d[3], in, out);
+                                : add_weights(m, 4, (int32_t[]){channels, w.kernel_h, w.kernel_w, d[3] / groups}, 0,
+                                              w.kernel_h * w.kernel_w * d[3] / groups, in, out);
     int32_t bias = add_bias(m, channels);
     struct lp_tw_op *op = lp_tw_add_op(&m->file, depthwise ? TW_DEPTHWISE_CONV_2D : TW_CONV_2D, depthwise ? 2 : 1,
                                        bias < 0 ? 2 : 3, (int32_t[]){in, weights, bias}, out);
