@@ -10,14 +10,6 @@
 
 enum { DEVICE_OUTPUT_BYTES = 100 << 10, DEVICE_GUARD_BYTES = 64 };
 
-struct device_test {
-    const char *name;
-    bool (*run)(void); /* one random case; false when it did not fit */
-    uint32_t cases;
-};
-extern const struct device_test device_tests[];
-extern const uint32_t device_test_count;
-
 uint32_t device_random(void);
 int32_t device_between(int32_t low, int32_t high);
 
@@ -26,6 +18,8 @@ int8_t *device_input(uint32_t bytes);
 int8_t *device_constants(uint32_t bytes);
 /* kind 0: any values; 1: the ends of the range; 2: all the same. */
 void device_fill(int8_t *data, uint32_t bytes, int32_t kind);
+
+void device_activation(int8_t *act_min, int8_t *act_max);
 
 /* Where the reference and the variant write. */
 int8_t *device_expected(void);

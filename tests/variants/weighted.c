@@ -2,7 +2,7 @@
 #include "compiler/lower/cpu/pack.h"
 #include "contract/packing.h"
 #include "runtime/kernels/kernels.h"
-#include "tests/variants/device.h"
+#include "tests/variants/weighted.h"
 
 #include <string.h>
 
@@ -52,13 +52,7 @@ static int8_t *pack(struct lp_pack *p, lp_pack_constants *write)
     return packed;
 }
 
-static void random_activation(int8_t *act_min, int8_t *act_max)
-{
-    *act_min = (int8_t)(device_between(0, 1) ? -128 : device_between(-128, 127));
-    *act_max = (int8_t)(device_between(0, 1) ? 127 : device_between(*act_min, 127));
-}
-
-static bool fully_connected(void)
+bool device_fully_connected(void)
 {
     struct lp_fully_connected_s8 p = {
         .batches = device_between(0, 2) == 0 ? device_between(2, 7) : 1,
@@ -68,7 +62,7 @@ static bool fully_connected(void)
         .per_channel = (uint8_t)device_between(0, 1),
         .rounding = (uint8_t)device_between(0, 1),
     };
-    random_activation(&p.act_min, &p.act_max);
+    device_activation(&p.act_min, &p.act_max);
     uint32_t in_bytes = (uint32_t)(p.batches * p.in_c), out_bytes = (uint32_t)(p.batches * p.out_c);
     make_constants(p.out_c, p.in_c, p.per_channel);
     int8_t *in = device_input(in_bytes);
@@ -128,7 +122,7 @@ static struct lp_conv2d_s8 random_conv(void)
     };
     if (device_between(0, 3) == 0)
         p.in_h = p.kernel_h = p.stride_h = p.dilation_h = 1; /* 1-D */
-    random_activation(&p.act_min, &p.act_max);
+    device_activation(&p.act_min, &p.act_max);
     random_dimension(p.in_h, (p.kernel_h - 1) * p.dilation_h + 1, p.stride_h, &p.pad_top, &p.out_h);
     random_dimension(p.in_w, (p.kernel_w - 1) * p.dilation_w + 1, p.stride_w, &p.pad_left, &p.out_w);
     p.filter_c = p.in_c;
@@ -168,13 +162,13 @@ static bool run_conv(struct lp_conv2d_s8 *p, lp_kernel *variant)
     return true;
 }
 
-static bool conv(void)
+bool device_conv(void)
 {
     struct lp_conv2d_s8 p = random_conv();
     return run_conv(&p, p.rounding == LP_ROUNDING_SINGLE ? lp_conv2d_s8_single__helium : lp_conv2d_s8_double__helium);
 }
 
-static bool conv_1x1(void)
+bool device_conv_1x1(void)
 {
     struct lp_conv2d_s8 p = random_conv();
     p.kernel_h = p.kernel_w = 1;
@@ -186,7 +180,7 @@ static bool conv_1x1(void)
     return run_conv(&p, p.rounding == LP_ROUNDING_SINGLE ? lp_conv2d_1x1_s8_single__helium : lp_conv2d_1x1_s8_double__helium);
 }
 
-static bool depthwise(void)
+bool device_depthwise(void)
 {
     struct lp_conv2d_s8 c = random_conv();
     struct lp_depthwise_conv2d_s8 p = {
@@ -245,11 +239,3 @@ static bool depthwise(void)
     device_compare(out_bytes);
     return true;
 }
-
-const struct device_test device_tests[] = {
-    {"fully connected", fully_connected, 1000},
-    {"1x1 convolution", conv_1x1, 500},
-    {"convolution", conv, 1000},
-    {"depthwise convolution", depthwise, 1000},
-};
-const uint32_t device_test_count = sizeof device_tests / sizeof device_tests[0];

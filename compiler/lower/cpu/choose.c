@@ -58,15 +58,31 @@ static bool is_matrix(const struct question *q)
     return shifts_are_packable(q);
 }
 
+static bool is_rows(const struct question *q)
+{
+    const struct lp_add_s8 *p = q->args;
+    return p->in1_stride[p->rank - 1] == 1 && p->in2_stride[p->rank - 1] == 1 && lp_shift_is_packable(p->out_shift);
+}
+
+static bool is_pool(const struct question *q)
+{
+    return ((const struct lp_pool_s8 *)q->args)->kernel_w <= LP_POOL_COLUMNS;
+}
+
+static bool is_channels(const struct question *q)
+{
+    const struct lp_mean_s8 *p = q->args;
+    return p->keep_stride[LP_MEAN_RANK - 1] == 1;
+}
+
 static bool (*const fits_class[])(const struct question *) = {
-    [LP_SHAPE_POINTWISE] = is_pointwise,
-    [LP_SHAPE_WINDOW] = is_window,
-    [LP_SHAPE_DEPTHWISE] = is_depthwise,
-    [LP_SHAPE_MATRIX] = is_matrix,
+    [LP_SHAPE_POINTWISE] = is_pointwise, [LP_SHAPE_WINDOW] = is_window, [LP_SHAPE_DEPTHWISE] = is_depthwise,
+    [LP_SHAPE_MATRIX] = is_matrix,       [LP_SHAPE_ROWS] = is_rows,     [LP_SHAPE_POOL] = is_pool,
+    [LP_SHAPE_CHANNELS] = is_channels,
 };
 
-const char *lp_choose_kernel(const struct lp_program *program, enum lp_kernel_family family, const void *args,
-                             const struct lp_channel_scales *scales, const int8_t *weights)
+const char *lp_choose_kernel(const struct lp_program *program, enum lp_kernel_family family, const char *reference,
+                             const void *args, const struct lp_channel_scales *scales, const int8_t *weights)
 {
     static const struct {
         enum lp_kernel_family family;
@@ -85,5 +101,5 @@ const char *lp_choose_kernel(const struct lp_program *program, enum lp_kernel_fa
         if (rows[i].family == family && rows[i].isa == program->target->isa && rows[i].rounding == program->rounding &&
             fits_class[rows[i].shape](&question))
             return rows[i].symbol;
-    return NULL;
+    return reference;
 }

@@ -63,7 +63,7 @@ lp_status lp_lower_conv_2d(struct lp_lowering *l, const struct lp_op *op)
         return status;
     struct lp_filter_layout layout = {args.out_c, args.kernel_h * args.kernel_w * args.filter_c,
                                       args.kernel_h * args.kernel_w * args.filter_c, 1};
-    const char *packed = lp_choose_kernel(l->program, LP_FAMILY_CONV_2D, &args, &scales, weights_of(l, op));
+    const char *packed = lp_choose_kernel(l->program, LP_FAMILY_CONV_2D, NULL, &args, &scales, weights_of(l, op));
     if (packed != NULL)
         return lower_packed_conv(l, op, packed, &args, &layout, &scales);
     status = lp_lower_epoch(l, op, "lp_conv2d_s8__reference", &args, lp_op_macs(l->graph, op), &epoch);
@@ -113,11 +113,11 @@ static lp_status lower_packed_depthwise(struct lp_lowering *l, const struct lp_o
     const struct lp_conv2d_s8 conv = as_convolution(args);
     const char *packed = NULL;
     if (args->in_c == 1)
-        packed = lp_choose_kernel(l->program, LP_FAMILY_CONV_2D, &conv, scales, weights_of(l, op));
+        packed = lp_choose_kernel(l->program, LP_FAMILY_CONV_2D, NULL, &conv, scales, weights_of(l, op));
     *done = packed != NULL;
     if (packed != NULL)
         return lower_packed_conv(l, op, packed, &conv, layout, scales);
-    packed = lp_choose_kernel(l->program, LP_FAMILY_DEPTHWISE_CONV_2D, args, scales, weights_of(l, op));
+    packed = lp_choose_kernel(l->program, LP_FAMILY_DEPTHWISE_CONV_2D, NULL, args, scales, weights_of(l, op));
     *done = packed != NULL;
     if (packed == NULL)
         return LP_OK;
@@ -167,7 +167,7 @@ lp_status lp_lower_fully_connected(struct lp_lowering *l, const struct lp_op *op
     lp_status status = lp_fully_connected_params(l->graph, op, l->program->rounding, l->arena, l->diag, &args, &scales);
     if (status != LP_OK)
         return status;
-    const char *packed = lp_choose_kernel(l->program, LP_FAMILY_FULLY_CONNECTED, &args, &scales, weights_of(l, op));
+    const char *packed = lp_choose_kernel(l->program, LP_FAMILY_FULLY_CONNECTED, NULL, &args, &scales, weights_of(l, op));
     const char *symbol = packed != NULL ? packed : "lp_fully_connected_s8__reference";
     status = lp_lower_epoch(l, op, symbol, &args, lp_op_macs(l->graph, op), &epoch);
     if (status != LP_OK)

@@ -1,4 +1,5 @@
 /* Operators that read each element before they write at its place, so that the output may take over the input's memory. */
+#include "compiler/lower/cpu/choose.h"
 #include "compiler/lower/cpu/ops.h"
 #include "compiler/semantics/semantics.h"
 
@@ -10,7 +11,8 @@ lp_status lp_lower_add(struct lp_lowering *l, const struct lp_op *op)
     struct lp_sw_epoch *epoch = NULL;
     lp_status status = lp_add_params(l->graph, op, l->program->rounding, l->diag, &args);
     if (status == LP_OK)
-        status = lp_lower_epoch(l, op, "lp_add_s8__reference", &args, 0, &epoch);
+        status = lp_lower_epoch(l, op, lp_choose_plain(l->program, LP_FAMILY_ADD, "lp_add_s8__reference", &args), &args, 0,
+                                &epoch);
     if (status == LP_OK)
         status = lp_lower_read(l, epoch, offsetof(struct lp_add_s8, in1), op->inputs[0]);
     if (status == LP_OK)
