@@ -1,4 +1,5 @@
 #include "runtime/kernels/helium/dot_s8.h"
+#include "runtime/kernels/helium/inside.h"
 #include "runtime/kernels/kernels.h"
 
 #include <arm_mve.h>
@@ -10,52 +11,53 @@ struct conv {
     const int8_t *in; /* of the batch */
     struct lp_helium_dot dot;
     struct lp_helium_rest rest;
-    int32_t window_bytes;
+    int32_t row_bytes, window_bytes;
     int8_t *windows; /* LP_WINDOW_BYTES for windows that don't lie in the map as they are */
 };
 
 /* `count` bytes, 0 or more. */
 static inline void fill(int8_t *to, int8x16_t value, int32_t count)
 {
-    for (; count > 0; count -= LP_LANES, to += LP_LANES)
-        vstrbq_p_s8(to, value, vctp8q((uint32_t)count));
+    __asm__ volatile("wlstp.8 lr, %1, 2f\n1:\n\tvstrb.8 %q2, [%0], #16\n\tletp lr, 1b\n2:"
+                     : "+l"(to)
+                     : "r"(count), "w"(value)
+                     : "lr", "memory");
 }
 
 static inline void copy(int8_t *to, const int8_t *from, int32_t count)
 {
-    for (; count > 0; count -= LP_LANES, to += LP_LANES, from += LP_LANES) {
-        mve_pred16_t lanes = vctp8q((uint32_t)count);
-        vstrbq_p_s8(to, vldrbq_z_s8(from, lanes), lanes);
-    }
-}
-
-/* One row of a window whose first tap lies in column x, and which has taps inside the map: columns side by side at once. */
-static void gather_row(const struct lp_conv2d_s8 *p, const int8_t *row, int32_t x, int8_t *to)
-{
-    if (p->dilation_w == 1 || p->kernel_w == 1) {
-        int32_t before = x < 0 ? -x : 0;
-        int32_t end = p->in_w - x < p->kernel_w ? p->in_w - x : p->kernel_w;
-        if (before < end)
-            copy(to + before * p->in_c, row + (x + before) * p->in_c, (end - before) * p->in_c);
-        return;
-    }
-    for (int32_t kx = 0; kx < p->kernel_w; kx++, x += p->dilation_w, to += p->in_c)
-        if (x >= 0 && x < p->in_w)
-            copy(to, row + x * p->in_c, p->in_c);
+    __asm__ volatile("wlstp.8 lr, %2, 2f\n1:\n\tvldrb.u8 q0, [%1], #16\n\tvstrb.8 q0, [%0], #16\n\tletp lr, 1b\n2:"
+                     : "+l"(to), "+l"(from)
+                     : "r"(count)
+                     : "lr", "q0", "memory");
 }
 
 /* The window whose first tap lies in row y and column x, as the filters have it. */
-static void gather(const struct conv *c, int32_t y, int32_t x, int8_t *window)
+static void gather(const struct conv *c, int32_t y, int32_t x, int8_t *to)
 {
     const struct lp_conv2d_s8 *p = c->p;
-    const int32_t row_bytes = p->kernel_w * p->in_c;
-    const int32_t last_x = x + (p->kernel_w - 1) * p->dilation_w;
-    const int32_t last_y = y + (p->kernel_h - 1) * p->dilation_h;
-    if (x < 0 || y < 0 || last_x >= p->in_w || last_y >= p->in_h)
-        fill(window, vdupq_n_s8((int8_t)p->pad_value), c->window_bytes);
-    for (int32_t ky = 0; ky < p->kernel_h; ky++, y += p->dilation_h, window += row_bytes)
-        if (y >= 0 && y < p->in_h)
-            gather_row(p, c->in + y * p->in_w * p->in_c, x, window);
+    /* Side by side at once: whole rows of the window, or its taps one by one. */
+    const int32_t at_once = p->dilation_w == 1 ? p->kernel_w : 1;
+    const int32_t steps = p->dilation_w == 1 ? 1 : p->kernel_w;
+    const int32_t before = x < 0 ? -x : 0;
+    const int32_t end = p->in_w - x < at_once ? p->in_w - x : at_once;
+    const int8_t *row = c->in + (y * p->in_w + x) * p->in_c;
+    for (int32_t ky = 0; ky < p->kernel_h; ky++, y += p->dilation_h, row += p->dilation_h * p->in_w * p->in_c) {
+        bool is_inside = y >= 0 && y < p->in_h;
+        if (steps == 1 && is_inside && end - before == at_once) {
+            copy(to, row, c->row_bytes);
+            to += c->row_bytes;
+            continue;
+        }
+        fill(to, vdupq_n_s8((int8_t)p->pad_value), c->row_bytes);
+        int32_t column = x;
+        for (int32_t kx = 0; kx < steps; kx++, column += p->dilation_w, to += at_once * p->in_c) {
+            const int32_t skipped = steps == 1 ? before : 0;
+            const int32_t bytes = steps == 1 ? (end - before) * p->in_c : column >= 0 && column < p->in_w ? p->in_c : 0;
+            if (is_inside && bytes > 0)
+                copy(to + skipped * p->in_c, row + (column - x + skipped) * p->in_c, bytes);
+        }
+    }
 }
 
 /* Two places, or one where both are the same. */
@@ -108,98 +110,103 @@ static inline int32_t start_of(int32_t at, int32_t stride, int32_t pad)
     return at * stride - pad;
 }
 
-/* Output columns [first, end) of row y by copies of their windows, two at a time where there is room for two. */
+/* The same where no tap lies outside the map and those of a row lie side by side. */
+static inline void gather_inside(const struct conv *c, const int8_t *from, int32_t pitch_bytes, int8_t *to)
+{
+    int32_t rows = c->p->kernel_h;
+    const int8_t *at;
+    __asm__ volatile("1:\n\tmov %[at], %[from]\n\tdlstp.8 lr, %[bytes]\n"
+                     "2:\n\tvldrb.u8 q0, [%[at]], #16\n\tvstrb.8 q0, [%[to]], #16\n\tletp lr, 2b\n\t"
+                     "add %[to], %[to], %[back]\n\tadd %[from], %[from], %[pitch]\n\tsubs %[rows], %[rows], #1\n\tbne 1b"
+                     : [at] "=&r"(at), [from] "+r"(from), [to] "+r"(to), [rows] "+r"(rows)
+                     : [bytes] "r"(c->row_bytes), [pitch] "r"(pitch_bytes), [back] "r"(-(-c->row_bytes & 15))
+                     : "lr", "q0", "cc", "memory");
+}
+
+/* Output columns [first, end) of row y by copies of their windows, as many at a time as there is room for. */
 static void run_gathered(struct conv *c, int32_t y, int8_t *out, int32_t first, int32_t end)
 {
     const struct lp_conv2d_s8 *p = c->p;
-    const bool rows_apart = !lp_conv2d_s8_is_gathered(p);
-    const int32_t row_bytes = p->kernel_w * p->in_c;
+    const int32_t at_once = LP_WINDOW_BYTES / c->window_bytes;
+    const int32_t pitch_bytes = p->dilation_h * p->in_w * p->in_c;
+    const int32_t top = start_of(y, p->stride_h, p->pad_top);
+    const bool is_inside = top >= 0 && top + (p->kernel_h - 1) * p->dilation_h < p->in_h &&
+                           (p->dilation_w == 1 || p->kernel_w == 1);
     /* The weights are in the order of whole rows of the map, or of one row that is the whole window. */
-    if (rows_apart)
-        set_rows(c, p->kernel_h, row_bytes, row_bytes);
-    else
+    if (lp_conv2d_s8_is_gathered(p))
         set_rows(c, 1, c->window_bytes, c->window_bytes);
-    int32_t at_once = 2 * c->window_bytes <= LP_WINDOW_BYTES ? 2 : 1;
-    for (int32_t x = first; x < end; x += at_once) {
-        int32_t places = end - x < at_once ? end - x : at_once;
-        for (int32_t i = 0; i < places; i++)
-            gather(c, start_of(y, p->stride_h, p->pad_top), start_of(x + i, p->stride_w, p->pad_left),
-                   c->windows + i * c->window_bytes);
-        run(c, c->windows, c->window_bytes, out + x * p->out_c, places);
+    else
+        set_rows(c, p->kernel_h, c->row_bytes, c->row_bytes);
+    while (first < end) {
+        const int32_t places = end - first < at_once ? end - first : at_once;
+        int8_t *to = c->windows;
+        int32_t left = start_of(first, p->stride_w, p->pad_left);
+        const int8_t *from = c->in + (top * p->in_w + left) * p->in_c;
+        for (int32_t i = 0; i < places; i++) {
+            if (is_inside && left >= 0 && left + p->kernel_w <= p->in_w)
+                gather_inside(c, from, pitch_bytes, to);
+            else
+                gather(c, top, left, to);
+            left += p->stride_w;
+            from += p->stride_w * p->in_c;
+            to += c->window_bytes;
+        }
+        run(c, c->windows, c->window_bytes, out + first * p->out_c, places);
+        first += places;
     }
-}
-
-/* [*first, *end): outputs all of whose taps lie inside `size`; *first = *end when there are none. */
-static void inside(int32_t size, int32_t count, int32_t stride, int32_t pad, int32_t reach, int32_t *first, int32_t *end)
-{
-    *first = (pad + stride - 1) / stride;
-    *end = size + pad - reach < 0 ? 0 : (size + pad - reach) / stride + 1;
-    if (*end > count)
-        *end = count;
-    if (*first > *end)
-        *first = *end;
 }
 
 static void run_map(struct conv *c, int8_t *out)
 {
     const struct lp_conv2d_s8 *p = c->p;
-    int32_t first = 0, end = 0, top = 0, bottom = 0;
+    struct lp_helium_range columns = {0, 0}, rows = {0, 0};
     if (!lp_conv2d_s8_is_gathered(p)) {
-        inside(p->in_h, p->out_h, p->stride_h, p->pad_top, (p->kernel_h - 1) * p->dilation_h + 1, &top, &bottom);
-        inside(p->in_w, p->out_w, p->stride_w, p->pad_left, p->kernel_w, &first, &end);
+        rows = lp_helium_inside(p->in_h, p->out_h, p->stride_h, p->pad_top, (p->kernel_h - 1) * p->dilation_h + 1);
+        columns = lp_helium_inside(p->in_w, p->out_w, p->stride_w, p->pad_left, p->kernel_w);
     }
     for (int32_t y = 0; y < p->out_h; y++, out += p->out_w * p->out_c) {
-        bool is_inside = y >= top && y < bottom && first < end;
-        if (!is_inside) {
-            run_gathered(c, y, out, 0, p->out_w);
-            continue;
+        int32_t x = 0;
+        if (y >= rows.first && y < rows.end && columns.first < columns.end) {
+            run_gathered(c, y, out, 0, columns.first);
+            set_rows(c, p->kernel_h, c->row_bytes, p->dilation_h * p->in_w * p->in_c);
+            x = start_of(y, p->stride_h, p->pad_top) * p->in_w + start_of(columns.first, p->stride_w, p->pad_left);
+            run(c, c->in + x * p->in_c, p->stride_w * p->in_c, out + columns.first * p->out_c, columns.end - columns.first);
+            x = columns.end;
         }
-        if (first > 0)
-            run_gathered(c, y, out, 0, first);
-        set_rows(c, p->kernel_h, p->kernel_w * p->in_c, p->dilation_h * p->in_w * p->in_c);
-        const int8_t *in = c->in +
-                           (start_of(y, p->stride_h, p->pad_top) * p->in_w + start_of(first, p->stride_w, p->pad_left)) * p->in_c;
-        run(c, in, p->stride_w * p->in_c, out + first * p->out_c, end - first);
-        if (end < p->out_w)
-            run_gathered(c, y, out, end, p->out_w);
+        run_gathered(c, y, out, x, p->out_w);
     }
 }
 
-static struct conv prepare(const struct lp_conv2d_s8 *p, lp_helium_dot_run *pair)
+static void prepare(struct conv *c, const struct lp_conv2d_s8 *p, lp_helium_dot_run *pair)
 {
     const int32_t rest = p->out_c % LP_GROUP;
-    const int32_t window_bytes = p->kernel_h * p->kernel_w * p->in_c;
-    const int32_t shift = p->per_channel ? 0 : *p->shift;
-    struct conv c = {.p = p, .pair = pair, .in = p->in, .window_bytes = window_bytes};
-    c.dot = (struct lp_helium_dot){
-        .groups = p->weight,
-        .groups_end = p->weight + (p->out_c - rest) * (window_bytes + (p->per_channel ? 9 : 4)),
-        .out_step_bytes = p->out_c + rest,
-        .per_channel = p->per_channel,
-        .out_offset = p->out_offset,
-        .act_min = p->act_min,
-        .act_max = p->act_max,
-        .multiplier = p->per_channel ? 0 : *p->multiplier,
-        .shift = lp_packed_shift(shift, p->rounding),
-    };
-    c.rest = (struct lp_helium_rest){
-        .constants = c.dot.groups_end,
-        .channels = rest,
-        .out_offset = p->out_offset,
-        .multiplier = c.dot.multiplier,
-        .shift = shift,
-        .act_min = p->act_min,
-        .act_max = p->act_max,
-        .per_channel = p->per_channel,
-        .rounding = p->rounding,
-    };
-    return c;
+    c->p = p;
+    c->pair = pair;
+    c->in = p->in;
+    c->row_bytes = p->kernel_w * p->in_c;
+    c->window_bytes = p->kernel_h * c->row_bytes;
+    c->dot.groups = p->weight;
+    c->dot.groups_end = p->weight + (p->out_c - rest) * (c->window_bytes + (p->per_channel ? 9 : 4));
+    c->dot.out_step_bytes = p->out_c + rest;
+    c->rest.constants = c->dot.groups_end;
+    c->rest.channels = rest;
+    c->dot.per_channel = c->rest.per_channel = p->per_channel;
+    c->dot.out_offset = c->rest.out_offset = p->out_offset;
+    c->dot.act_min = c->rest.act_min = p->act_min;
+    c->dot.act_max = c->rest.act_max = p->act_max;
+    c->rest.rounding = p->rounding;
+    if (!p->per_channel) {
+        c->dot.multiplier = c->rest.multiplier = *p->multiplier;
+        c->dot.shift = lp_packed_shift(*p->shift, p->rounding);
+        c->rest.shift = *p->shift;
+    }
 }
 
 static void convolve(const struct lp_conv2d_s8 *p, lp_helium_dot_run *pair)
 {
     int8_t windows[LP_WINDOW_BYTES];
-    struct conv c = prepare(p, pair);
+    struct conv c;
+    prepare(&c, p, pair);
     c.windows = windows;
     for (int32_t b = 0; b < p->batches; b++, c.in += p->in_h * p->in_w * p->in_c)
         run_map(&c, p->out + b * p->out_h * p->out_w * p->out_c);
@@ -208,14 +215,14 @@ static void convolve(const struct lp_conv2d_s8 *p, lp_helium_dot_run *pair)
 /* One tap a window and no padding: the map is one long row. */
 static void convolve_1x1(const struct lp_conv2d_s8 *p, lp_helium_dot_run *pair)
 {
-    struct conv c = prepare(p, pair);
+    struct conv c;
+    prepare(&c, p, pair);
     set_rows(&c, 1, p->in_c, p->in_c);
     const int32_t rows = p->stride_h == 1 && p->stride_w == 1 ? 1 : p->batches * p->out_h;
     const int32_t places = p->batches * p->out_h * p->out_w / rows;
     for (int32_t y = 0; y < rows; y++) {
-        int32_t in_row = y / p->out_h * p->in_h + y % p->out_h * p->stride_h;
-        run(&c, p->in + (rows == 1 ? 0 : in_row * p->in_w * p->in_c), p->stride_w * p->in_c, p->out + y * places * p->out_c,
-            places);
+        int32_t in_row = rows == 1 ? 0 : y / p->out_h * p->in_h + y % p->out_h * p->stride_h;
+        run(&c, p->in + in_row * p->in_w * p->in_c, p->stride_w * p->in_c, p->out + y * places * p->out_c, places);
     }
 }
 

@@ -1,4 +1,5 @@
 #include "runtime/kernels/helium/blocks_s8.h"
+#include "runtime/kernels/helium/inside.h"
 #include "runtime/kernels/kernels.h"
 
 #include <arm_mve.h>
@@ -9,9 +10,9 @@ struct depthwise {
     const int8_t *in; /* of the batch */
     lp_helium_blocks_run *blocks;
     int32_t taps;
-    int32_t lanes;      /* channels times those that repeat them */
+    int32_t repeat;     /* neighbours that share a block */
     const int8_t *pad;  /* LP_PAD_CHANNELS times the value outside the map */
-    const int8_t **tap; /* first channel of each tap of one place, null outside the map */
+    const int8_t **tap; /* first channel of each tap of one place, `pad` outside the map */
     struct lp_helium_blocks run;
 };
 
@@ -34,7 +35,7 @@ static void one_block(const struct depthwise *d, const int8_t *head, int32_t str
     const int8_t *weight = head + LP_BLOCK_HEAD_BYTES;
     int32x4_t sum[4] = {vldrwq_s32(bias), vldrwq_s32(bias + 4), vldrwq_s32(bias + 8), vldrwq_s32(bias + 12)};
     for (int32_t k = 0; k < d->taps; k++, weight += stride) {
-        const int8_t *in = d->tap[k] == NULL ? d->pad : d->tap[k] + first;
+        const int8_t *in = d->tap[k] == d->pad ? d->pad : d->tap[k] + first;
         int8x16_t value = vldrbq_z_s8(in, active);
         int8x16_t factor = vldrbq_z_s8(weight, active);
         int16x8_t even = vmullbq_int_s8(value, factor);
@@ -60,121 +61,106 @@ static void find_taps(const struct depthwise *d, int32_t y, int32_t x)
 {
     const struct lp_depthwise_conv2d_s8 *p = d->p;
     const int8_t **tap = d->tap;
-    for (int32_t ky = 0; ky < p->kernel_h; ky++, y += p->dilation_h) {
-        const int8_t *row = y >= 0 && y < p->in_h ? d->in + y * p->in_w * p->in_c : NULL;
+    const int32_t step_bytes = p->dilation_w * p->in_c;
+    const int8_t *row = d->in + (y * p->in_w + x) * p->in_c;
+    const int8_t *const pad = d->pad;
+    for (int32_t ky = p->kernel_h; ky > 0; ky--) {
+        const bool is_row = (uint32_t)y < (uint32_t)p->in_h;
+        const int8_t *at = row;
         int32_t column = x;
-        for (int32_t kx = 0; kx < p->kernel_w; kx++, column += p->dilation_w)
-            *tap++ = row != NULL && column >= 0 && column < p->in_w ? row + column * p->in_c : NULL;
+        for (int32_t kx = p->kernel_w; kx > 0; kx--) {
+            *tap++ = is_row && (uint32_t)column < (uint32_t)p->in_w ? at : pad;
+            column += p->dilation_w;
+            at += step_bytes;
+        }
+        y += p->dilation_h;
+        row += p->dilation_h * p->in_w * p->in_c;
     }
 }
 
-static bool has_whole_blocks(const struct depthwise *d)
+/* Places from x on of row y, by the assembly for 3 x 3. `places` times so many neighbours: 1, or all that share a block. */
+static void run_3x3(struct depthwise *d, int32_t y, int32_t x, int8_t *out, int32_t places, int32_t neighbours)
 {
-    return d->lanes >= LP_LANES && d->taps == 9;
-}
-
-/* Whole blocks of `places` places that lie side by side, from the place whose taps were found. `channels` of each place. */
-static void run_whole_blocks(struct depthwise *d, int8_t *out, int32_t places, int32_t channels, int32_t in_step_bytes)
-{
+    const struct lp_depthwise_conv2d_s8 *p = d->p;
     struct lp_helium_blocks *run = &d->run;
-    for (int32_t k = 0; k < 9; k++)
-        run->taps[k] = d->tap[k] == NULL ? d->pad : d->tap[k];
-    run->out = out;
+    const int32_t channels = neighbours * p->in_c;
+    const int32_t tail = channels % LP_LANES;
+    d->tap = run->taps;
+    find_taps(d, y * p->stride_h - p->pad_top, x * p->stride_w - p->pad_left);
+    run->out = out + x * p->in_c;
     run->block_count = channels / LP_LANES;
     run->places = places;
-    run->in_step_bytes = in_step_bytes - run->block_count * LP_LANES;
-    run->out_step_bytes = channels - run->block_count * LP_LANES;
+    run->in_step_bytes = neighbours * p->stride_w * p->in_c - (channels - tail);
+    run->out_step_bytes = tail;
+    run->tail_lanes = tail;
+    run->tail_stride = d->repeat > 1 ? LP_LANES : tail;
     d->blocks(run);
 }
 
-/* Channels from `first` on of one place whose taps were found. */
-static void run_blocks_one_by_one(const struct depthwise *d, int32_t first, int8_t *out)
+/* One place, any window. */
+static void run_place(struct depthwise *d, int32_t y, int32_t x, int8_t *out)
 {
     const int32_t channels = d->p->in_c;
-    for (; first < channels; first += LP_LANES) {
+    find_taps(d, y * d->p->stride_h - d->p->pad_top, x * d->p->stride_w - d->p->pad_left);
+    out += x * channels;
+    for (int32_t first = 0; first < channels; first += LP_LANES) {
         int32_t lanes = channels - first < LP_LANES ? channels - first : LP_LANES;
-        int32_t stride = d->lanes - first < LP_LANES ? d->lanes - first : LP_LANES;
-        one_block(d, d->p->weight + first * (9 + d->taps), stride, first, lanes, out + first);
+        one_block(d, d->p->weight + first * (9 + d->taps), lanes, first, lanes, out + first);
     }
 }
 
-/* Places that have taps outside the map, or any when there is no faster way. */
-static void run_places(struct depthwise *d, int32_t y, int32_t first, int32_t end, int8_t *out)
+/* Rows and columns whose windows lie inside the map go in runs, the others one by one, all in their order in memory. */
+static void run_map_3x3(struct depthwise *d, int8_t *out)
 {
     const struct lp_depthwise_conv2d_s8 *p = d->p;
-    bool whole = has_whole_blocks(d) && p->in_c >= LP_LANES && p->in_c <= LP_PAD_CHANNELS;
-    for (int32_t x = first; x < end; x++) {
-        find_taps(d, y * p->stride_h - p->pad_top, x * p->stride_w - p->pad_left);
-        if (whole)
-            run_whole_blocks(d, out + x * p->in_c, 1, p->in_c, 0);
-        run_blocks_one_by_one(d, whole ? p->in_c / LP_LANES * LP_LANES : 0, out + x * p->in_c);
+    const struct lp_helium_range rows = lp_helium_inside(p->in_h, p->out_h, p->stride_h, p->pad_top, 2 * p->dilation_h + 1);
+    const struct lp_helium_range columns = lp_helium_inside(p->in_w, p->out_w, p->stride_w, p->pad_left, 2 * p->dilation_w + 1);
+    for (int32_t y = 0; y < p->out_h; y++, out += p->out_w * p->in_c) {
+        const bool is_inside = y >= rows.first && y < rows.end;
+        for (int32_t x = 0; x < p->out_w;) {
+            int32_t neighbours = d->repeat;
+            int32_t places = is_inside && x >= columns.first ? (columns.end - x) / neighbours : 0;
+            if (places <= 0)
+                neighbours = places = 1;
+            run_3x3(d, y, x, out, places, neighbours);
+            x += places * neighbours;
+        }
     }
-}
-
-/* Places [first, end) of row y, none of whose taps lies outside the map. */
-static void run_inside(struct depthwise *d, int32_t y, int32_t first, int32_t end, int8_t *out)
-{
-    const struct lp_depthwise_conv2d_s8 *p = d->p;
-    const int32_t repeat = d->lanes / p->in_c;
-    /* The output may slide over the input: channels that fill no block come before the next place. */
-    const int32_t times = d->lanes % LP_LANES == 0 ? (end - first) / repeat : 0;
-    if (times > 0) {
-        find_taps(d, y * p->stride_h - p->pad_top, first * p->stride_w - p->pad_left);
-        run_whole_blocks(d, out + first * p->in_c, times, d->lanes, repeat * p->stride_w * p->in_c);
-    }
-    run_places(d, y, first + times * repeat, end, out);
-}
-
-static inline int32_t ceiling(int32_t a, int32_t b)
-{
-    return (a + b - 1) / b;
-}
-
-/* [*first, *end): places all of whose taps lie inside `size`; *first = *end when there are none. */
-static void inside(int32_t size, int32_t count, int32_t stride, int32_t pad, int32_t reach, int32_t *first, int32_t *end)
-{
-    *first = ceiling(pad, stride);
-    *end = size + pad - reach < 0 ? 0 : (size + pad - reach) / stride + 1;
-    if (*end > count)
-        *end = count;
-    if (*first > *end)
-        *first = *end;
 }
 
 static void run_map(struct depthwise *d, int8_t *out)
 {
     const struct lp_depthwise_conv2d_s8 *p = d->p;
-    int32_t first = 0, end = 0, top = 0, bottom = 0;
-    if (has_whole_blocks(d)) {
-        inside(p->in_h, p->out_h, p->stride_h, p->pad_top, (p->kernel_h - 1) * p->dilation_h + 1, &top, &bottom);
-        inside(p->in_w, p->out_w, p->stride_w, p->pad_left, (p->kernel_w - 1) * p->dilation_w + 1, &first, &end);
-    }
-    for (int32_t y = 0; y < p->out_h; y++, out += p->out_w * p->out_c) {
-        bool is_inside = y >= top && y < bottom && first < end;
-        int32_t left = is_inside ? first : p->out_w;
-        run_places(d, y, 0, left, out);
-        if (!is_inside)
-            continue;
-        run_inside(d, y, first, end, out);
-        run_places(d, y, end, p->out_w, out);
-    }
+    for (int32_t y = 0; y < p->out_h; y++, out += p->out_w * p->in_c)
+        for (int32_t x = 0; x < p->out_w; x++)
+            run_place(d, y, x, out);
 }
 
 static void convolve(const struct lp_depthwise_conv2d_s8 *p, lp_helium_blocks_run *blocks)
 {
     int8_t pad[LP_PAD_CHANNELS];
     const int8_t *taps[LP_MAX_TAPS];
-    struct depthwise d = {.p = p, .in = p->in, .blocks = blocks, .pad = pad, .tap = taps};
+    struct depthwise d;
+    d.p = p;
+    d.in = p->in;
+    d.blocks = blocks;
+    d.pad = pad;
+    d.tap = taps;
     d.taps = p->kernel_h * p->kernel_w;
-    d.lanes = p->in_c * lp_depthwise_s8_repeat(p);
+    d.repeat = lp_depthwise_s8_repeat(p);
     d.run.blocks = p->weight;
     d.run.out_offset = p->out_offset;
     vstrbq_s8(d.run.act_min, vdupq_n_s8(p->act_min));
     vstrbq_s8(d.run.act_max, vdupq_n_s8(p->act_max));
     for (int32_t i = 0; i < LP_PAD_CHANNELS; i += LP_LANES)
         vstrbq_s8(pad + i, vdupq_n_s8((int8_t)p->pad_value));
-    for (int32_t b = 0; b < p->batches; b++, d.in += p->in_h * p->in_w * p->in_c)
-        run_map(&d, p->out + b * p->out_h * p->out_w * p->out_c);
+    for (int32_t b = 0; b < p->batches; b++, d.in += p->in_h * p->in_w * p->in_c) {
+        int8_t *out = p->out + b * p->out_h * p->out_w * p->in_c;
+        if (p->kernel_h == 3 && p->kernel_w == 3 && p->in_c <= LP_PAD_CHANNELS)
+            run_map_3x3(&d, out);
+        else
+            run_map(&d, out);
+    }
 }
 
 lp_status lp_depthwise_conv2d_s8_single__helium(const void *args)
