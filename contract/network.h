@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 /* Rises when a structure here or in kernel_args.h changes; emitted C refuses any other value at compile time. */
-#define LP_ABI 1
+#define LP_ABI 2
 
 /* A kernel takes its own argument structure from kernel_args.h; the emitted table pairs the two. */
 typedef lp_status lp_kernel(const void *args);
@@ -39,6 +39,13 @@ struct lp_port_desc {
     int32_t zero_point;
 };
 
+struct lp_network_desc;
+struct lp_port; /* runtime/ports/port.h */
+
+/* What has to be done when a network is opened, besides the checks that all networks need: a network for an accelerator sets
+ * it up here. Says with lp_fail what went wrong. */
+typedef lp_status lp_network_setup(const struct lp_network_desc *desc, const struct lp_port *port, struct lp_failure *failure);
+
 struct lp_network_desc {
     uint16_t abi; /* LP_ABI of the compiler that wrote it */
     uint16_t epoch_count;
@@ -52,6 +59,7 @@ struct lp_network_desc {
     uint32_t weights_crc32; /* IEEE 802.3, as zlib's crc32() */
     uint32_t arena_bytes;
     uint8_t *arena;
+    lp_network_setup *setup; /* may be null */
 };
 
 #endif

@@ -41,7 +41,7 @@ lp_status lp_lower_tables(struct lp_lowering *l)
                              2 * pointer + lp_args_target_bytes(p->epochs[e].kernel->args, pointer));
     /* struct lp_port_desc: pointer, uint32_t, uint8_t, float, int32_t.  struct lp_network_desc: contract/network.h. */
     uint32_t port_bytes = align_up(pointer + 16, pointer);
-    uint32_t network_bytes = align_up(8 + 4 * pointer + 12, pointer) + pointer;
+    uint32_t network_bytes = align_up(8 + 4 * pointer + 12, pointer) + 2 * pointer;
     if (status == LP_OK)
         status = count_table(l, LP_CAUSE_IO, LP_NO_LAYER, (l->graph->input_count + l->graph->output_count) * port_bytes);
     if (status == LP_OK)

@@ -90,9 +90,11 @@ lp_status lp_network_open(struct lp_network *net, const struct lp_network_desc *
         return LP_BAD_ARGUMENT;
     const char *why;
     lp_status status = check(desc, port, &why);
-    net->desc = status == LP_OK ? desc : NULL;
     net->port = port;
     net->failure = (struct lp_failure){status, LP_NO_EPOCH, status == LP_OK ? NULL : why};
+    if (status == LP_OK && desc->setup != NULL)
+        status = desc->setup(desc, port, &net->failure);
+    net->desc = status == LP_OK ? desc : NULL;
     return status;
 }
 

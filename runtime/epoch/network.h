@@ -29,6 +29,7 @@ struct lp_network {
  *   LP_MEMORY_FAULT     arena or weights not aligned, an input or output outside the arena, or an end of the arena that does
  *                       not read back what was written (its contents are restored)
  *   LP_WEIGHTS_CORRUPT  the weights in memory are not those that the compiler wrote
+ *   and whatever the setup of a network for an accelerator finds (runtime/npu/npu.h)
  * After an error the network is closed: lp_network_run refuses, and lp_network_input and _output give null. */
 LP_MUST_USE lp_status lp_network_open(struct lp_network *net, const struct lp_network_desc *desc, const struct lp_port *port);
 

@@ -320,13 +320,13 @@ void lp_npu_put_walkers(struct lp_npu_source *s)
     const char *n = s->in->name;
     lp_text_printf(
         s->out,
-        "\n/* The first epoch in which a call failed, 0 when none did. Whoever runs the network may look and reset it. */\n"
+        "\n/* The first epoch in which a call failed, plus 1; 0: none. Whoever runs the network may look and reset it. */\n"
         "extern volatile uint16_t %s_failed_epoch;\nvolatile uint16_t %s_failed_epoch;\n",
         n, n);
     if (s->tables.steps.count > 0 || s->in->software_count > 0)
         lp_text_printf(s->out,
                        "\nstatic void %s_note(uint16_t number, int failed)\n{\n    if (failed != 0 && %s_failed_epoch == 0)\n"
-                       "        %s_failed_epoch = number;\n}\n",
+                       "        %s_failed_epoch = (uint16_t)(number + 1);\n}\n",
                        n, n, n);
     if (s->tables.caches.count > 0)
         put_maintain(s);
