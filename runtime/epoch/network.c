@@ -60,10 +60,10 @@ static lp_status check(const struct lp_network_desc *d, const struct lp_port *po
     *why = LP_TEXT("null argument");
     if (d == NULL || port == NULL)
         return LP_BAD_ARGUMENT;
-    *why = LP_TEXT("network of another ABI");
+    *why = LP_TEXT("another ABI");
     if (d->abi != LP_ABI)
         return LP_BAD_ABI;
-    *why = LP_TEXT("port lacks a function");
+    *why = LP_TEXT("incomplete port");
     if (port->now_us == NULL || port->cache_clean == NULL || port->cache_invalidate == NULL)
         return LP_BAD_ARGUMENT;
     *why = LP_TEXT("null in the network");
@@ -72,7 +72,7 @@ static lp_status check(const struct lp_network_desc *d, const struct lp_port *po
     *why = LP_TEXT("not aligned");
     if (((uintptr_t)d->arena | (uintptr_t)d->weights) % ALIGN_BYTES != 0)
         return LP_MEMORY_FAULT;
-    *why = LP_TEXT("input or output not in the arena");
+    *why = LP_TEXT("not in the arena");
     if (!lie_in_arena(d, d->inputs, d->input_count) || !lie_in_arena(d, d->outputs, d->output_count))
         return LP_MEMORY_FAULT;
     *why = LP_TEXT("arena does not answer");
