@@ -16,19 +16,21 @@ enum lp_kernel_family {
     LP_FAMILY_MEAN,
 };
 
-/* What a variant demands of shapes and scales. The first four read packed constants (contract/packing.h), have the input's zero
+/* What a variant demands of shapes and scales. The first six read packed constants (contract/packing.h), have the input's zero
  * point folded into them, and shift every channel by -2 or less. */
 enum lp_shape_class {
     LP_SHAPE_POINTWISE, /* convolution, 1x1 window, no padding, one group */
-    LP_SHAPE_WINDOW,    /* convolution, one group; where windows are copied they fit into LP_WINDOW_BYTES */
+    LP_SHAPE_NARROW,    /* convolution, one group; windows are copied (lp_conv2d_s8_is_gathered) and fit into LP_WINDOW_BYTES */
+    LP_SHAPE_WINDOW,    /* convolution, one group; windows that reach beyond the map fit into LP_WINDOW_BYTES */
     LP_SHAPE_DEPTHWISE, /* depth multiplier 1, at most LP_MAX_TAPS taps, two neighbouring products fit into int16 */
+    LP_SHAPE_SMALL,     /* fully connected with at most LP_SMALL_WEIGHTS weights: shares a loop with convolutions */
     LP_SHAPE_MATRIX,    /* any fully connected */
     LP_SHAPE_ROWS,      /* sum whose last dimension is dense in both inputs and is shifted by -2 or less at the end */
     LP_SHAPE_POOL,      /* windows of at most LP_POOL_COLUMNS columns */
     LP_SHAPE_CHANNELS,  /* mean that keeps neighbouring elements apart */
 };
 
-enum { LP_POOL_COLUMNS = 256 };
+enum { LP_POOL_COLUMNS = 256, LP_SMALL_WEIGHTS = 1024 };
 
 /* X(family, enum lp_isa, enum lp_rounding, shape class, symbol) */
 #define LP_KERNEL_CHOICES(X)                                                               \
@@ -38,10 +40,14 @@ enum { LP_POOL_COLUMNS = 256 };
     X(AVERAGE_POOL, HELIUM, DOUBLE, POOL, lp_average_pool_s8__helium)                      \
     X(CONV_2D, HELIUM, SINGLE, POINTWISE, lp_conv2d_1x1_s8_single__helium)                 \
     X(CONV_2D, HELIUM, DOUBLE, POINTWISE, lp_conv2d_1x1_s8_double__helium)                 \
+    X(CONV_2D, HELIUM, SINGLE, NARROW, lp_conv2d_narrow_s8_single__helium)                 \
+    X(CONV_2D, HELIUM, DOUBLE, NARROW, lp_conv2d_narrow_s8_double__helium)                 \
     X(CONV_2D, HELIUM, SINGLE, WINDOW, lp_conv2d_s8_single__helium)                        \
     X(CONV_2D, HELIUM, DOUBLE, WINDOW, lp_conv2d_s8_double__helium)                        \
     X(DEPTHWISE_CONV_2D, HELIUM, SINGLE, DEPTHWISE, lp_depthwise_conv2d_s8_single__helium) \
     X(DEPTHWISE_CONV_2D, HELIUM, DOUBLE, DEPTHWISE, lp_depthwise_conv2d_s8_double__helium) \
+    X(FULLY_CONNECTED, HELIUM, SINGLE, SMALL, lp_fully_connected_small_s8_single__helium)  \
+    X(FULLY_CONNECTED, HELIUM, DOUBLE, SMALL, lp_fully_connected_small_s8_double__helium)  \
     X(FULLY_CONNECTED, HELIUM, SINGLE, MATRIX, lp_fully_connected_s8_single__helium)       \
     X(FULLY_CONNECTED, HELIUM, DOUBLE, MATRIX, lp_fully_connected_s8_double__helium)       \
     X(MAX_POOL, HELIUM, SINGLE, POOL, lp_max_pool_s8__helium)                              \

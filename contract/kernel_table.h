@@ -42,6 +42,8 @@ enum lp_isa { LP_ISA_REFERENCE, LP_ISA_DSP, LP_ISA_HELIUM, LP_ISA_X86 };
     X(lp_average_pool_s8__helium, lp_pool_s8, AVERAGE_POOL, "runtime/kernels/helium/average_pool_s8.c", HELIUM) \
     X(lp_conv2d_1x1_s8_double__helium, lp_conv2d_s8, CONV_2D, "runtime/kernels/helium/conv2d_s8.c", HELIUM)     \
     X(lp_conv2d_1x1_s8_single__helium, lp_conv2d_s8, CONV_2D, "runtime/kernels/helium/conv2d_s8.c", HELIUM)     \
+    X(lp_conv2d_narrow_s8_double__helium, lp_conv2d_s8, CONV_2D, "runtime/kernels/helium/conv2d_s8.c", HELIUM)  \
+    X(lp_conv2d_narrow_s8_single__helium, lp_conv2d_s8, CONV_2D, "runtime/kernels/helium/conv2d_s8.c", HELIUM)  \
     X(lp_conv2d_s8_double__helium, lp_conv2d_s8, CONV_2D, "runtime/kernels/helium/conv2d_s8.c", HELIUM)         \
     X(lp_conv2d_s8_single__helium, lp_conv2d_s8, CONV_2D, "runtime/kernels/helium/conv2d_s8.c", HELIUM)         \
     X(lp_depthwise_conv2d_s8_double__helium, lp_depthwise_conv2d_s8, DEPTHWISE_CONV_2D,                         \
@@ -51,6 +53,10 @@ enum lp_isa { LP_ISA_REFERENCE, LP_ISA_DSP, LP_ISA_HELIUM, LP_ISA_X86 };
     X(lp_fully_connected_s8_double__helium, lp_fully_connected_s8, FULLY_CONNECTED,                             \
       "runtime/kernels/helium/fully_connected_s8.c", HELIUM)                                                    \
     X(lp_fully_connected_s8_single__helium, lp_fully_connected_s8, FULLY_CONNECTED,                             \
+      "runtime/kernels/helium/fully_connected_s8.c", HELIUM)                                                    \
+    X(lp_fully_connected_small_s8_double__helium, lp_fully_connected_s8, FULLY_CONNECTED,                       \
+      "runtime/kernels/helium/fully_connected_s8.c", HELIUM)                                                    \
+    X(lp_fully_connected_small_s8_single__helium, lp_fully_connected_s8, FULLY_CONNECTED,                       \
       "runtime/kernels/helium/fully_connected_s8.c", HELIUM)                                                    \
     X(lp_max_pool_s8__helium, lp_pool_s8, MAX_POOL, "runtime/kernels/helium/max_pool_s8.c", HELIUM)             \
     X(lp_mean_s8__helium, lp_mean_s8, MEAN, "runtime/kernels/helium/mean_s8.c", HELIUM)

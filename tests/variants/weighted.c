@@ -84,8 +84,11 @@ bool device_fully_connected(void)
     p.weight = pack(&packing, lp_pack_groups);
     p.bias = NULL;
     p.out = device_found();
-    (void)(p.rounding == LP_ROUNDING_SINGLE ? lp_fully_connected_s8_single__helium(&p)
-                                            : lp_fully_connected_s8_double__helium(&p));
+    bool is_single = p.rounding == LP_ROUNDING_SINGLE;
+    if (p.in_c * p.out_c <= 1024 && device_between(0, 1))
+        (void)(is_single ? lp_fully_connected_small_s8_single__helium(&p) : lp_fully_connected_small_s8_double__helium(&p));
+    else
+        (void)(is_single ? lp_fully_connected_s8_single__helium(&p) : lp_fully_connected_s8_double__helium(&p));
     device_compare(out_bytes);
     return true;
 }
@@ -165,7 +168,10 @@ static bool run_conv(struct lp_conv2d_s8 *p, lp_kernel *variant)
 bool device_conv(void)
 {
     struct lp_conv2d_s8 p = random_conv();
-    return run_conv(&p, p.rounding == LP_ROUNDING_SINGLE ? lp_conv2d_s8_single__helium : lp_conv2d_s8_double__helium);
+    bool is_single = p.rounding == LP_ROUNDING_SINGLE;
+    if (lp_conv2d_s8_is_gathered(&p))
+        return run_conv(&p, is_single ? lp_conv2d_narrow_s8_single__helium : lp_conv2d_narrow_s8_double__helium);
+    return run_conv(&p, is_single ? lp_conv2d_s8_single__helium : lp_conv2d_s8_double__helium);
 }
 
 bool device_conv_1x1(void)

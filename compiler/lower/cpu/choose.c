@@ -18,22 +18,38 @@ static bool shifts_are_packable(const struct question *q)
     return true;
 }
 
-static bool is_window(const struct question *q)
+static bool is_one_group(const struct question *q)
 {
     const struct lp_conv2d_s8 *p = q->args;
-    bool all_inside = p->pad_top == 0 && p->pad_left == 0 && !lp_conv2d_s8_is_gathered(p) &&
-                      (p->out_h - 1) * p->stride_h + (p->kernel_h - 1) * p->dilation_h < p->in_h &&
-                      (p->out_w - 1) * p->stride_w + (p->kernel_w - 1) * p->dilation_w < p->in_w;
-    bool fits = (int64_t)p->kernel_h * p->kernel_w * p->in_c <= LP_WINDOW_BYTES;
-    return p->filter_c == p->in_c && (all_inside || fits) && shifts_are_packable(q);
+    return p->filter_c == p->in_c && shifts_are_packable(q);
+}
+
+static bool window_fits(const struct lp_conv2d_s8 *p)
+{
+    return (int64_t)p->kernel_h * p->kernel_w * p->in_c <= LP_WINDOW_BYTES;
+}
+
+static bool all_lie_inside(const struct lp_conv2d_s8 *p)
+{
+    return p->pad_top == 0 && p->pad_left == 0 && (p->out_h - 1) * p->stride_h + (p->kernel_h - 1) * p->dilation_h < p->in_h &&
+           (p->out_w - 1) * p->stride_w + (p->kernel_w - 1) * p->dilation_w < p->in_w;
+}
+
+static bool is_narrow(const struct question *q)
+{
+    return lp_conv2d_s8_is_gathered(q->args) && window_fits(q->args) && is_one_group(q);
+}
+
+static bool is_window(const struct question *q)
+{
+    return !lp_conv2d_s8_is_gathered(q->args) && (all_lie_inside(q->args) || window_fits(q->args)) && is_one_group(q);
 }
 
 static bool is_pointwise(const struct question *q)
 {
     const struct lp_conv2d_s8 *p = q->args;
-    return p->kernel_h == 1 && p->kernel_w == 1 && p->pad_top == 0 && p->pad_left == 0 &&
-           (p->out_h - 1) * p->stride_h < p->in_h && (p->out_w - 1) * p->stride_w < p->in_w &&
-           (p->stride_h != 1 || p->stride_w != 1 || (p->out_h == p->in_h && p->out_w == p->in_w)) && is_window(q);
+    bool is_whole = (p->stride_h != 1 || p->stride_w != 1) || (p->out_h == p->in_h && p->out_w == p->in_w);
+    return p->kernel_h == 1 && p->kernel_w == 1 && is_whole && all_lie_inside(p) && is_one_group(q);
 }
 
 /* The products of taps 2 n and 2 n + 1 are added in 16 bits. */
@@ -51,6 +67,12 @@ static bool is_depthwise(const struct question *q)
     const struct lp_depthwise_conv2d_s8 *p = q->args;
     int32_t taps = p->kernel_h * p->kernel_w;
     return p->depth_multiplier == 1 && taps <= LP_MAX_TAPS && pairs_fit(q->weights, taps, p->out_c) && shifts_are_packable(q);
+}
+
+static bool is_small(const struct question *q)
+{
+    const struct lp_fully_connected_s8 *p = q->args;
+    return (int64_t)p->in_c * p->out_c <= LP_SMALL_WEIGHTS && shifts_are_packable(q);
 }
 
 static bool is_matrix(const struct question *q)
@@ -76,9 +98,9 @@ static bool is_channels(const struct question *q)
 }
 
 static bool (*const fits_class[])(const struct question *) = {
-    [LP_SHAPE_POINTWISE] = is_pointwise, [LP_SHAPE_WINDOW] = is_window, [LP_SHAPE_DEPTHWISE] = is_depthwise,
-    [LP_SHAPE_MATRIX] = is_matrix,       [LP_SHAPE_ROWS] = is_rows,     [LP_SHAPE_POOL] = is_pool,
-    [LP_SHAPE_CHANNELS] = is_channels,
+    [LP_SHAPE_POINTWISE] = is_pointwise, [LP_SHAPE_NARROW] = is_narrow, [LP_SHAPE_WINDOW] = is_window,
+    [LP_SHAPE_DEPTHWISE] = is_depthwise, [LP_SHAPE_SMALL] = is_small,   [LP_SHAPE_MATRIX] = is_matrix,
+    [LP_SHAPE_ROWS] = is_rows,           [LP_SHAPE_POOL] = is_pool,     [LP_SHAPE_CHANNELS] = is_channels,
 };
 
 const char *lp_choose_kernel(const struct lp_program *program, enum lp_kernel_family family, const char *reference,

@@ -36,26 +36,18 @@ static inline void copy(int8_t *to, const int8_t *from, int32_t count)
 static void gather(const struct conv *c, int32_t y, int32_t x, int8_t *to)
 {
     const struct lp_conv2d_s8 *p = c->p;
-    /* Side by side at once: whole rows of the window, or its taps one by one. */
+    const int32_t in_w = p->in_w, in_c = p->in_c;
+    /* So many taps lie side by side. */
     const int32_t at_once = p->dilation_w == 1 ? p->kernel_w : 1;
-    const int32_t steps = p->dilation_w == 1 ? 1 : p->kernel_w;
-    const int32_t before = x < 0 ? -x : 0;
-    const int32_t end = p->in_w - x < at_once ? p->in_w - x : at_once;
-    const int8_t *row = c->in + (y * p->in_w + x) * p->in_c;
-    for (int32_t ky = 0; ky < p->kernel_h; ky++, y += p->dilation_h, row += p->dilation_h * p->in_w * p->in_c) {
-        bool is_inside = y >= 0 && y < p->in_h;
-        if (steps == 1 && is_inside && end - before == at_once) {
-            copy(to, row, c->row_bytes);
-            to += c->row_bytes;
-            continue;
-        }
+    for (int32_t ky = p->kernel_h; ky > 0; ky--, y += p->dilation_h) {
         fill(to, vdupq_n_s8((int8_t)p->pad_value), c->row_bytes);
         int32_t column = x;
-        for (int32_t kx = 0; kx < steps; kx++, column += p->dilation_w, to += at_once * p->in_c) {
-            const int32_t skipped = steps == 1 ? before : 0;
-            const int32_t bytes = steps == 1 ? (end - before) * p->in_c : column >= 0 && column < p->in_w ? p->in_c : 0;
-            if (is_inside && bytes > 0)
-                copy(to + skipped * p->in_c, row + (column - x + skipped) * p->in_c, bytes);
+        for (int32_t kx = p->kernel_w; kx > 0; kx -= at_once, column += p->dilation_w) {
+            const int32_t first = column < 0 ? 0 : column;
+            const int32_t end = column + at_once < in_w ? column + at_once : in_w;
+            if ((uint32_t)y < (uint32_t)p->in_h && first < end)
+                copy(to + (first - column) * in_c, c->in + (y * in_w + first) * in_c, (end - first) * in_c);
+            to += at_once * in_c;
         }
     }
 }
@@ -94,13 +86,10 @@ static void run(struct conv *c, const int8_t *in, int32_t step, int8_t *out, int
     }
 }
 
-static void set_rows(struct conv *c, int32_t rows, int32_t row_bytes, int32_t pitch_bytes)
+/* From one row of a window to the next: in the map, or in the copy of a window. */
+static void set_pitch(struct conv *c, int32_t pitch_bytes)
 {
-    c->dot.rows = c->rest.rows = rows;
-    c->dot.row_vectors = row_bytes / LP_LANES;
-    c->dot.row_tail_bytes = row_bytes % LP_LANES;
-    c->dot.row_step_bytes = pitch_bytes - row_bytes / LP_LANES * LP_LANES;
-    c->rest.row_bytes = row_bytes;
+    c->dot.row_step_bytes = pitch_bytes - c->dot.row_vectors * LP_LANES;
     c->rest.row_pitch_bytes = pitch_bytes;
 }
 
@@ -123,61 +112,64 @@ static inline void gather_inside(const struct conv *c, const int8_t *from, int32
                      : "lr", "q0", "cc", "memory");
 }
 
-/* Output columns [first, end) of row y by copies of their windows, as many at a time as there is room for. */
-static void run_gathered(struct conv *c, int32_t y, int8_t *out, int32_t first, int32_t end)
+/* Output columns [first, end) of row y by copies of their windows, as many at a time as there is room for. `is_narrow`: most of
+ * them lie inside the map. */
+static inline void run_gathered(struct conv *c, int32_t y, int8_t *out, int32_t first, int32_t end, bool is_narrow)
 {
     const struct lp_conv2d_s8 *p = c->p;
     const int32_t at_once = LP_WINDOW_BYTES / c->window_bytes;
-    const int32_t pitch_bytes = p->dilation_h * p->in_w * p->in_c;
     const int32_t top = start_of(y, p->stride_h, p->pad_top);
-    const bool is_inside = top >= 0 && top + (p->kernel_h - 1) * p->dilation_h < p->in_h &&
+    const bool is_inside = is_narrow && top >= 0 && top + (p->kernel_h - 1) * p->dilation_h < p->in_h &&
                            (p->dilation_w == 1 || p->kernel_w == 1);
-    /* The weights are in the order of whole rows of the map, or of one row that is the whole window. */
-    if (lp_conv2d_s8_is_gathered(p))
-        set_rows(c, 1, c->window_bytes, c->window_bytes);
-    else
-        set_rows(c, p->kernel_h, c->row_bytes, c->row_bytes);
     while (first < end) {
         const int32_t places = end - first < at_once ? end - first : at_once;
         int8_t *to = c->windows;
         int32_t left = start_of(first, p->stride_w, p->pad_left);
-        const int8_t *from = c->in + (top * p->in_w + left) * p->in_c;
-        for (int32_t i = 0; i < places; i++) {
+        for (int32_t i = 0; i < places; i++, left += p->stride_w, to += c->window_bytes) {
             if (is_inside && left >= 0 && left + p->kernel_w <= p->in_w)
-                gather_inside(c, from, pitch_bytes, to);
+                gather_inside(c, c->in + (top * p->in_w + left) * p->in_c, p->dilation_h * p->in_w * p->in_c, to);
             else
                 gather(c, top, left, to);
-            left += p->stride_w;
-            from += p->stride_w * p->in_c;
-            to += c->window_bytes;
         }
         run(c, c->windows, c->window_bytes, out + first * p->out_c, places);
         first += places;
     }
 }
 
+/* Rows of the map are read where they lie; only windows with taps outside are copied. */
 static void run_map(struct conv *c, int8_t *out)
 {
     const struct lp_conv2d_s8 *p = c->p;
-    struct lp_helium_range columns = {0, 0}, rows = {0, 0};
-    if (!lp_conv2d_s8_is_gathered(p)) {
-        rows = lp_helium_inside(p->in_h, p->out_h, p->stride_h, p->pad_top, (p->kernel_h - 1) * p->dilation_h + 1);
-        columns = lp_helium_inside(p->in_w, p->out_w, p->stride_w, p->pad_left, p->kernel_w);
-    }
+    const int32_t reach_h = (p->kernel_h - 1) * p->dilation_h + 1;
+    const struct lp_helium_range rows = lp_helium_inside(p->in_h, p->out_h, p->stride_h, p->pad_top, reach_h);
+    const struct lp_helium_range columns = lp_helium_inside(p->in_w, p->out_w, p->stride_w, p->pad_left, p->kernel_w);
     for (int32_t y = 0; y < p->out_h; y++, out += p->out_w * p->out_c) {
-        int32_t x = 0;
-        if (y >= rows.first && y < rows.end && columns.first < columns.end) {
-            run_gathered(c, y, out, 0, columns.first);
-            set_rows(c, p->kernel_h, c->row_bytes, p->dilation_h * p->in_w * p->in_c);
-            x = start_of(y, p->stride_h, p->pad_top) * p->in_w + start_of(columns.first, p->stride_w, p->pad_left);
-            run(c, c->in + x * p->in_c, p->stride_w * p->in_c, out + columns.first * p->out_c, columns.end - columns.first);
-            x = columns.end;
+        const bool is_inside = y >= rows.first && y < rows.end && columns.first < columns.end;
+        int32_t end = is_inside ? columns.first : p->out_w;
+        set_pitch(c, c->row_bytes);
+        /* Before the columns in the middle, then behind them. */
+        for (int32_t first = 0;;) {
+            run_gathered(c, y, out, first, end, false);
+            if (end == p->out_w)
+                break;
+            set_pitch(c, p->dilation_h * p->in_w * p->in_c);
+            int32_t at = start_of(y, p->stride_h, p->pad_top) * p->in_w + start_of(end, p->stride_w, p->pad_left);
+            run(c, c->in + at * p->in_c, p->stride_w * p->in_c, out + end * p->out_c, columns.end - end);
+            set_pitch(c, c->row_bytes);
+            first = columns.end;
+            end = p->out_w;
         }
-        run_gathered(c, y, out, x, p->out_w);
     }
 }
 
-static void prepare(struct conv *c, const struct lp_conv2d_s8 *p, lp_helium_dot_run *pair)
+/* Rows of a few bytes: every window is copied. */
+static void run_map_narrow(struct conv *c, int8_t *out)
+{
+    for (int32_t y = 0; y < c->p->out_h; y++, out += c->p->out_w * c->p->out_c)
+        run_gathered(c, y, out, 0, c->p->out_w, true);
+}
+
+static void prepare(struct conv *c, const struct lp_conv2d_s8 *p, lp_helium_dot_run *pair, bool is_one_row)
 {
     const int32_t rest = p->out_c % LP_GROUP;
     c->p = p;
@@ -185,39 +177,45 @@ static void prepare(struct conv *c, const struct lp_conv2d_s8 *p, lp_helium_dot_
     c->in = p->in;
     c->row_bytes = p->kernel_w * p->in_c;
     c->window_bytes = p->kernel_h * c->row_bytes;
+    /* The weights are in the order of whole rows of the map, or of one row that is the whole window. */
+    c->rest.rows = c->dot.rows = is_one_row ? 1 : p->kernel_h;
+    c->rest.row_bytes = is_one_row ? c->window_bytes : c->row_bytes;
+    c->dot.row_vectors = c->rest.row_bytes / LP_LANES;
+    c->dot.row_tail_bytes = c->rest.row_bytes % LP_LANES;
     c->dot.groups = p->weight;
     c->dot.groups_end = p->weight + (p->out_c - rest) * (c->window_bytes + (p->per_channel ? 9 : 4));
     c->dot.out_step_bytes = p->out_c + rest;
     c->rest.constants = c->dot.groups_end;
     c->rest.channels = rest;
-    c->dot.per_channel = c->rest.per_channel = p->per_channel;
-    c->dot.out_offset = c->rest.out_offset = p->out_offset;
-    c->dot.act_min = c->rest.act_min = p->act_min;
-    c->dot.act_max = c->rest.act_max = p->act_max;
-    c->rest.rounding = p->rounding;
+    c->rest.output = (struct lp_output_s8){p->multiplier, p->shift,       p->out_offset, p->act_min,
+                                           p->act_max,    p->per_channel, p->rounding};
+    c->dot.per_channel = p->per_channel;
+    c->dot.out_offset = p->out_offset;
+    c->dot.act_min = p->act_min;
+    c->dot.act_max = p->act_max;
     if (!p->per_channel) {
-        c->dot.multiplier = c->rest.multiplier = *p->multiplier;
+        c->dot.multiplier = *p->multiplier;
         c->dot.shift = lp_packed_shift(*p->shift, p->rounding);
-        c->rest.shift = *p->shift;
     }
 }
 
-static void convolve(const struct lp_conv2d_s8 *p, lp_helium_dot_run *pair)
+typedef void run_whole_map(struct conv *c, int8_t *out);
+
+static void convolve(const struct lp_conv2d_s8 *p, lp_helium_dot_run *pair, run_whole_map *run_map_of, bool is_narrow)
 {
     int8_t windows[LP_WINDOW_BYTES];
     struct conv c;
-    prepare(&c, p, pair);
+    prepare(&c, p, pair, is_narrow);
     c.windows = windows;
     for (int32_t b = 0; b < p->batches; b++, c.in += p->in_h * p->in_w * p->in_c)
-        run_map(&c, p->out + b * p->out_h * p->out_w * p->out_c);
+        run_map_of(&c, p->out + b * p->out_h * p->out_w * p->out_c);
 }
 
 /* One tap a window and no padding: the map is one long row. */
 static void convolve_1x1(const struct lp_conv2d_s8 *p, lp_helium_dot_run *pair)
 {
     struct conv c;
-    prepare(&c, p, pair);
-    set_rows(&c, 1, p->in_c, p->in_c);
+    prepare(&c, p, pair, false);
     const int32_t rows = p->stride_h == 1 && p->stride_w == 1 ? 1 : p->batches * p->out_h;
     const int32_t places = p->batches * p->out_h * p->out_w / rows;
     for (int32_t y = 0; y < rows; y++) {
@@ -228,13 +226,25 @@ static void convolve_1x1(const struct lp_conv2d_s8 *p, lp_helium_dot_run *pair)
 
 lp_status lp_conv2d_s8_single__helium(const void *args)
 {
-    convolve(args, lp_helium_dot_pair_single);
+    convolve(args, lp_helium_dot_pair_single, run_map, false);
     return LP_OK;
 }
 
 lp_status lp_conv2d_s8_double__helium(const void *args)
 {
-    convolve(args, lp_helium_dot_pair_double);
+    convolve(args, lp_helium_dot_pair_double, run_map, false);
+    return LP_OK;
+}
+
+lp_status lp_conv2d_narrow_s8_single__helium(const void *args)
+{
+    convolve(args, lp_helium_dot_pair_single, run_map_narrow, true);
+    return LP_OK;
+}
+
+lp_status lp_conv2d_narrow_s8_double__helium(const void *args)
+{
+    convolve(args, lp_helium_dot_pair_double, run_map_narrow, true);
     return LP_OK;
 }
 

@@ -60,21 +60,19 @@ static void one_block(const struct depthwise *d, const int8_t *head, int32_t str
 static void find_taps(const struct depthwise *d, int32_t y, int32_t x)
 {
     const struct lp_depthwise_conv2d_s8 *p = d->p;
-    const int8_t **tap = d->tap;
-    const int32_t step_bytes = p->dilation_w * p->in_c;
-    const int8_t *row = d->in + (y * p->in_w + x) * p->in_c;
+    const int32_t in_w = p->in_w, in_c = p->in_c, dilation_w = p->dilation_w, kernel_w = p->kernel_w;
+    const int8_t *row = d->in + (y * in_w + x) * in_c;
     const int8_t *const pad = d->pad;
+    const int8_t **tap = d->tap;
     for (int32_t ky = p->kernel_h; ky > 0; ky--) {
-        const bool is_row = (uint32_t)y < (uint32_t)p->in_h;
+        /* In a row outside the map every column is outside. */
+        const uint32_t limit = (uint32_t)y < (uint32_t)p->in_h ? (uint32_t)in_w : 0;
         const int8_t *at = row;
-        int32_t column = x;
-        for (int32_t kx = p->kernel_w; kx > 0; kx--) {
-            *tap++ = is_row && (uint32_t)column < (uint32_t)p->in_w ? at : pad;
-            column += p->dilation_w;
-            at += step_bytes;
-        }
+        const int32_t end = x + kernel_w * dilation_w;
+        for (int32_t column = x; column != end; column += dilation_w, at += dilation_w * in_c)
+            *tap++ = (uint32_t)column < limit ? at : pad;
         y += p->dilation_h;
-        row += p->dilation_h * p->in_w * p->in_c;
+        row += p->dilation_h * in_w * in_c;
     }
 }
 

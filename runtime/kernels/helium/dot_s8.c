@@ -25,10 +25,9 @@ AT(shift, 72);
  * multiplier and shift of the group. Sums: r0 r2 r4 r6 of the first place, r8 r10 r12 lr of the second (VMLADAVA adds to even
  * registers only). Eight sums need the register that a low-overhead loop counts in, and still cost less: six loads serve eight
  * products, where six sums would need five loads. */
-#define ENTER                                                                                             \
-    "push {r4-r11, lr}\n\tvpush {d8-d15}\n\tmov r11, r0\n\tldrd r0, r1, [r11, #56]\n\tvdup.32 q6, r0\n\t" \
-    "vdup.32 q4, r1\n\tldrd r0, r1, [r11, #64]\n\tvdup.32 q5, r0\n\tldr r2, [r11, #72]\n\t"               \
-    "vdup.32 q7, r1\n\tvdup.32 q3, r2\n"
+#define ENTER                                                                                                                  \
+    "push {r4-r11, lr}\n\tvpush {d8-d15}\n\tmov r11, r0\n\tadds r0, #56\n\tldm r0!, {r1-r5}\n\tvdup.32 q6, r1\n\tvdup.32 q4, " \
+    "r2\n\tvdup.32 q5, r3\n\tvdup.32 q7, r4\n\tvdup.32 q3, r5\n"
 #define LEAVE "\tvpop {d8-d15}\n\tpop {r4-r11, pc}\n"
 
 /* Product's high half, shifted with rounding. */
@@ -132,11 +131,11 @@ void lp_helium_dot_rest(const struct lp_helium_rest *rest, const int8_t *in, int
 {
     const int32_t n = rest->channels;
     const int32_t *bias = (const int32_t *)(const void *)rest->constants;
-    const int32_t *multiplier = &rest->multiplier;
     const int8_t *weight = rest->constants + 4 * n;
-    const int8_t *shift = weight + 4 * n;
-    if (rest->per_channel) {
-        multiplier = bias + n;
+    struct lp_output_s8 output = rest->output;
+    if (output.per_channel) {
+        output.multiplier = bias + n;
+        output.shift = weight + 4 * n;
         weight += 4 * n + 4;
     }
     for (int32_t c = 0; c < n; c++) {
@@ -145,8 +144,6 @@ void lp_helium_dot_rest(const struct lp_helium_rest *rest, const int8_t *in, int
             sum = dot(sum, in + row * rest->row_pitch_bytes, weight, rest->row_bytes);
             weight += rest->row_bytes;
         }
-        int32_t scaled = lp_requantize(sum, multiplier[rest->per_channel ? c : 0], rest->per_channel ? shift[c] : rest->shift,
-                                       rest->rounding);
-        out[c] = (int8_t)lp_clamp_s32(lp_add_wrapping(scaled, rest->out_offset), rest->act_min, rest->act_max);
+        out[c] = lp_output_s8(&output, sum, c);
     }
 }

@@ -4,6 +4,7 @@
 #define LP_KERNELS_HELIUM_DOT_S8_H
 
 #include "contract/packing.h"
+#include "runtime/kernels/reference/output_s8.h"
 
 /* The order of the members is known to the assembly in dot_s8.c. The functions change in, out and places. */
 struct lp_helium_dot {
@@ -36,10 +37,7 @@ struct lp_helium_rest {
     const int8_t *constants;
     int32_t channels;
     int32_t row_bytes, rows, row_pitch_bytes;
-    int32_t out_offset;
-    int32_t multiplier, shift; /* plain; when not per_channel */
-    int8_t act_min, act_max;
-    uint8_t per_channel, rounding;
+    struct lp_output_s8 output; /* multiplier and shift are read only when not per_channel */
 };
 void lp_helium_dot_rest(const struct lp_helium_rest *rest, const int8_t *in, int8_t *out);
 

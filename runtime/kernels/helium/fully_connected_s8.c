@@ -1,54 +1,49 @@
 #include "runtime/kernels/helium/dot_s8.h"
 #include "runtime/kernels/kernels.h"
 
-/* in: batches of in_c bytes behind each other; two at a time share the weights, the last one is alone. */
-static inline void run(const struct lp_fully_connected_s8 *p, lp_helium_dot_run *pair, lp_helium_dot_run *one)
+/* Batches lie behind each other: two at a time share the weights, the last one is alone. */
+static void run(const struct lp_fully_connected_s8 *p, lp_helium_dot_run *pair, lp_helium_dot_run *one)
 {
-    const int32_t rest = p->out_c % LP_GROUP;
-    const int32_t scale_bytes = p->per_channel ? 5 : 0;
-    struct lp_helium_dot dot = {
-        .in = {p->in, p->in + p->in_c},
-        .out = {p->out, p->out + p->out_c},
-        .groups = p->weight,
-        .groups_end = p->weight + (p->out_c - rest) * (p->in_c + 4 + scale_bytes),
-        .rows = 1,
-        .row_vectors = p->in_c / LP_LANES,
-        .row_tail_bytes = p->in_c % LP_LANES,
-        .per_channel = p->per_channel,
-        .out_offset = p->out_offset,
-        .act_min = p->act_min,
-        .act_max = p->act_max,
-        .multiplier = p->per_channel ? 0 : *p->multiplier,
-        .shift = p->per_channel ? 0 : lp_packed_shift(*p->shift, p->rounding),
-    };
-    if (p->out_c >= LP_GROUP) {
-        if (p->batches > 1) {
-            dot.places = p->batches / 2;
-            dot.in_step_bytes = 2 * p->in_c;
-            dot.out_step_bytes = p->out_c + rest;
-            pair(&dot);
-        }
-        dot.places = 1;
-        if (p->batches % 2 != 0)
-            one(&dot);
+    struct lp_helium_dot dot;
+    struct lp_helium_rest rest;
+    rest.channels = p->out_c % LP_GROUP;
+    dot.groups = p->weight;
+    dot.groups_end = p->weight + (p->out_c - rest.channels) * (p->in_c + (p->per_channel ? 9 : 4));
+    dot.rows = rest.rows = 1;
+    dot.row_vectors = p->in_c / LP_LANES;
+    dot.row_tail_bytes = p->in_c % LP_LANES;
+    dot.per_channel = p->per_channel;
+    dot.out_offset = p->out_offset;
+    dot.act_min = p->act_min;
+    dot.act_max = p->act_max;
+    if (!p->per_channel) {
+        dot.multiplier = *p->multiplier;
+        dot.shift = lp_packed_shift(*p->shift, p->rounding);
     }
-    if (rest == 0)
-        return;
-    const struct lp_helium_rest last = {
-        .constants = dot.groups_end,
-        .channels = rest,
-        .row_bytes = p->in_c,
-        .rows = 1,
-        .out_offset = p->out_offset,
-        .multiplier = dot.multiplier,
-        .shift = p->per_channel ? 0 : *p->shift,
-        .act_min = p->act_min,
-        .act_max = p->act_max,
-        .per_channel = p->per_channel,
-        .rounding = p->rounding,
-    };
-    for (int32_t b = 0; b < p->batches; b++)
-        lp_helium_dot_rest(&last, p->in + b * p->in_c, p->out + (b + 1) * p->out_c - rest);
+    rest.constants = dot.groups_end;
+    rest.row_bytes = p->in_c;
+    rest.output = (struct lp_output_s8){p->multiplier, p->shift,       p->out_offset, p->act_min,
+                                        p->act_max,    p->per_channel, p->rounding};
+    const int8_t *in = p->in;
+    int8_t *out = p->out;
+    for (int32_t batches = p->batches; batches > 0; batches -= 2, in += 2 * p->in_c, out += 2 * p->out_c) {
+        dot.in[0] = in;
+        dot.in[1] = in + p->in_c;
+        dot.out[0] = out;
+        dot.out[1] = out + p->out_c;
+        dot.places = 1;
+        if (batches == 1) { /* the last one: both are the same */
+            dot.in[1] = dot.in[0];
+            dot.out[1] = dot.out[0];
+        }
+        if (p->out_c >= LP_GROUP)
+            (batches > 1 ? pair : one)(&dot);
+        if (rest.channels == 0)
+            continue;
+        lp_helium_dot_rest(&rest, in, out + p->out_c - rest.channels);
+        if (batches > 1)
+            lp_helium_dot_rest(&rest, in + p->in_c, out + 2 * p->out_c - rest.channels);
+    }
 }
 
 lp_status lp_fully_connected_s8_single__helium(const void *args)
@@ -60,5 +55,18 @@ lp_status lp_fully_connected_s8_single__helium(const void *args)
 lp_status lp_fully_connected_s8_double__helium(const void *args)
 {
     run(args, lp_helium_dot_pair_double, lp_helium_dot_one_double);
+    return LP_OK;
+}
+
+/* With few weights it is not worth the flash of a second loop: the loop for pairs makes the only batch twice. */
+lp_status lp_fully_connected_small_s8_single__helium(const void *args)
+{
+    run(args, lp_helium_dot_pair_single, lp_helium_dot_pair_single);
+    return LP_OK;
+}
+
+lp_status lp_fully_connected_small_s8_double__helium(const void *args)
+{
+    run(args, lp_helium_dot_pair_double, lp_helium_dot_pair_double);
     return LP_OK;
 }

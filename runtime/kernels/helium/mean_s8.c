@@ -1,6 +1,7 @@
 /* Mean of neighbouring elements whose sums are taken over other dimensions. */
 #include "runtime/kernels/helium/sum_s8.h"
 #include "runtime/kernels/kernels.h"
+#include "runtime/kernels/reference/output_s8.h"
 
 static struct lp_sum sum_from(const struct lp_mean_s8 *p, const int8_t *in, mve_pred16_t active)
 {
@@ -18,13 +19,12 @@ static struct lp_sum sum_from(const struct lp_mean_s8 *p, const int8_t *in, mve_
 
 static void means_from(const struct lp_mean_s8 *p, const int8_t *in, int8_t *out)
 {
+    const struct lp_output_s8 output = {&p->multiplier, &p->shift, p->out_offset, INT8_MIN, INT8_MAX, 0, p->rounding};
     int32_t sums[LP_SUM_LANES];
     for (int32_t first = 0; first < p->keep_dims[3]; first += LP_SUM_LANES) {
         lp_sum_store(sums, sum_from(p, in + first, vctp16q((uint32_t)(p->keep_dims[3] - first))));
-        for (int32_t c = 0; c < LP_SUM_LANES && first + c < p->keep_dims[3]; c++) {
-            int32_t scaled = lp_requantize(sums[c] + p->sum_offset, p->multiplier, p->shift, p->rounding);
-            *out++ = (int8_t)lp_clamp_s32(lp_add_wrapping(scaled, p->out_offset), INT8_MIN, INT8_MAX);
-        }
+        for (int32_t c = 0; c < LP_SUM_LANES && first + c < p->keep_dims[3]; c++)
+            *out++ = lp_output_s8(&output, sums[c] + p->sum_offset, 0);
     }
 }
 

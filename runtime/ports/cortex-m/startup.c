@@ -1,8 +1,6 @@
 /* Vector table and start-up in C. Exceptions all end in lp_board_fault; a program with interrupts makes its own table. */
 #include "runtime/ports/cortex-m/startup.h"
 
-#include <string.h>
-
 #define REGISTER(address) (*(volatile uint32_t *)(address))
 #define SCB_ICSR REGISTER(0xe000ed04u)
 #define SCB_CFSR REGISTER(0xe000ed28u)
@@ -40,7 +38,9 @@ _Noreturn void lp_fault_report(const uint32_t *frame);
 /* `frame`: r0-r3, r12, lr, pc, xpsr as the processor pushed them; after an overflow of the stack they may not be there. */
 _Noreturn void lp_fault_report(const uint32_t *frame)
 {
-    struct lp_fault fault = {.exception = SCB_ICSR & 0x1ff};
+    struct lp_fault fault;
+    fault.exception = SCB_ICSR & 0x1ff;
+    fault.pc = fault.lr = fault.cfsr = fault.bfar = 0;
     if (frame >= lp_stack_limit && frame + 8 <= lp_stack_top) {
         fault.pc = frame[6];
         fault.lr = frame[5];
@@ -62,8 +62,12 @@ __attribute__((naked)) void lp_fault_entry(void)
 /* Apart from lp_reset, because the compiler may use floating-point or vector registers here. */
 __attribute__((noinline)) static void start(void)
 {
-    memcpy(lp_data_start, lp_data_load, (size_t)((char *)lp_data_end - (char *)lp_data_start));
-    memset(lp_bss_start, 0, (size_t)((char *)lp_bss_end - (char *)lp_bss_start));
+    /* Volatile keeps the loops: memcpy and memset would enter the program for start-up alone. */
+    const uint32_t *from = lp_data_load;
+    for (volatile uint32_t *to = lp_data_start; to < lp_data_end; to++)
+        *to = *from++;
+    for (volatile uint32_t *to = lp_bss_start; to < lp_bss_end; to++)
+        *to = 0;
     lp_board_exit(main());
 }
 
