@@ -4,6 +4,7 @@
 #include "cli/emulate/folder.h"
 #include "cli/emulate/process.h"
 #include "cli/progress.h"
+#include "cli/simulate.h"
 #include "evaluate/load.h"
 
 #include <stdio.h>
@@ -206,6 +207,9 @@ lp_status lp_batch_in_folder(struct lp_session *s, lp_status (*work)(void *user,
 lp_status lp_batch_run(struct lp_session *s, const struct lp_unit *unit, struct lp_batch *batch,
                        const struct lp_batch_watch *watch)
 {
+    struct lp_batch_costs costs;
+    if (unit->target->kind == LP_TARGET_NPU)
+        return lp_batch_simulate(s, unit, batch, watch, NULL, &costs);
     if (unit->target->board == NULL)
         return run_here(s, unit, batch, watch);
     if (watch != NULL)
@@ -214,14 +218,18 @@ lp_status lp_batch_run(struct lp_session *s, const struct lp_unit *unit, struct 
     return lp_batch_in_folder(s, run_in_folder, &run);
 }
 
+lp_status lp_batch_exposed(struct lp_session *s, const struct lp_target *target, struct lp_unit *unit, struct lp_batch *batch)
+{
+    s->all_outputs = true;
+    lp_status status = lp_session_compile(s, target, NULL, unit);
+    s->all_outputs = false;
+    return status == LP_OK ? lp_batch_outputs(s, unit->graph, batch) : status;
+}
+
 lp_status lp_batch_run_exposed(struct lp_session *s, const struct lp_target *target, const struct lp_batch *given,
                                struct lp_unit *unit, struct lp_batch *batch)
 {
     *batch = *given;
-    s->all_outputs = true;
-    lp_status status = lp_session_compile(s, target, NULL, unit);
-    s->all_outputs = false;
-    if (status == LP_OK)
-        status = lp_batch_outputs(s, unit->graph, batch);
+    lp_status status = lp_batch_exposed(s, target, unit, batch);
     return status == LP_OK ? lp_batch_run(s, unit, batch, NULL) : status;
 }

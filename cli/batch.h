@@ -41,6 +41,10 @@ lp_status lp_batch_program(struct lp_session *session, const struct lp_unit *uni
 lp_status lp_batch_run(struct lp_session *session, const struct lp_unit *unit, struct lp_batch *batch,
                        const struct lp_batch_watch *watch);
 
+/* Compiles once more for a target, every tensor an output, and makes room for them; batch->inputs and count are given. */
+lp_status lp_batch_exposed(struct lp_session *session, const struct lp_target *target, struct lp_unit *unit,
+                           struct lp_batch *batch);
+
 /* Runs the inputs of `given` once more on a build for the same target in which every tensor is an output, since on a board only
  * outputs can be seen. `unit` and `batch` are filled in: unit->graph->outputs says which tensor batch->outputs[i] is. */
 lp_status lp_batch_run_exposed(struct lp_session *session, const struct lp_target *target, const struct lp_batch *given,

@@ -120,6 +120,9 @@ static lp_status generate(struct generate *g)
     struct lp_text out = {0};
     if (s->target_count != 1)
         return lp_error(&s->diag, LP_BAD_ARGUMENT, "generate takes one target, %u were given", (unsigned)s->target_count);
+    if (s->targets[0].kind == LP_TARGET_NPU)
+        return lp_error(&s->diag, LP_UNSUPPORTED, "target %s can be analyzed, run and validated, not generated yet",
+                        s->targets[0].name);
     lp_status status = lp_session_model(s);
     if (status == LP_OK)
         status = lp_session_compile(s, &s->targets[0], NULL, &unit);

@@ -4,6 +4,7 @@
 #include "cli/embedded.h"
 #include "cli/graph_runner.h"
 #include "compiler/base/file.h"
+#include "compiler/lower/neural-art/backend.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -52,7 +53,9 @@ enum {
     KEY_NAME,
     KEY_DUMP_AFTER,
     KEY_KEEP_DEAD,
-    KEY_INPUT_RANGE
+    KEY_INPUT_RANGE,
+    KEY_OPTIMIZE,
+    KEY_ALLOW_UNPROVEN
 };
 
 static const struct argp_option shared_options[] = {
@@ -65,11 +68,26 @@ static const struct argp_option shared_options[] = {
      "further "
      "inputs. Results hold only for such inputs",
      10},
+    {"optimize", KEY_OPTIMIZE, "GOAL", 0, "Where storage and speed are a choice: size, balanced (default) or speed", 10},
+    {"allow-unproven", KEY_ALLOW_UNPROVEN, NULL, 0, "Also NPU configurations that nobody has seen to work", 10},
     {"name", KEY_NAME, "NAME", 0, "C name of the network (default: the model file's name)", 10},
     {"dump-after", KEY_DUMP_AFTER, "STAGE", 0, "Print what a stage made: import, analyze, optimize, lower, plan, emit", 10},
     {"json", KEY_JSON, NULL, 0, "Machine-readable output on standard output", 10},
     {0},
 };
+
+static error_t parse_goal(struct lp_session *s, const char *text)
+{
+    static const char *const names[] = {
+        [LP_GOAL_BALANCED] = "balanced", [LP_GOAL_SIZE] = "size", [LP_GOAL_SPEED] = "speed"};
+    for (int goal = 0; goal < (int)LP_COUNT(names); goal++)
+        if (strcmp(text, names[goal]) == 0) {
+            s->options.goal = (enum lp_goal)goal;
+            return 0;
+        }
+    lp_error(&s->diag, LP_BAD_ARGUMENT, "--optimize %s: allowed are size, balanced and speed", text);
+    return EINVAL;
+}
 
 static error_t parse_shared(int key, char *arg, struct argp_state *state)
 {
@@ -85,6 +103,8 @@ static error_t parse_shared(int key, char *arg, struct argp_state *state)
         }
         s->options.rounding = strcmp(arg, "double") == 0 ? LP_ROUNDING_DOUBLE : LP_ROUNDING_SINGLE;
         return 0;
+    case KEY_OPTIMIZE: return parse_goal(s, arg);
+    case KEY_ALLOW_UNPROVEN: s->options.allow_unproven = true; return 0;
     case KEY_KEEP_INPUTS: s->options.keep_inputs = true; return 0;
     case KEY_KEEP_DEAD: s->keep_dead = true; return 0;
     case KEY_INPUT_RANGE:
@@ -244,6 +264,10 @@ lp_status lp_session_compile(struct lp_session *session, const struct lp_target 
         .diag = &session->diag,
         .arena = &session->arena,
     };
+    if (target->kind == LP_TARGET_NPU) {
+        unit->options.backend = &lp_npu_backend;
+        unit->last_stage = last_stage == NULL ? "plan" : last_stage;
+    }
     status = lp_compile(unit);
     if (unit->dump.length != 0) {
         lp_status printed = lp_session_print(session, &unit->dump);

@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 #include "cli/compare.h"
 #include "cli/progress.h"
+#include "cli/simulate.h"
 #include "compiler/report/table.h"
 #include "evaluate/evaluate.h"
 
@@ -9,6 +10,9 @@
 #include <string.h>
 
 enum { KEY_LAYERS = 0x200, KEY_REAL, KEY_RAW };
+
+/* An NPU rounds sums to 16 bits before it scales them: from exact inputs its results may be the neighbours. */
+enum { NPU_LAYER_TOLERANCE = 1 };
 
 struct validate {
     struct lp_session session;
@@ -21,9 +25,12 @@ struct validate {
     struct lp_compare *compares; /* by tensor, of the target at work */
     uint8_t **reference;         /* by tensor: all inferences back to back */
     uint8_t *left;               /* room for one tensor without its dead channels */
+    uint8_t *forced;             /* likewise, for one that an epoch reads */
     json_t *json;                /* array: one object a target */
     struct lp_table table;
-    bool found_difference;
+    bool found_difference; /* of a CPU target from the reference; of an NPU layer by more than 1 from exact inputs */
+    bool has_npu;
+    uint64_t saturations; /* in units of an NPU, where nothing may be clamped */
 };
 
 static const struct argp_option options[] = {
@@ -101,7 +108,8 @@ static lp_status run_reference(struct validate *v, const struct lp_graph *graph)
         largest_bytes = lp_tensor_bytes(&graph->tensors[t]) > largest_bytes ? lp_tensor_bytes(&graph->tensors[t]) : largest_bytes;
     v->reference = LP_NEW_ARRAY(&s->arena, graph->tensor_count, uint8_t *);
     v->left = LP_NEW_ARRAY(&s->arena, (size_t)largest_bytes, uint8_t);
-    if (v->reference == NULL || v->left == NULL)
+    v->forced = LP_NEW_ARRAY(&s->arena, (size_t)largest_bytes, uint8_t);
+    if (v->reference == NULL || v->left == NULL || v->forced == NULL)
         return lp_no_memory(&s->diag);
     lp_status status = lp_evaluate_open(&evaluation, graph, s->options.rounding, &s->diag);
     if (status != LP_OK)
@@ -148,7 +156,8 @@ static void add_row(struct validate *v, const char *before, const char *name, co
                   c->elements == 0 ? 100.0 : 100.0 * (double)c->exact / (double)c->elements);
     lp_table_cell(&v->table, "%g", c->max_abs_diff);
     lp_table_cell(&v->table, "%.1f %%", c->inferences == 0 ? 100.0 : 100.0 * (double)c->argmax_agreed / (double)c->inferences);
-    v->found_difference = v->found_difference || !lp_compare_is_exact(c);
+    if (v->unit->target->kind != LP_TARGET_NPU)
+        v->found_difference = v->found_difference || !lp_compare_is_exact(c);
 }
 
 static json_t *outputs_json(struct validate *v)
@@ -190,6 +199,8 @@ static json_t *layers_json(struct validate *v, json_t **first_different)
         add_row(v, before, lp_op_kind_table[op->kind].name, "", c);
         if (!lp_compare_is_exact(c) && json_is_null(*first_different))
             *first_different = json_integer((json_int_t)op->source_index);
+        if (v->unit->target->kind == LP_TARGET_NPU && c->max_abs_diff > NPU_LAYER_TOLERANCE)
+            v->found_difference = true;
     }
     return layers;
 }
@@ -210,21 +221,69 @@ static lp_status compare_layers_on_board(struct validate *v, const struct lp_uni
     return status;
 }
 
+static const void *exact_value(void *user, size_t inference, int32_t tensor)
+{
+    const struct validate *v = user;
+    const struct lp_tensor *whole = &v->unit->model_graph->tensors[tensor];
+    if (v->reference[tensor] == NULL)
+        return NULL;
+    const uint8_t *value = v->reference[tensor] + inference * (size_t)lp_tensor_bytes(whole);
+    if (v->unit->removal == NULL || v->unit->removal->kept[tensor].period == 0)
+        return value;
+    lp_removal_gather(v->unit->removal, tensor, value, v->forced);
+    return v->forced;
+}
+
+/* An NPU's error adds up from layer to layer: each is compared by itself, from the reference's inputs, on a build that stores
+ * every tensor. */
+static lp_status compare_layers_on_npu(struct validate *v, const struct lp_unit *plain)
+{
+    struct lp_session *s = &v->session;
+    struct lp_unit *unit = LP_NEW(&s->arena, struct lp_unit);
+    struct lp_batch *batch = LP_NEW(&s->arena, struct lp_batch);
+    const struct lp_batch_watch watch = {compare_tensor, v};
+    const struct lp_batch_force force = {exact_value, v};
+    struct lp_batch_costs costs;
+    if (unit == NULL || batch == NULL)
+        return lp_no_memory(&s->diag);
+    *batch = v->batch;
+    lp_status status = lp_batch_exposed(s, plain->target, unit, batch);
+    v->unit = unit;
+    if (status == LP_OK)
+        status = lp_batch_simulate(s, unit, batch, &watch, &force, &costs);
+    v->unit = plain;
+    if (status == LP_OK)
+        v->saturations += costs.saturations;
+    return status;
+}
+
+static lp_status run_target(struct validate *v, struct lp_unit *unit)
+{
+    struct lp_session *s = &v->session;
+    const struct lp_batch_watch watch = {compare_tensor, v};
+    struct lp_batch_costs costs;
+    if (unit->target->kind == LP_TARGET_NPU) {
+        lp_status status = lp_batch_simulate(s, unit, &v->batch, NULL, NULL, &costs);
+        v->has_npu = true;
+        v->saturations += status == LP_OK ? costs.saturations : 0;
+        return status == LP_OK && v->layers ? compare_layers_on_npu(v, unit) : status;
+    }
+    bool on_board = unit->target->board != NULL;
+    lp_status status = lp_batch_run(s, unit, &v->batch, v->layers && !on_board ? &watch : NULL);
+    return status == LP_OK && v->layers && on_board ? compare_layers_on_board(v, unit) : status;
+}
+
 static lp_status validate_target(struct validate *v, struct lp_unit *unit)
 {
     struct lp_session *s = &v->session;
     json_t *first = NULL;
-    bool on_board = unit->target->board != NULL;
     v->unit = unit;
     v->compares = LP_NEW_ARRAY(&s->arena, unit->graph->tensor_count, struct lp_compare);
     if (v->compares == NULL)
         return lp_no_memory(&s->diag);
     lp_status status = lp_batch_outputs(s, unit->graph, &v->batch);
-    struct lp_batch_watch watch = {compare_tensor, v};
     if (status == LP_OK)
-        status = lp_batch_run(s, unit, &v->batch, v->layers && !on_board ? &watch : NULL);
-    if (status == LP_OK && v->layers && on_board)
-        status = compare_layers_on_board(v, unit);
+        status = run_target(v, unit);
     if (status != LP_OK)
         return status;
     json_t *row = json_pack("{s:s, s:I}", "target", unit->target->name, "inferences", (json_int_t)v->batch.count);
@@ -269,9 +328,14 @@ static void add_verdict(struct validate *v, struct lp_text *out)
         return;
     }
     lp_table_print(&v->table, out);
+    const char *fine = v->has_npu ? "within what each target may differ by" : "every value equals the reference, bit for bit";
     lp_text_printf(out, "\n%zu inferences, rounding %s: %s\n", v->batch.count,
                    v->session.options.rounding == LP_ROUNDING_DOUBLE ? "double" : "single",
-                   v->found_difference ? "DIFFERENT from the reference" : "every value equals the reference, bit for bit");
+                   v->found_difference ? "DIFFERENT from the reference" : fine);
+    if (v->has_npu)
+        lp_text_printf(out, "NPU: layers from exact inputs, each allowed to differ by 1; outputs after all of them; %s%llu\n",
+                       v->saturations == 0 ? "saturations before the last stage: " : "SATURATIONS before the last stage: ",
+                       (unsigned long long)v->saturations);
 }
 
 int lp_cmd_validate(int argc, char **argv)
@@ -284,7 +348,8 @@ int lp_cmd_validate(int argc, char **argv)
         .doc =
             "Runs a model on its targets and compares every output with the reference. A microcontroller target is compiled by "
             "arm-none-eabi-gcc and run on its emulated board.\v"
-            "Exit status 1 when any value of a CPU target differs.\n"
+            "Exit status 1 when any value of a CPU target differs, when a layer of an NPU target differs by more than 1 from exact "
+            "inputs, or when one of its sums saturates.\n"
             "Example: limpid validate model.tflite --target host,cortex-m55 --layers",
         .children = children};
     struct validate v = {.json = json_array()};
@@ -297,5 +362,5 @@ int lp_cmd_validate(int argc, char **argv)
         status = lp_session_print(&v.session, &out);
     }
     json_decref(v.json);
-    return lp_session_close(&v.session, status, v.found_difference ? LP_EXIT_FOUND : LP_EXIT_FINE);
+    return lp_session_close(&v.session, status, v.found_difference || v.saturations != 0 ? LP_EXIT_FOUND : LP_EXIT_FINE);
 }

@@ -112,7 +112,10 @@ static lp_status account_for_removal(struct lp_unit *u)
 
 static lp_status lower(struct lp_unit *u)
 {
-    lp_status status = lp_lower(u->arena, u->diag, u->graph, u->target, &u->options, &u->program);
+    struct lp_lower_options options = u->options;
+    lp_status status = declared_ranges(u, &options.inputs);
+    if (status == LP_OK)
+        status = lp_lower(u->arena, u->diag, u->graph, u->target, &options, &u->program);
     return status == LP_OK ? account_for_removal(u) : status;
 }
 

@@ -1,26 +1,11 @@
 #include "evaluate/load.h"
 
 #include "contract/crc32.h"
-#include "contract/kernel_table.h"
-#include "runtime/kernels/kernels.h"
+#include "evaluate/kernel_functions.h"
 #include "runtime/ports/port.h"
 
 #include <stdbool.h>
 #include <string.h>
-
-static lp_kernel *kernel_function(const char *symbol)
-{
-#define X(kernel_symbol, args, family, source, isa) {#kernel_symbol, kernel_symbol},
-    static const struct {
-        const char *symbol;
-        lp_kernel *run;
-    } kernels[] = {LP_KERNELS(X)};
-#undef X
-    for (size_t i = 0; i < LP_COUNT(kernels); i++)
-        if (strcmp(kernels[i].symbol, symbol) == 0)
-            return kernels[i].run;
-    return NULL;
-}
 
 static uint8_t *operand_address(const struct lp_loaded *loaded, const struct lp_operand *operand)
 {
@@ -46,7 +31,7 @@ static lp_status load_epochs(struct lp_arena *arena, struct lp_diag *diag, struc
             void *address = operand_address(loaded, &epoch->operands[i]);
             memcpy(args + epoch->operands[i].field_offset, &address, sizeof address);
         }
-        epochs[e] = (struct lp_epoch){kernel_function(epoch->kernel->symbol), args};
+        epochs[e] = (struct lp_epoch){lp_kernel_function(epoch->kernel->symbol), args};
         if (epochs[e].run == NULL)
             return lp_error(diag, LP_INTERNAL, "this program was built without the kernel %s", epoch->kernel->symbol);
     }

@@ -216,13 +216,42 @@ static lp_status apply_rule(struct lp_ranges *r, struct lp_arena *arena, struct 
     return status == LP_OK ? rules[op->kind](&w) : status;
 }
 
+static int32_t widened(int64_t value)
+{
+    return value < INT8_MIN ? INT8_MIN : value > INT8_MAX ? INT8_MAX : (int32_t)value;
+}
+
+static lp_status widen_outputs(struct lp_ranges *r, struct lp_arena *arena, struct lp_diag *diag, const struct lp_op *op)
+{
+    for (uint32_t i = 0; i < op->output_count; i++) {
+        struct lp_tensor_range *range = &r->tensors[op->outputs[i]];
+        if (range->period == 0 || r->graph->tensors[op->outputs[i]].element != LP_ELEMENT_INT8)
+            continue;
+        struct lp_interval *of = LP_NEW_ARRAY(arena, range->period, struct lp_interval);
+        if (of == NULL)
+            return lp_no_memory(diag);
+        for (uint32_t c = 0; c < range->period; c++)
+            of[c] = (struct lp_interval){widened((int64_t)range->of[c].low - r->slack),
+                                         widened((int64_t)range->of[c].high + r->slack)};
+        range->of = of;
+    }
+    return LP_OK;
+}
+
 lp_status lp_ranges_find(struct lp_arena *arena, struct lp_diag *diag, const struct lp_graph *graph, enum lp_rounding rounding,
                          const struct lp_input_range *inputs, struct lp_ranges **out)
+{
+    return lp_ranges_find_near(arena, diag, graph, rounding, inputs, 0, out);
+}
+
+lp_status lp_ranges_find_near(struct lp_arena *arena, struct lp_diag *diag, const struct lp_graph *graph,
+                              enum lp_rounding rounding, const struct lp_input_range *inputs, int32_t slack,
+                              struct lp_ranges **out)
 {
     struct lp_ranges *r = LP_NEW(arena, struct lp_ranges);
     if (r == NULL)
         return lp_no_memory(diag);
-    *r = (struct lp_ranges){.graph = graph, .rounding = rounding};
+    *r = (struct lp_ranges){.graph = graph, .rounding = rounding, .slack = slack};
     r->tensors = LP_NEW_ARRAY(arena, graph->tensor_count, struct lp_tensor_range);
     r->ops = LP_NEW_ARRAY(arena, graph->op_count, struct lp_op_range);
     if (r->tensors == NULL || r->ops == NULL)
@@ -231,8 +260,11 @@ lp_status lp_ranges_find(struct lp_arena *arena, struct lp_diag *diag, const str
     lp_status status = LP_OK;
     for (uint32_t i = 0; i < graph->input_count && status == LP_OK; i++)
         status = add_input(r, arena, diag, i, inputs == NULL ? &whole : &inputs[i]);
-    for (uint32_t i = 0; i < graph->op_count && status == LP_OK; i++)
+    for (uint32_t i = 0; i < graph->op_count && status == LP_OK; i++) {
         status = apply_rule(r, arena, diag, &graph->ops[i]);
+        if (status == LP_OK && slack != 0)
+            status = widen_outputs(r, arena, diag, &graph->ops[i]);
+    }
     if (status == LP_OK)
         *out = r;
     return status;

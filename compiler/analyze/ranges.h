@@ -46,6 +46,7 @@ struct lp_ranges {
     struct lp_tensor_range *tensors; /* by tensor */
     struct lp_op_range *ops;         /* by operator */
     bool is_narrowed;                /* some input was declared narrower than its type: all holds only for such inputs */
+    int32_t slack;                   /* what a target's int8 results may differ from the reference, at every operator */
 };
 
 /* What the user promises about one graph input. */
@@ -59,6 +60,12 @@ struct lp_input_range {
  * LP_BAD_INPUT as compiler/semantics. */
 lp_status lp_ranges_find(struct lp_arena *arena, struct lp_diag *diag, const struct lp_graph *graph, enum lp_rounding rounding,
                          const struct lp_input_range *inputs, struct lp_ranges **out);
+
+/* The same for a target whose operators give int8 values that differ from the reference by up to `slack`: every interval that
+ * an operator computes is that much wider at both ends, and what follows from it with it. */
+lp_status lp_ranges_find_near(struct lp_arena *arena, struct lp_diag *diag, const struct lp_graph *graph,
+                              enum lp_rounding rounding, const struct lp_input_range *inputs, int32_t slack,
+                              struct lp_ranges **out);
 
 /* Ranges that hold in both: of the same graph, found with different roundings. Accumulators are those of `a`. */
 lp_status lp_ranges_join(struct lp_arena *arena, struct lp_diag *diag, const struct lp_ranges *a, const struct lp_ranges *b,

@@ -8,16 +8,35 @@
 
 #include <string.h>
 
-static void add_block(struct lp_lowering *l, int32_t tensor)
+lp_status lp_lower_temporary(struct lp_lowering *l, uint32_t size_bytes, uint32_t align_bytes, uint32_t *block)
 {
     struct lp_program *p = l->program;
+    if (p->block_count == p->block_capacity) {
+        uint32_t capacity = 2 * p->block_capacity + 8;
+        struct lp_block *blocks = LP_NEW_ARRAY(l->arena, capacity, struct lp_block);
+        if (blocks == NULL)
+            return lp_no_memory(l->diag);
+        if (p->block_count != 0)
+            memcpy(blocks, p->blocks, p->block_count * sizeof *blocks);
+        p->blocks = blocks;
+        p->block_capacity = capacity;
+    }
+    if (align_bytes < p->target->arena_align_bytes)
+        align_bytes = p->target->arena_align_bytes;
+    *block = p->block_count;
+    p->blocks[p->block_count++] =
+        (struct lp_block){.size_bytes = size_bytes, .align_bytes = align_bytes, .first_epoch = UINT32_MAX, .last_epoch = 0};
+    return LP_OK;
+}
+
+/* Every tensor without a block yet has one afterwards. */
+static lp_status add_block(struct lp_lowering *l, int32_t tensor)
+{
     const struct lp_tensor *t = &l->graph->tensors[tensor];
-    uint32_t align = lp_element_bytes(t->element);
-    if (align < p->target->arena_align_bytes)
-        align = p->target->arena_align_bytes;
-    p->block_of_tensor[tensor] = (int32_t)p->block_count;
-    p->blocks[p->block_count++] = (struct lp_block){
-        .size_bytes = (uint32_t)lp_tensor_bytes(t), .align_bytes = align, .first_epoch = UINT32_MAX, .last_epoch = 0};
+    uint32_t block = 0;
+    lp_status status = lp_lower_temporary(l, (uint32_t)lp_tensor_bytes(t), lp_element_bytes(t->element), &block);
+    l->program->block_of_tensor[tensor] = (int32_t)block;
+    return status;
 }
 
 static lp_status grow_epochs(struct lp_lowering *l)
@@ -38,35 +57,62 @@ static lp_status grow_epochs(struct lp_lowering *l)
     return LP_OK;
 }
 
-lp_status lp_lower_epoch(struct lp_lowering *l, const struct lp_op *op, const char *symbol, const void *args, int64_t macs,
-                         struct lp_sw_epoch **out)
+static lp_status add_epoch(struct lp_lowering *l, struct lp_sw_epoch epoch, struct lp_sw_epoch **out)
 {
     struct lp_program *p = l->program;
-    const struct lp_kernel_info *kernel = lp_kernel_find(symbol);
-    if (kernel == NULL)
-        return lp_error(l->diag, LP_INTERNAL, "the kernel table has no row for %s", symbol);
     if (p->epoch_count == p->epoch_capacity) {
         lp_status status = grow_epochs(l);
         if (status != LP_OK)
             return status;
     }
+    for (int i = 0; i < LP_MAX_TAKEOVERS; i++)
+        l->takeovers[p->epoch_count][i].tensor = LP_NO_TENSOR;
+    *out = &p->epochs[p->epoch_count++];
+    **out = epoch;
+    return LP_OK;
+}
+
+lp_status lp_lower_epoch(struct lp_lowering *l, const struct lp_op *op, const char *symbol, const void *args, int64_t macs,
+                         struct lp_sw_epoch **out)
+{
+    const struct lp_kernel_info *kernel = lp_kernel_find(symbol);
+    if (kernel == NULL)
+        return lp_error(l->diag, LP_INTERNAL, "the kernel table has no row for %s", symbol);
     void *copy = lp_arena_alloc(l->arena, kernel->args->size_bytes, 1);
     if (copy == NULL)
         return lp_no_memory(l->diag);
     memcpy(copy, args, kernel->args->size_bytes);
-    for (int i = 0; i < LP_MAX_TAKEOVERS; i++)
-        l->takeovers[p->epoch_count][i].tensor = LP_NO_TENSOR;
-    *out = &p->epochs[p->epoch_count++];
-    **out = (struct lp_sw_epoch){.kernel = kernel, .args = copy, .op = (uint32_t)(op - l->graph->ops), .macs = macs};
-    return LP_OK;
+    const struct lp_sw_epoch epoch = {.kernel = kernel, .args = copy, .op = (uint32_t)(op - l->graph->ops), .macs = macs};
+    return add_epoch(l, epoch, out);
+}
+
+lp_status lp_lower_hw_epoch(struct lp_lowering *l, const struct lp_op *op, const struct lp_hw_epoch *hw, int64_t macs,
+                            struct lp_sw_epoch **out)
+{
+    const struct lp_sw_epoch epoch = {.hw = hw, .op = (uint32_t)(op - l->graph->ops), .macs = macs};
+    return add_epoch(l, epoch, out);
 }
 
 static lp_status add_operand(struct lp_lowering *l, struct lp_sw_epoch *epoch, struct lp_operand operand)
 {
     if (epoch->operand_count == LP_MAX_OPERANDS)
-        return lp_error(l->diag, LP_INTERNAL, "%s has more than %d operands", epoch->kernel->symbol, LP_MAX_OPERANDS);
+        return lp_error(l->diag, LP_INTERNAL, "%s has more than %d operands",
+                        epoch->kernel == NULL ? "a hardware epoch" : epoch->kernel->symbol, LP_MAX_OPERANDS);
     epoch->operands[epoch->operand_count++] = operand;
     return LP_OK;
+}
+
+lp_status lp_lower_operand(struct lp_lowering *l, struct lp_sw_epoch *epoch, struct lp_operand operand, uint32_t *index)
+{
+    for (uint32_t i = 0; i < epoch->operand_count; i++) {
+        const struct lp_operand *o = &epoch->operands[i];
+        if (o->place == operand.place && o->index == operand.index && o->is_written == operand.is_written) {
+            *index = i;
+            return LP_OK;
+        }
+    }
+    *index = epoch->operand_count;
+    return add_operand(l, epoch, operand);
 }
 
 lp_status lp_lower_constant(struct lp_lowering *l, struct lp_sw_epoch *epoch, size_t field_offset, struct lp_item item)
@@ -108,24 +154,32 @@ static lp_status store_constant(struct lp_lowering *l, const struct lp_sw_epoch 
     return status;
 }
 
-static lp_status bind_tensor(struct lp_lowering *l, struct lp_sw_epoch *epoch, size_t field_offset, int32_t tensor,
-                             bool is_written)
+lp_status lp_lower_place(struct lp_lowering *l, struct lp_sw_epoch *epoch, int32_t tensor, struct lp_operand *out)
 {
-    if (tensor == LP_NO_TENSOR)
-        return LP_OK;
-    struct lp_operand operand = {
-        .field_offset = (uint16_t)field_offset, .place = LP_PLACE_ARENA, .is_written = is_written, .tensor = tensor};
     lp_status status = LP_OK;
+    *out = (struct lp_operand){.place = LP_PLACE_ARENA, .tensor = tensor};
     if (l->graph->tensors[tensor].data != NULL) {
         if (l->constant_offset[tensor] < 0)
             status = store_constant(l, epoch, tensor);
-        operand.place = LP_PLACE_WEIGHTS;
-        operand.index = (uint32_t)l->constant_offset[tensor];
-    } else {
-        if (l->program->block_of_tensor[tensor] < 0)
-            add_block(l, tensor);
-        operand.index = (uint32_t)l->program->block_of_tensor[tensor];
+        out->place = LP_PLACE_WEIGHTS;
+        out->index = (uint32_t)l->constant_offset[tensor];
+        return status;
     }
+    if (l->program->block_of_tensor[tensor] < 0)
+        status = add_block(l, tensor);
+    out->index = (uint32_t)l->program->block_of_tensor[tensor];
+    return status;
+}
+
+static lp_status bind_tensor(struct lp_lowering *l, struct lp_sw_epoch *epoch, size_t field_offset, int32_t tensor,
+                             bool is_written)
+{
+    struct lp_operand operand;
+    if (tensor == LP_NO_TENSOR)
+        return LP_OK;
+    lp_status status = lp_lower_place(l, epoch, tensor, &operand);
+    operand.field_offset = (uint16_t)field_offset;
+    operand.is_written = is_written;
     return status == LP_OK ? add_operand(l, epoch, operand) : status;
 }
 
@@ -151,10 +205,9 @@ lp_status lp_lower_rename(struct lp_lowering *l, const struct lp_op *op, int32_t
 {
     struct lp_program *p = l->program;
     if (l->graph->tensors[in].data == NULL) {
-        if (p->block_of_tensor[in] < 0)
-            add_block(l, in);
+        lp_status status = p->block_of_tensor[in] < 0 ? add_block(l, in) : LP_OK;
         p->block_of_tensor[out] = p->block_of_tensor[in];
-        return LP_OK;
+        return status;
     }
     const struct lp_copy args = {.size_bytes = (uint32_t)lp_tensor_bytes(&l->graph->tensors[in])};
     struct lp_sw_epoch *epoch = NULL;
@@ -255,23 +308,28 @@ static lp_status check_counts(struct lp_lowering *l)
         (unsigned)l->program->epoch_count, (unsigned)g->input_count, (unsigned)g->output_count);
 }
 
+lp_status lp_lower_on_cpu(struct lp_lowering *l, const struct lp_op *op)
+{
+    lp_lower_op *lower = lp_lower_cpu_table[op->kind];
+    if (lower == NULL)
+        return lp_error(l->diag, LP_UNSUPPORTED, "operator %u (%s '%s') can't be compiled for %s yet", (unsigned)op->source_index,
+                        lp_op_kind_table[op->kind].name, lp_op_name(l->graph, op), l->program->target->name);
+    lp_status status = lp_lower_expected(l, op);
+    return status == LP_OK ? lower(l, op) : status;
+}
+
 static lp_status lower_ops(struct lp_lowering *l)
 {
+    const struct lp_lower_backend *backend = l->options->backend;
+    void *state = NULL;
     lp_status status = LP_OK;
-    for (uint32_t i = 0; i < l->graph->input_count; i++)
-        add_block(l, l->graph->inputs[i]);
-    for (uint32_t i = 0; i < l->graph->op_count && status == LP_OK; i++) {
-        const struct lp_op *op = &l->graph->ops[i];
-        lp_lower_op *lower = lp_lower_cpu_table[op->kind];
-        if (lower == NULL)
-            return lp_error(l->diag, LP_UNSUPPORTED, "operator %u (%s '%s') can't be compiled for %s yet",
-                            (unsigned)op->source_index, lp_op_kind_table[op->kind].name, lp_op_name(l->graph, op),
-                            l->program->target->name);
-        status = lp_lower_expected(l, op);
-        if (status == LP_OK)
-            status = lower(l, op);
-    }
-    return status;
+    for (uint32_t i = 0; i < l->graph->input_count && status == LP_OK; i++)
+        status = add_block(l, l->graph->inputs[i]);
+    if (status == LP_OK && backend != NULL)
+        status = backend->begin(l, &state);
+    for (uint32_t i = 0; i < l->graph->op_count && status == LP_OK; i++)
+        status = backend == NULL ? lp_lower_on_cpu(l, &l->graph->ops[i]) : backend->lower(l, state, &l->graph->ops[i]);
+    return status == LP_OK && backend != NULL ? backend->end(l, state) : status;
 }
 
 static lp_status make_program(struct lp_lowering *l, const struct lp_target *target, const struct lp_lower_options *options)
@@ -281,9 +339,8 @@ static lp_status make_program(struct lp_lowering *l, const struct lp_target *tar
     l->constant_offset = LP_NEW_ARRAY(l->arena, tensors, int64_t);
     if (p == NULL || l->constant_offset == NULL)
         return lp_no_memory(l->diag);
-    p->blocks = LP_NEW_ARRAY(l->arena, tensors, struct lp_block);
     p->block_of_tensor = LP_NEW_ARRAY(l->arena, tensors, int32_t);
-    if (p->blocks == NULL || p->block_of_tensor == NULL)
+    if (p->block_of_tensor == NULL)
         return lp_no_memory(l->diag);
     for (size_t i = 0; i < tensors; i++) {
         l->constant_offset[i] = -1;
@@ -301,7 +358,7 @@ static lp_status make_program(struct lp_lowering *l, const struct lp_target *tar
 lp_status lp_lower(struct lp_arena *arena, struct lp_diag *diag, const struct lp_graph *graph, const struct lp_target *target,
                    const struct lp_lower_options *options, struct lp_program **out)
 {
-    struct lp_lowering l = {.arena = arena, .diag = diag, .graph = graph};
+    struct lp_lowering l = {.options = options, .arena = arena, .diag = diag, .graph = graph};
     lp_status status = make_program(&l, target, options);
     if (status == LP_OK)
         status = refuse_constant_outputs(&l);

@@ -2,7 +2,7 @@
 #ifndef LP_LOWER_LOWERING_H
 #define LP_LOWER_LOWERING_H
 
-#include "compiler/lower/program.h"
+#include "compiler/lower/lower.h"
 
 /* A tensor whose memory an epoch's first output may take over. */
 struct lp_takeover {
@@ -13,12 +13,21 @@ struct lp_takeover {
 enum { LP_MAX_TAKEOVERS = 2 };
 
 struct lp_lowering {
+    const struct lp_lower_options *options;
     struct lp_arena *arena;
     struct lp_diag *diag;
     const struct lp_graph *graph;
     struct lp_program *program;
     int64_t *constant_offset; /* by graph tensor: where its raw bytes lie in the weights, -1 when they do not */
     struct lp_takeover (*takeovers)[LP_MAX_TAKEOVERS]; /* by epoch */
+};
+
+/* Hardware that takes whole operators. Each function gets what `begin` left in *state. */
+struct lp_lower_backend {
+    lp_status (*begin)(struct lp_lowering *l, void **state);
+    /* Adds the epochs of one operator: its own, or calls lp_lower_on_cpu. */
+    lp_status (*lower)(struct lp_lowering *l, void *state, const struct lp_op *op);
+    lp_status (*end)(struct lp_lowering *l, void *state); /* behind the last operator */
 };
 
 /* One row per operator in cpu/table.c. */
@@ -28,6 +37,22 @@ extern lp_lower_op *const lp_lower_cpu_table[LP_OP_KIND_COUNT];
 /* Opens an epoch that calls `symbol` with a copy of `args` (its structure, pointers null). Valid until the next epoch. */
 lp_status lp_lower_epoch(struct lp_lowering *l, const struct lp_op *op, const char *symbol, const void *args, int64_t macs,
                          struct lp_sw_epoch **out);
+
+/* The operator on CPU kernels. */
+lp_status lp_lower_on_cpu(struct lp_lowering *l, const struct lp_op *op);
+
+/* Opens an epoch that hardware runs. Valid until the next epoch. */
+lp_status lp_lower_hw_epoch(struct lp_lowering *l, const struct lp_op *op, const struct lp_hw_epoch *hw, int64_t macs,
+                            struct lp_sw_epoch **out);
+
+/* New memory in the arena for what only lowering knows; block number in *block. */
+lp_status lp_lower_temporary(struct lp_lowering *l, uint32_t size_bytes, uint32_t align_bytes, uint32_t *block);
+
+/* Adds an operand without a member; one for the same place is used again. *index: its place in the epoch's operands. */
+lp_status lp_lower_operand(struct lp_lowering *l, struct lp_sw_epoch *epoch, struct lp_operand operand, uint32_t *index);
+
+/* Where a tensor lies: its block (made when it has none), or its constant in the weights. */
+lp_status lp_lower_place(struct lp_lowering *l, struct lp_sw_epoch *epoch, int32_t tensor, struct lp_operand *out);
 
 /* Binds a pointer member to a tensor: in the arena, or in the weights when it is constant (stored once, cause
  * model-constants). LP_NO_TENSOR leaves the member null. */

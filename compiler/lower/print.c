@@ -3,8 +3,8 @@
 static void print_operand(const struct lp_program *p, const struct lp_sw_epoch *epoch, const struct lp_operand *operand,
                           struct lp_text *out)
 {
-    const char *member = "?";
-    for (uint32_t f = 0; f < epoch->kernel->args->field_count; f++)
+    const char *member = operand->is_written ? "out" : "in";
+    for (uint32_t f = 0; epoch->kernel != NULL && f < epoch->kernel->args->field_count; f++)
         if (epoch->kernel->args->fields[f].offset == operand->field_offset)
             member = epoch->kernel->args->fields[f].name;
     if (operand->place == LP_PLACE_WEIGHTS)
@@ -18,7 +18,8 @@ void lp_program_print(const struct lp_program *program, const struct lp_graph *g
 {
     for (uint32_t e = 0; e < program->epoch_count; e++) {
         const struct lp_sw_epoch *epoch = &program->epochs[e];
-        lp_text_printf(out, "epoch %u  %s  '%s'", (unsigned)e, epoch->kernel->symbol, lp_op_name(graph, &graph->ops[epoch->op]));
+        lp_text_printf(out, "epoch %u  %s  '%s'", (unsigned)e,
+                       epoch->kernel == NULL ? "hardware" : epoch->kernel->symbol, lp_op_name(graph, &graph->ops[epoch->op]));
         for (uint32_t i = 0; i < epoch->operand_count; i++)
             print_operand(program, epoch, &epoch->operands[i], out);
         lp_text_printf(out, "\n");

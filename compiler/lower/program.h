@@ -12,27 +12,39 @@
 #include "compiler/target/target.h"
 #include "contract/requantize.h"
 
-enum { LP_MAX_OPERANDS = 10 };
+enum { LP_MAX_OPERANDS = 12 };
 
 enum lp_place { LP_PLACE_ARENA, LP_PLACE_WEIGHTS };
 
+struct lp_hw_epoch; /* what a unit of the target executes by itself; known to the target's own folder only */
+
 /* A pointer member of the argument structure, and what it will point to. A member without an operand stays null. */
 struct lp_operand {
-    uint16_t field_offset; /* offsetof(args struct of the PC, member) */
+    uint16_t field_offset; /* offsetof(args struct of the PC, member); 0 in hardware epochs, which count operands instead */
     uint8_t place;         /* enum lp_place */
     bool is_written;       /* by the kernel; in the arena only */
     uint32_t index;        /* arena: block; weights: byte offset */
     int32_t tensor;        /* graph tensor, LP_NO_TENSOR for what lowering made */
 };
 
-/* One call of one kernel. */
+/* One call of one kernel, or one run of the target's hardware. */
 struct lp_sw_epoch {
-    const struct lp_kernel_info *kernel;
-    void *args; /* the kernel's argument structure as the PC lays it out, pointers null */
+    const struct lp_kernel_info *kernel; /* null in hardware */
+    void *args;                          /* the kernel's argument structure as the PC lays it out, pointers null */
+    const struct lp_hw_epoch *hw;        /* null in software */
     struct lp_operand operands[LP_MAX_OPERANDS];
     uint32_t operand_count;
-    uint32_t op; /* operator of the graph whose outputs it computes */
+    uint32_t op; /* operator of the graph whose outputs it computes; the last one when hardware computes several */
     int64_t macs;
+    int64_t cycles; /* of the hardware, by the target's model; 0 when nobody knows */
+};
+
+/* Why hardware does not take an operator: the first rule that failed. All null when it does, or when there is none. */
+struct lp_refusal {
+    const char *rule;    /* what `limpid rules` calls it */
+    const char *found;   /* "a dilation of 3" */
+    const char *allowed; /* "1 or 2" */
+    const char *change;  /* the smallest change of the model that would pass */
 };
 
 struct lp_program {
@@ -42,12 +54,14 @@ struct lp_program {
     struct lp_sw_epoch *epochs;
     uint32_t epoch_count, epoch_capacity;
     struct lp_block *blocks; /* what the planner places */
-    uint32_t block_count;
+    uint32_t block_count, block_capacity;
     struct lp_overlap *overlaps;
     uint32_t overlap_count;
     int32_t *block_of_tensor;  /* by graph tensor; -1 when it needs no memory */
     struct lp_section weights; /* parameter blob */
     struct lp_section tables;  /* epoch table and argument structures, sizes as on the target */
+    struct lp_refusal *refusals; /* by operator; null for targets without hardware for whole operators */
+    const char **evidence;       /* by operator: how well the form that hardware runs is proven; null as above */
 };
 
 #endif

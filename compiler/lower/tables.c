@@ -37,7 +37,8 @@ lp_status lp_lower_tables(struct lp_lowering *l)
     uint32_t pointer = p->target->pointer_bytes;
     lp_status status = LP_OK;
     for (uint32_t e = 0; e < p->epoch_count && status == LP_OK; e++)
-        status = count_table(l, LP_CAUSE_EPOCH_PROGRAM, (int32_t)l->graph->ops[p->epochs[e].op].source_index,
+        if (p->epochs[e].kernel != NULL)
+            status = count_table(l, LP_CAUSE_EPOCH_PROGRAM, (int32_t)l->graph->ops[p->epochs[e].op].source_index,
                              2 * pointer + lp_args_target_bytes(p->epochs[e].kernel->args, pointer));
     /* struct lp_port_desc: pointer, uint32_t, uint8_t, float, int32_t.  struct lp_network_desc: contract/network.h. */
     uint32_t port_bytes = align_up(pointer + 16, pointer);

@@ -86,6 +86,34 @@ static int64_t layer_macs(const struct lp_program *program, uint32_t op)
     return macs;
 }
 
+/* On "npu" when all its epochs are in hardware, on "cpu" when none is; null for an operator without epochs. */
+static json_t *runs_on_json(const struct lp_report_target *target, uint32_t op)
+{
+    uint32_t hw = lp_report_hw_epochs(target->program, (int64_t)op), all = 0;
+    for (uint32_t e = 0; e < target->program->epoch_count; e++)
+        all += target->program->epochs[e].op == op;
+    if (target->program->refusals == NULL)
+        return json_string("cpu");
+    return all == 0 ? json_null() : json_string(hw == all ? "npu" : hw == 0 ? "cpu" : "npu+cpu");
+}
+
+static json_t *reason_json(const struct lp_report_target *target, uint32_t op)
+{
+    const struct lp_refusal *no = target->program->refusals == NULL ? NULL : &target->program->refusals[op];
+    if (no == NULL || no->rule == NULL)
+        return json_null();
+    return json_pack("{s:s, s:s, s:s, s:s}", "rule", no->rule, "found", no->found, "allowed", no->allowed, "change", no->change);
+}
+
+static json_int_t layer_cycles(const struct lp_program *program, uint32_t op)
+{
+    json_int_t cycles = 0;
+    for (uint32_t e = 0; e < program->epoch_count; e++)
+        if (program->epochs[e].op == op)
+            cycles += (json_int_t)program->epochs[e].cycles;
+    return cycles;
+}
+
 static json_t *layers_json(const struct lp_report_target *target)
 {
     const struct lp_graph *g = target->graph;
@@ -94,12 +122,14 @@ static json_t *layers_json(const struct lp_report_target *target)
         const struct lp_op *op = &g->ops[i];
         int32_t layer = (int32_t)op->source_index;
         json_array_append_new(
-            layers, json_pack("{s:I, s:s, s:o, s:s, s:n, s:I, s:I, s:I, s:o, s:I}", "index", (json_int_t)op->source_index, "op",
-                              lp_op_kind_table[op->kind].name, "name", lp_report_name_json(lp_op_name(g, op)), "runs_on", "cpu",
-                              "reason", "constants_bytes", (json_int_t)lp_report_constants_bytes(target, op), "weights_bytes",
+            layers, json_pack("{s:I, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:I, s:I, s:s?}", "index", (json_int_t)op->source_index, "op",
+                              lp_op_kind_table[op->kind].name, "name", lp_report_name_json(lp_op_name(g, op)), "runs_on",
+                              runs_on_json(target, i), "reason", reason_json(target, i), "constants_bytes", (json_int_t)lp_report_constants_bytes(target, op), "weights_bytes",
                               (json_int_t)layer_bytes(&target->program->weights, layer), "program_bytes",
                               (json_int_t)layer_bytes(&target->program->tables, layer), "ledger",
-                              ledger_json(&target->program->weights, layer), "macs", (json_int_t)layer_macs(target->program, i)));
+                              ledger_json(&target->program->weights, layer), "macs", (json_int_t)layer_macs(target->program, i),
+                              "cycles", layer_cycles(target->program, i), "evidence",
+                              target->program->evidence == NULL ? NULL : target->program->evidence[i]));
     }
     return layers;
 }
@@ -123,6 +153,7 @@ static json_t *memory_json(const struct lp_report_target *target)
 static json_t *target_json(const struct lp_report_target *target)
 {
     const struct lp_program *p = target->program;
+    uint32_t hw = lp_report_hw_epochs(p, -1);
     int64_t macs = 0;
     for (uint32_t e = 0; e < p->epoch_count; e++)
         macs += p->epochs[e].macs;
@@ -132,7 +163,7 @@ static json_t *target_json(const struct lp_report_target *target)
                              (json_int_t)target->plan->peak_bytes, "activations_lower_bound_bytes",
                              (json_int_t)target->plan->lower_bound_bytes, "macs", (json_int_t)macs);
     json_object_set_new(json, "rounding", json_string(p->rounding == LP_ROUNDING_DOUBLE ? "double" : "single"));
-    json_object_set_new(json, "epochs", json_pack("{s:I, s:I}", "hw", (json_int_t)0, "sw", (json_int_t)p->epoch_count));
+    json_object_set_new(json, "epochs", json_pack("{s:I, s:I}", "hw", (json_int_t)hw, "sw", (json_int_t)(p->epoch_count - hw)));
     json_object_set_new(json, "ledger", ledger_json(&p->weights, LP_ANY_LAYER));
     json_object_set_new(json, "program_ledger", ledger_json(&p->tables, LP_ANY_LAYER));
     json_object_set_new(json, "layers", layers_json(target));

@@ -30,6 +30,9 @@ enum { LP_REPORT_SCHEMA = 1 };
 /* New references; null when there is no memory. */
 json_t *lp_report_json(const struct lp_report_model *model, const struct lp_report_target *targets, size_t count);
 
+/* Epochs in hardware: of one operator, or, -1, of all. */
+uint32_t lp_report_hw_epochs(const struct lp_program *program, int64_t op);
+
 /* A name out of a model file need not be valid UTF-8, which JSON demands: the bytes of others become '?'. New reference. */
 json_t *lp_report_name_json(const char *name);
 

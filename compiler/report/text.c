@@ -112,6 +112,59 @@ static void add_pools(const struct lp_report_target *target, struct lp_arena *ar
     lp_table_print(&table, out);
 }
 
+uint32_t lp_report_hw_epochs(const struct lp_program *program, int64_t op)
+{
+    uint32_t count = 0;
+    for (uint32_t e = 0; e < program->epoch_count; e++)
+        count += program->epochs[e].hw != NULL && (op < 0 || program->epochs[e].op == (uint32_t)op);
+    return count;
+}
+
+static const char *place_of(const struct lp_program *p, uint32_t op, uint32_t epochs)
+{
+    uint32_t hw = lp_report_hw_epochs(p, op);
+    return epochs == 0 ? "" : hw == epochs ? "npu" : hw == 0 ? "cpu" : "both";
+}
+
+/* For targets with hardware: who runs which operator in how many epochs, and why not the hardware. */
+static void add_hardware(const struct lp_report_target *target, struct lp_arena *arena, struct lp_text *out)
+{
+    const struct lp_program *p = target->program;
+    static const char *const heads[] = {"operator", "", "runs on", "epochs", "cycles (model)", "evidence"};
+    struct lp_table table = {.arena = arena, .columns = LP_COUNT(heads), .align = "rllrrl"};
+    int64_t sum = 0;
+    uint32_t hw = lp_report_hw_epochs(p, -1);
+    for (size_t i = 0; i < LP_COUNT(heads); i++)
+        lp_table_cell(&table, "%s", heads[i]);
+    for (uint32_t op = 0; op < target->graph->op_count; op++) {
+        uint32_t epochs = 0;
+        int64_t cycles = 0;
+        for (uint32_t e = 0; e < p->epoch_count; e++)
+            if (p->epochs[e].op == op) {
+                epochs++;
+                cycles += p->epochs[e].cycles;
+            }
+        lp_table_number(&table, target->graph->ops[op].source_index);
+        lp_table_cell(&table, "%s", lp_op_kind_table[target->graph->ops[op].kind].name);
+        lp_table_cell(&table, "%s", place_of(p, op, epochs));
+        lp_table_number(&table, epochs);
+        lp_table_number(&table, cycles);
+        lp_table_cell(&table, "%s", p->evidence[op] == NULL ? "" : p->evidence[op]);
+        sum += cycles;
+    }
+    lp_table_print(&table, out);
+    lp_text_printf(out, "%u epochs in hardware (%lld cycles), %u in software\n", (unsigned)hw, (long long)sum,
+                   (unsigned)(p->epoch_count - hw));
+    for (uint32_t op = 0; op < target->graph->op_count; op++) {
+        const struct lp_refusal *no = &p->refusals[op];
+        if (no->rule != NULL)
+            lp_text_printf(out, "operator %u (%s) in software: rule %s: found %s; allowed is %s; would pass with: %s\n",
+                           (unsigned)target->graph->ops[op].source_index,
+                           lp_op_kind_table[target->graph->ops[op].kind].name, no->rule, no->found, no->allowed, no->change);
+    }
+    lp_text_printf(out, "\n");
+}
+
 static bool is_alive(const struct lp_block *block, uint32_t epoch)
 {
     return block->first_epoch <= epoch && epoch <= block->last_epoch && block->size_bytes != 0;
@@ -169,6 +222,8 @@ void lp_report_text_target(const struct lp_report_model *model, const struct lp_
     add_sections(target, arena, out);
     add_pools(target, arena, out);
     lp_text_printf(out, "\n");
+    if (target->program->refusals != NULL)
+        add_hardware(target, arena, out);
     add_memory_over_time(target, arena, out);
     lp_report_removal_text(target, arena, out);
 }

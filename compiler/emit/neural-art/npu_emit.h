@@ -5,31 +5,8 @@
 
 #include "compiler/account/section.h"
 #include "compiler/emit/emit.h"
+#include "compiler/lower/neural-art/link.h"
 #include "neural-art/program.h"
-
-/* A pointer member of a kernel's argument structure and the device memory that it will point to. */
-struct lp_npu_sw_operand {
-    uint16_t field_offset; /* in the structure as the PC lays it out */
-    bool is_written;
-    uint32_t address, size_bytes;
-};
-
-/* One software epoch: one call of one kernel. */
-struct lp_npu_software {
-    uint32_t epoch; /* index in the program's epochs, which has kind LP_NPU_EPOCH_SW */
-    const struct lp_kernel_info *kernel;
-    const void *args; /* as the PC lays it out, pointers null */
-    const struct lp_npu_sw_operand *operands;
-    uint32_t operand_count;
-};
-
-/* A constant in an image, for the table of what lies where. */
-struct lp_npu_placed {
-    const char *name; /* "weight_3" */
-    uint32_t address, size_bytes;
-    enum lp_cause cause;
-    int32_t layer; /* operator of the model file, or LP_NO_LAYER */
-};
 
 struct lp_npu_emit_input {
     const struct lp_npu_program *program;

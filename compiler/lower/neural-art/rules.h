@@ -1,0 +1,52 @@
+/* What the NPU takes: every constraint stands here once, as the check, as the message and as the manual. */
+#ifndef LP_LOWER_NEURAL_ART_RULES_H
+#define LP_LOWER_NEURAL_ART_RULES_H
+
+#include "compiler/lower/lowering.h"
+
+/* X(ENUM, name, operators, what is allowed, why) */
+#define LP_NPU_RULES(X)                                                                                                       \
+    X(OPERATOR, "operator", "all", "an operator that the NPU has a form for",                                                 \
+      "the units multiply and add, pool, and look up functions of 8 bits; everything else runs on the CPU")                   \
+    X(TYPE, "element-type", "all", "int8 inputs and outputs",                                                                 \
+      "the lowering keeps all values that pass between epochs in 8 signed bits")                                              \
+    X(CONSTANT, "constant-weights", "CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED", "weights and biases that are constants",   \
+      "kernels are laid out for the unit when the model is compiled")                                                         \
+    X(KERNEL, "kernel-size", "CONV_2D, DEPTHWISE_CONV_2D", "up to 64 lines and columns",                                      \
+      "longer kernels would be cut into more parts than it is worth to add up")                                               \
+    X(DILATION, "dilation", "CONV_2D, DEPTHWISE_CONV_2D", "up to 16 in each direction",                                       \
+      "a dilation of d runs as d windows a side, each an epoch of its own")                                                   \
+    X(TILES, "epochs-of-an-operator", "CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED", "up to 64 epochs",                       \
+      "each epoch takes 1,900 cycles before it computes anything, and its own program")                                       \
+    X(ROW, "row-length", "CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED",                                                       \
+      "columns times channels of a frame within what executed programs use: 1,920, or 4,608 in deep mode",                    \
+      "the unit buffers lines of a frame; its true limit is not known")                                                       \
+    X(PADDING, "padding", "CONV_2D, DEPTHWISE_CONV_2D", "up to 8 lines or columns beyond the map for each part of the kernel", \
+      "more was never seen to work")                                                                                          \
+    X(ACCUMULATOR, "accumulator", "CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED", "sums below 2^23 for every input",           \
+      "sums pass from unit to unit in 24 bits")                                                                               \
+    X(DEVIATION, "deviation", "all that scale", "results within 1 of the reference for every input",                          \
+      "sums are rounded to 16 bits before they are scaled")                                                                   \
+    X(EVIDENCE, "evidence", "all", "configurations that were seen in executed programs, or lie between such",                 \
+      "nobody has seen others to work; --allow-unproven takes them all the same")
+
+enum lp_npu_rule {
+#define X(id, name, operators, allowed, why) LP_NPU_RULE_##id,
+    LP_NPU_RULES(X)
+#undef X
+        LP_NPU_RULE_COUNT
+};
+
+struct lp_npu_rule_info {
+    const char *name, *operators, *allowed, *why;
+};
+extern const struct lp_npu_rule_info lp_npu_rule_table[LP_NPU_RULE_COUNT];
+
+/* Fills in a refusal; `change` and `found` are texts of the arena or constants. LP_OUT_OF_MEMORY when one is null. */
+lp_status lp_npu_refuse(struct lp_lowering *l, struct lp_refusal *no, enum lp_npu_rule rule, const char *found,
+                        const char *change);
+
+/* The table as Markdown. */
+void lp_npu_rules_print(struct lp_text *out);
+
+#endif

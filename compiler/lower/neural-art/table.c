@@ -1,0 +1,8 @@
+/* Which family of files lowers an operator. No row: it becomes software epochs, or moves no byte. */
+#include "compiler/lower/neural-art/work.h"
+
+const struct lp_npu_row lp_npu_table[LP_OP_KIND_COUNT] = {
+    [LP_OP_CONV_2D] = {lp_npu_lower_weighted, NULL},
+    [LP_OP_DEPTHWISE_CONV_2D] = {lp_npu_lower_weighted, NULL},
+    [LP_OP_FULLY_CONNECTED] = {lp_npu_lower_weighted, NULL},
+};

@@ -1,0 +1,453 @@
+/* Emits the epochs of CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED in the tiling that weighted_plan.c chose. */
+#include "compiler/lower/neural-art/weighted.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "compiler/semantics/semantics.h"
+
+enum { UNIT_SUM_LIMIT = 1 << 23 }; /* sums pass from unit to unit in 24 bits */
+
+int32_t lp_npu_weighted_offset(const struct lp_npu_weighted *p)
+{
+    return p->tiling.mode == LP_NPU_WIDE ? -p->view->in_zero : 0;
+}
+
+int32_t lp_npu_weighted_roundings(const struct lp_npu_weighted *p, const struct lp_npu_piece *piece)
+{
+    return p->tiling.adding == LP_NPU_SELF ? piece->part_count
+                                           : (piece->part_count + LP_NPU_PIPE_UNITS - 1) / LP_NPU_PIPE_UNITS;
+}
+
+/* ---- constants ---- */
+
+static int64_t weight_sum(const struct lp_weighted_view *v, int32_t channel)
+{
+    int64_t sum = 0;
+    for (int32_t t = 0; t < v->kernel_h * v->kernel_w; t++)
+        for (int32_t i = 0; i < v->filter_c; i++)
+            sum += v->weight[channel * v->filter_stride + (int64_t)t * v->tap_stride + i];
+    return sum;
+}
+
+/* What every output channel wants, with the zero point's share where the unit does not subtract it. */
+static struct lp_npu_channel *channels_of(const struct lp_npu_weighted *p)
+{
+    const struct lp_weighted_view *v = p->view;
+    int32_t offset = lp_npu_weighted_offset(p);
+    struct lp_npu_channel *channels = LP_NEW_ARRAY(p->w->l->arena, (size_t)v->out_c, struct lp_npu_channel);
+    for (int32_t c = 0; channels != NULL && c < v->out_c; c++) {
+        uint32_t s = p->scales.count > 1 ? (uint32_t)c : 0;
+        struct lp_wide_interval sum = lp_range_partial_sum(p->w->ranges, p->op, c, 0, v->filter_c, offset);
+        double factor = ldexp((double)p->scales.multiplier[s], p->scales.shift[s] - 31);
+        int64_t bias = (v->bias == NULL ? 0 : v->bias[c]) - (offset + v->in_zero) * weight_sum(v, c);
+        channels[c] = (struct lp_npu_channel){sum.low, sum.high, factor, v->out_offset + factor * (double)bias};
+    }
+    return channels;
+}
+
+/* ---- one epoch ---- */
+
+struct emission {
+    struct lp_npu_weighted *p;
+    const struct lp_npu_channel *channels;
+    int32_t sum_shift;
+    double deviation;        /* the largest so far */
+    uint32_t kernel_bytes;   /* stored */
+    uint32_t padding_bytes;  /* of them, zeros that fill blocks up */
+    bool is_single;          /* one piece gives the whole result */
+};
+
+/* Parts [first, first + count) of a piece in one epoch; those before have left their sums in `from`, and if others follow, the
+ * sums go to `to`. */
+struct pass {
+    struct emission *e;
+    const struct lp_npu_piece *piece;
+    int32_t first, count;
+    bool is_first, is_last;
+    uint32_t from, to; /* blocks */
+};
+
+static int32_t frames_of(const struct lp_npu_piece *piece)
+{
+    return piece->channels / piece->kernels;
+}
+
+static struct lp_npu_streng *add_features(struct lp_npu_build *b, const struct pass *s, const struct lp_npu_part *part)
+{
+    const struct lp_npu_weighted *p = s->e->p;
+    const struct lp_weighted_view *v = p->view;
+    struct lp_npu_memory memory = lp_npu_read_tensor(b, p->op->inputs[0]);
+    int32_t group = s->piece->channel / v->group_c * v->filter_c, frames = frames_of(s->piece);
+    int64_t line = (int64_t)v->in_w * v->in_c;
+    int64_t start = s->piece->batch * v->in_h * line + part->rows.start * line + (int64_t)part->columns.start * v->in_c + group +
+                    part->first;
+    struct lp_npu_streng *in = lp_npu_engine(b, 0, memory, (uint32_t)start);
+    in->fwidth = (uint32_t)part->columns.lines;
+    in->fheight = (uint32_t)part->rows.lines;
+    in->batch_depth = (uint32_t)part->depth;
+    in->batch_offset = (uint32_t)(part->x->step * v->in_c);
+    in->line_offset = (uint32_t)(part->y->step * line);
+    in->frame_tot_cnt = (uint32_t)frames;
+    in->frame_loop_cnt = 1;
+    if (v->group_c != v->out_c) {
+        in->frame_loop_cnt = (uint32_t)(v->group_c / s->piece->kernels);
+        in->loop_offset = (uint32_t)v->filter_c;
+    }
+    if (p->tiling.adding == LP_NPU_SELF) {
+        in->frame_loop_cnt = (uint32_t)s->count;
+        in->frame_offset = (uint32_t)part->depth;
+        in->frame_tot_cnt *= (uint32_t)s->count;
+    }
+    if (p->tiling.mode == LP_NPU_DEEP) {
+        in->batch_depth = (uint32_t)(part->depth + 2) / 3;
+        in->nbits_in = in->nbits_out = 24;
+        in->raw_out = 1;
+    }
+    if (p->tiling.mode == LP_NPU_WIDE) {
+        in->align_right = 1;
+        in->nbits_out = 16;
+    }
+    lp_npu_busy(b, (int64_t)in->frame_tot_cnt * in->fwidth * in->fheight * in->batch_depth);
+    return in;
+}
+
+static void set_window(struct lp_npu_convacc *c, const struct pass *s, const struct lp_npu_part *part)
+{
+    const struct lp_npu_weighted *p = s->e->p;
+    c->fWidth = part->columns.lines;
+    c->fHeight = part->rows.lines;
+    c->right_crop = c->fWidth - 1;
+    c->bot_crop = c->fHeight - 1;
+    c->kernelWidth = part->x->taps;
+    c->kernelHeight = part->y->taps;
+    c->hstride = p->x.stride;
+    c->vstride = p->y.stride;
+    c->left_padding = part->columns.pad_before;
+    c->right_padding = part->columns.pad_after;
+    c->top_padding = part->rows.pad_before;
+    c->bot_padding = part->rows.pad_after;
+    c->nKernels = s->piece->kernels;
+    c->batchDepth = part->depth;
+}
+
+static void set_mode(struct lp_npu_convacc *c, const struct lp_npu_weighted *p)
+{
+    c->simd = 1;
+    c->inbytes_f = 1;
+    c->rounding_o = c->saturation_o = c->round_mode_o = 1;
+    if (p->tiling.mode == LP_NPU_DEEP) {
+        c->deepmode = 1;
+        c->kseten = 3;
+    }
+    if (p->tiling.mode == LP_NPU_WIDE) {
+        c->simd = 2;
+        c->inbytes_f = 2;
+        c->fsub = p->view->in_zero;
+    }
+}
+
+/* A unit that hands exact sums on, or the last one, which rounds them to 16 bits. */
+static void set_output(struct lp_npu_convacc *c, const struct pass *s, bool is_last)
+{
+    c->outbytes_o = is_last ? 2 : 3;
+    c->raw_o = !is_last;
+    c->shift_o = is_last ? s->e->sum_shift : 0;
+}
+
+/* All parts of one shape: their blocks alternate in one stream to which all units listen. */
+static bool is_uniform(const struct pass *s)
+{
+    const struct lp_npu_part *parts = s->piece->parts + s->first;
+    for (int32_t i = 1; i < s->count; i++)
+        if (parts[i].depth != parts[0].depth || parts[i].y->taps != parts[0].y->taps || parts[i].x->taps != parts[0].x->taps)
+            return false;
+    return true;
+}
+
+static struct lp_npu_streng *add_kernels(struct lp_npu_build *b, const struct pass *s, const struct lp_npu_part *parts,
+                                         int32_t count)
+{
+    struct emission *e = s->e;
+    uint32_t size_bytes = 0, padding_bytes = 0, before = b->l->program->weights.size_bytes;
+    const uint8_t *bytes = lp_npu_weighted_kernels(e->p, s->piece, parts, count, &size_bytes, &padding_bytes);
+    if (bytes == NULL && b->status == LP_OK)
+        b->status = lp_no_memory(b->l->diag);
+    struct lp_item item = {.cause = LP_CAUSE_MODEL_CONSTANTS,
+                           .layer = (int32_t)e->p->op->source_index,
+                           .name = lp_lower_item_name(b->l, "kernels", e->p->op),
+                           .element = LP_ELEMENT_INT8,
+                           .data = bytes,
+                           .count = size_bytes};
+    struct lp_npu_memory memory = lp_npu_parameters(b, item);
+    if (b->l->program->weights.size_bytes != before) {
+        e->kernel_bytes += size_bytes;
+        e->padding_bytes += padding_bytes;
+    }
+    uint32_t element = e->p->tiling.mode == LP_NPU_DEEP ? 3 : 1;
+    struct lp_npu_streng *in = lp_npu_engine(b, 0, memory, 0);
+    lp_npu_engine_raw(in, size_bytes / element, element, 1);
+    in->continuous = 1;
+    in->align_right = element == 1;
+    lp_npu_busy(b, size_bytes / element);
+    return in;
+}
+
+/* Sums of the epochs before, or room for those to come: 16 bits, frame after frame. */
+static struct lp_npu_streng *add_sums(struct lp_npu_build *b, const struct pass *s, int32_t dir)
+{
+    const struct lp_npu_piece *piece = s->piece;
+    struct lp_npu_memory memory = lp_npu_block(b, dir == 1 ? s->to : s->from, dir == 1);
+    struct lp_npu_streng *sums = lp_npu_engine(b, dir, memory, 0);
+    uint32_t elements = (uint32_t)(piece->y->count * piece->x_count * piece->kernels);
+    lp_npu_engine_raw(sums, elements, 2, (uint32_t)frames_of(piece));
+    sums->align_right = dir == 0;
+    lp_npu_busy(b, (int64_t)elements * frames_of(piece));
+    return sums;
+}
+
+static struct lp_npu_convacc *add_pipe(struct lp_npu_build *b, const struct pass *s)
+{
+    const struct lp_npu_part *parts = s->piece->parts + s->first;
+    bool shared = is_uniform(s);
+    struct lp_npu_streng *kernels = shared ? add_kernels(b, s, parts, s->count) : NULL;
+    struct lp_npu_convacc *before = NULL, *c = NULL;
+    for (int32_t i = 0; i < s->count; i++, before = c) {
+        c = lp_npu_convacc(b);
+        set_mode(c, s->e->p);
+        set_window(c, s, &parts[i]);
+        set_output(c, s, i == s->count - 1);
+        if (!shared)
+            kernels = add_kernels(b, s, &parts[i], 1);
+        else if (s->count > 1) {
+            c->kfilt_tot = s->count * c->nKernels;
+            c->kfilt_first = i * c->nKernels;
+            c->kfilt_last = c->kfilt_first + c->nKernels - 1;
+        }
+        lp_npu_route(b, lp_npu_port(LP_NPU_STRENG, add_features(b, s, &parts[i]), 0), lp_npu_port(LP_NPU_CONVACC, c, 0));
+        lp_npu_route(b, lp_npu_port(LP_NPU_STRENG, kernels, 0), lp_npu_port(LP_NPU_CONVACC, c, 1));
+        if (i == 0 && s->is_first)
+            continue;
+        c->accumulate = c->accumulate_first = 1;
+        if (i == 0) {
+            c->shift_a = s->e->sum_shift;
+            lp_npu_route(b, lp_npu_port(LP_NPU_STRENG, add_sums(b, s, 0), 0), lp_npu_port(LP_NPU_CONVACC, c, 2));
+        } else {
+            lp_npu_route(b, lp_npu_port(LP_NPU_CONVACC, before, 0), lp_npu_port(LP_NPU_CONVACC, c, 2));
+        }
+    }
+    return c;
+}
+
+/* One unit for all slices: of each run of frames the sums so far come back, and only the last goes on. */
+static struct lp_npu_convacc *add_self_adding(struct lp_npu_build *b, const struct pass *s)
+{
+    const struct lp_npu_part *parts = s->piece->parts;
+    struct lp_npu_streng *kernels = add_kernels(b, s, parts, s->count);
+    struct lp_npu_convacc *c = lp_npu_convacc(b);
+    set_mode(c, s->e->p);
+    set_window(c, s, &parts[0]);
+    set_output(c, s, true);
+    c->accumulate = c->accumulate_first = c->accumulate_gen_first = 1;
+    c->afilt_mode = LP_NPU_AFILT_FRAMEZERO;
+    c->afilt_tot = s->count;
+    c->afilt_first = 1;
+    c->afilt_last = s->count - 1;
+    c->shift_a = s->e->sum_shift;
+    lp_npu_route(b, lp_npu_port(LP_NPU_STRENG, add_features(b, s, &parts[0]), 0), lp_npu_port(LP_NPU_CONVACC, c, 0));
+    lp_npu_route(b, lp_npu_port(LP_NPU_STRENG, kernels, 0), lp_npu_port(LP_NPU_CONVACC, c, 1));
+    lp_npu_route(b, lp_npu_port(LP_NPU_CONVACC, c, 0), lp_npu_port(LP_NPU_CONVACC, c, 2));
+    lp_npu_busy(b, (int64_t)s->count * s->piece->channels * s->piece->y->count * s->piece->x_count);
+    return c;
+}
+
+static int64_t pass_macs(const struct pass *s)
+{
+    int64_t macs = 0;
+    for (int32_t i = s->first; i < s->first + s->count; i++)
+        macs += (int64_t)s->piece->parts[i].y->taps * s->piece->parts[i].x->taps * s->piece->parts[i].depth;
+    return macs * s->piece->channels * s->piece->y->count * s->piece->x_count;
+}
+
+/* Scales the sums, and stores the results or leaves them to the next operator. */
+static lp_status finish(struct lp_npu_build *b, const struct pass *s, struct lp_npu_stream stream)
+{
+    struct emission *e = s->e;
+    const struct lp_npu_weighted *p = e->p;
+    const struct lp_weighted_view *v = p->view;
+    const struct lp_npu_piece *piece = s->piece;
+    struct lp_npu_requant *q = LP_NEW(b->l->arena, struct lp_npu_requant);
+    if (q == NULL || !lp_npu_requant(b->l->arena, e->channels + piece->channel, (uint32_t)piece->channels, e->sum_shift,
+                                     lp_npu_weighted_roundings(p, piece), q))
+        return lp_no_memory(b->l->diag);
+    e->deviation = fmax(e->deviation, q->deviation);
+    stream = lp_npu_add_requant(b, p->op, &stream, q, v->act_min, v->act_max);
+    if (e->is_single && p->batches == 1)
+        return lp_npu_leave_open(p->w, (struct lp_npu_tail){.build = b, .op = p->op, .stream = stream, .channels = v->out_c,
+                                                            .macs = pass_macs(s)});
+    const struct lp_npu_target target = {.memory = lp_npu_write_tensor(b, p->op->outputs[0]),
+                                         .channels = v->out_c,
+                                         .map_width = v->out_w,
+                                         .first_channel = piece->channel,
+                                         .y = piece->y->first,
+                                         .x = piece->x->first + piece->x_first * piece->x->step,
+                                         .step_y = piece->y->step,
+                                         .step_x = piece->x->step,
+                                         .batch_bytes = (int64_t)piece->batch * v->out_h * v->out_w * v->out_c};
+    lp_npu_store(b, &stream, &target);
+    return lp_npu_end(b, p->op, pass_macs(s));
+}
+
+static lp_status emit_pass(const struct pass *s)
+{
+    const struct lp_npu_weighted *p = s->e->p;
+    const struct lp_npu_piece *piece = s->piece;
+    struct lp_npu_build *b = NULL;
+    lp_status status = lp_npu_begin(p->w->l, p->op, &b);
+    if (status != LP_OK)
+        return status;
+    struct lp_npu_convacc *c = p->tiling.adding == LP_NPU_SELF ? add_self_adding(b, s) : add_pipe(b, s);
+    struct lp_npu_stream stream = {.port = lp_npu_port(LP_NPU_CONVACC, c, 0),
+                                   .width = piece->x_count,
+                                   .height = piece->y->count,
+                                   .depth = piece->kernels,
+                                   .frames = frames_of(piece),
+                                   .run = p->tiling.adding == LP_NPU_SELF ? s->count : 0};
+    lp_npu_busy(b, stream.frames * stream.width * stream.height * stream.depth);
+    if (s->is_last)
+        return finish(b, s, stream);
+    lp_npu_route(b, stream.port, lp_npu_port(LP_NPU_STRENG, add_sums(b, s, 1), 0));
+    return lp_npu_end(b, p->op, pass_macs(s));
+}
+
+static lp_status emit_piece(void *user, const struct lp_npu_piece *piece)
+{
+    struct emission *e = user;
+    const struct lp_npu_weighted *p = e->p;
+    int32_t most = p->tiling.adding == LP_NPU_SELF ? piece->part_count : LP_NPU_PIPE_UNITS;
+    struct pass s = {.e = e, .piece = piece, .is_first = true};
+    uint32_t sum_bytes = 2u * (uint32_t)(piece->channels * piece->y->count * piece->x_count);
+    lp_status status = LP_OK;
+    for (int32_t first = 0; first < piece->part_count && status == LP_OK; first += most) {
+        s.first = first;
+        s.count = piece->part_count - first < most ? piece->part_count - first : most;
+        s.is_last = first + s.count == piece->part_count;
+        if (!s.is_last)
+            status = lp_lower_temporary(p->w->l, sum_bytes, 4, &s.to);
+        if (status == LP_OK)
+            status = emit_pass(&s);
+        s.from = s.to;
+        s.is_first = false;
+    }
+    return status;
+}
+
+/* ---- looking before leaping ---- */
+
+struct preview {
+    struct lp_npu_weighted *p;
+    const struct lp_npu_channel *channels;
+    int32_t sum_shift;
+    double deviation;
+    int32_t pieces;
+    bool has_memory;
+};
+
+static lp_status preview_piece(void *user, const struct lp_npu_piece *piece)
+{
+    struct preview *v = user;
+    struct lp_npu_requant q;
+    v->pieces++;
+    if (!lp_npu_requant(v->p->w->l->arena, v->channels + piece->channel, (uint32_t)piece->channels, v->sum_shift,
+                        lp_npu_weighted_roundings(v->p, piece), &q))
+        return lp_no_memory(v->p->w->l->diag);
+    v->deviation = fmax(v->deviation, q.deviation);
+    return LP_OK;
+}
+
+static lp_status check_result(struct lp_npu_weighted *p, struct preview *v, struct lp_refusal *no)
+{
+    struct lp_lowering *l = p->w->l;
+    int64_t most = 0;
+    for (int32_t c = 0; c < p->view->out_c; c++) {
+        most = v->channels[c].high > most ? v->channels[c].high : most;
+        most = -v->channels[c].low > most ? -v->channels[c].low : most;
+    }
+    if (most >= UNIT_SUM_LIMIT)
+        return lp_npu_refuse(l, no, LP_NPU_RULE_ACCUMULATOR, lp_arena_printf(l->arena, "%lld", (long long)most),
+                             "fewer input channels, or smaller weights");
+    v->sum_shift = lp_npu_sum_shift(v->channels, (uint32_t)p->view->out_c);
+    lp_status status = lp_npu_weighted_pieces(p, preview_piece, v);
+    if (status == LP_OK && v->deviation >= 1.0)
+        return lp_npu_refuse(l, no, LP_NPU_RULE_DEVIATION, lp_arena_printf(l->arena, "up to %.1f more", v->deviation),
+                             "a larger scale of the output, or smaller weights");
+    return status;
+}
+
+static lp_status check_form(struct lp_npu_work *w, const struct lp_op *op, struct lp_refusal *no)
+{
+    const struct lp_graph *g = w->l->graph;
+    const struct lp_tensor *in = lp_op_input(g, op, 0), *weight = lp_op_input(g, op, 1), *bias = lp_op_input(g, op, 2);
+    if (in->element != LP_ELEMENT_INT8 || weight->element != LP_ELEMENT_INT8)
+        return lp_npu_refuse(w->l, no, LP_NPU_RULE_TYPE, lp_element_name(in->element), "a model with int8 activations");
+    if (in->data != NULL || weight->data == NULL || (bias != NULL && bias->data == NULL))
+        return lp_npu_refuse(w->l, no, LP_NPU_RULE_CONSTANT, in->data != NULL ? "a constant input" : "computed weights",
+                             "weights that are constants of the model file");
+    return LP_OK;
+}
+
+/* Bytes that the model has not: zeros of blocks, and what cutting stores twice. */
+static lp_status account(const struct emission *e)
+{
+    struct lp_lowering *l = e->p->w->l;
+    const struct lp_weighted_view *v = e->p->view;
+    int32_t layer = (int32_t)e->p->op->source_index;
+    int64_t model = (int64_t)v->out_c * v->filter_c * v->kernel_h * v->kernel_w;
+    int64_t split = (int64_t)e->kernel_bytes - e->padding_bytes - model;
+    lp_status status = lp_section_claim(&l->program->weights, l->diag, LP_CAUSE_FRAME_PADDING, LP_CAUSE_MODEL_CONSTANTS, layer,
+                                        e->padding_bytes);
+    if (status == LP_OK && split != 0)
+        status = lp_section_claim(&l->program->weights, l->diag, LP_CAUSE_SPLIT_KERNELS, LP_CAUSE_MODEL_CONSTANTS, layer, split);
+    int64_t offsets = 0;
+    for (uint32_t i = 0; i < l->program->weights.item_count; i++) {
+        const struct lp_item *item = &l->program->weights.items[i];
+        if (item->layer == layer && item->cause == LP_CAUSE_MODEL_CONSTANTS && item->element == LP_ELEMENT_INT32)
+            offsets += 4 * (int64_t)item->count;
+    }
+    int64_t biases = v->bias == NULL ? 0 : 4 * (int64_t)v->out_c;
+    enum lp_cause cause = v->bias == NULL ? LP_CAUSE_ZERO_POINT_TERMS : LP_CAUSE_BIAS_WIDTH;
+    if (status == LP_OK && offsets != biases)
+        status = lp_section_claim(&l->program->weights, l->diag, cause, LP_CAUSE_MODEL_CONSTANTS, layer, offsets - biases);
+    return status;
+}
+
+lp_status lp_npu_lower_weighted(struct lp_npu_work *w, const struct lp_op *op, struct lp_refusal *no)
+{
+    lp_status status = check_form(w, op, no);
+    if (status != LP_OK || no->rule != NULL)
+        return status;
+    struct lp_weighted_view view;
+    struct lp_npu_weighted p = {.w = w, .op = op, .view = &view};
+    status = lp_weighted_view_of(w->l->arena, w->l->diag, w->l->graph, op, w->l->program->rounding, &view, &p.scales);
+    if (status != LP_OK)
+        return status;
+    const struct lp_tensor *in = lp_op_input(w->l->graph, op, 0);
+    p.batches = (int32_t)(lp_tensor_elements(in) / ((int64_t)view.in_h * view.in_w * view.in_c));
+    if (op->kind == LP_OP_FULLY_CONNECTED) {
+        /* Rows of a matrix are the lines of a map of one column. */
+        view.in_h = view.out_h = p.batches;
+        p.batches = 1;
+    }
+    status = lp_npu_weighted_plan(&p, no);
+    if (status != LP_OK || no->rule != NULL)
+        return status;
+    struct preview preview = {.p = &p, .channels = channels_of(&p)};
+    if (preview.channels == NULL)
+        return lp_no_memory(w->l->diag);
+    status = check_result(&p, &preview, no);
+    if (status != LP_OK || no->rule != NULL)
+        return status;
+    struct emission e = {.p = &p, .channels = preview.channels, .sum_shift = preview.sum_shift, .is_single = preview.pieces == 1};
+    status = lp_npu_weighted_pieces(&p, emit_piece, &e);
+    return status == LP_OK ? account(&e) : status;
+}

@@ -1,0 +1,367 @@
+/* Chooses slices, frames and mode of a convolution: enumerates what the proven limits leave, and estimates cycles and bytes. */
+#include <string.h>
+
+#include "compiler/lower/neural-art/weighted.h"
+#include "compiler/semantics/semantics.h"
+
+enum {
+    MOST_LINES = 3,
+    MOST_COLUMNS = 7, /* of a kernel part */
+    MOST_PADDING = 8,
+    MOST_KERNEL = 64,
+    MOST_DILATION = 16,
+    EPOCH_CYCLES = 1900,
+    MOST_FRAME_COUNT = 255 /* that a switch context counts */
+};
+
+/* Sizes of executed programs, by mode; see NEURAL-ART's envelope in evidence.c, which judges the result. */
+struct limits {
+    int32_t depth, kernels; /* of 1x1 kernels */
+    int32_t window_depth, window_kernels;
+    int32_t weights_of_kernel, weights_of_window; /* taps * depth (* kernels) */
+    int32_t weights_1x1;
+    int32_t row; /* columns * depth */
+};
+static const struct limits limits_of[LP_NPU_MODES] = {
+    [LP_NPU_SIGNED] = {24, 24, 24, 8, 72, 576, 576, 1920},
+    [LP_NPU_DEEP] = {128, 24, 0, 0, 0, 0, 3072, 4608},
+    [LP_NPU_WIDE] = {24, 24, 8, 4, 72, 288, 576, 1920},
+};
+
+static int32_t divide_up(int32_t a, int32_t b)
+{
+    return (a + b - 1) / b;
+}
+
+static int32_t smaller(int32_t a, int32_t b)
+{
+    return a < b ? a : b;
+}
+
+static int32_t most_taps_of(const struct lp_npu_axis *axis)
+{
+    int32_t most = 0;
+    for (int32_t t = 0; t < axis->tile_count; t++)
+        for (int32_t i = 0; i < axis->tiles[t].part_count; i++)
+            most = axis->tiles[t].parts[i].taps > most ? axis->tiles[t].parts[i].taps : most;
+    return most;
+}
+
+/* Some window reaches beyond the map. */
+static bool has_padding(const struct lp_weighted_view *v)
+{
+    return v->pad_top > 0 || v->pad_left > 0 ||
+           (int64_t)(v->out_h - 1) * v->stride_h + (int64_t)(v->kernel_h - 1) * v->dilation_h - v->pad_top >= v->in_h ||
+           (int64_t)(v->out_w - 1) * v->stride_w + (int64_t)(v->kernel_w - 1) * v->dilation_w - v->pad_left >= v->in_w;
+}
+
+static bool is_dense(const struct lp_weighted_view *v)
+{
+    return v->group_c == v->out_c;
+}
+
+/* ---- the window ---- */
+
+static bool plan_axes(struct lp_npu_weighted *p)
+{
+    const struct lp_weighted_view *v = p->view;
+    struct lp_arena *arena = p->w->l->arena;
+    struct lp_npu_side y = {v->in_h, v->out_h, v->kernel_h, v->stride_h, v->dilation_h, v->pad_top};
+    struct lp_npu_side x = {v->in_w, v->out_w, v->kernel_w, v->stride_w, v->dilation_w, v->pad_left};
+    /* One result: whatever the step is. */
+    y.stride = y.out == 1 ? 1 : y.stride;
+    x.stride = x.out == 1 ? 1 : x.stride;
+    bool is_window = y.kernel > 1 && x.kernel > 1 && y.dilation == 1 && x.dilation == 1;
+    bool is_square = y.kernel == 3 && x.kernel == 3;
+    /* Depthwise windows of step 2 other than 3x3, and those of one line, are avoided: such a form hung a board. */
+    bool is_native = y.stride == 2 && x.stride == 2 && is_window && (is_square || is_dense(v));
+    return lp_npu_axis_plan(arena, &y, MOST_LINES, is_native || y.stride == 1, &p->y) &&
+           lp_npu_axis_plan(arena, &x, MOST_COLUMNS, is_native || x.stride == 1, &p->x);
+}
+
+/* ---- pieces ---- */
+
+struct walk {
+    struct lp_npu_weighted *p;
+    struct lp_npu_part *parts; /* room for all of a piece */
+    lp_status (*visit)(void *user, const struct lp_npu_piece *piece);
+    void *user;
+};
+
+static void gather_parts(struct walk *k, struct lp_npu_piece *piece)
+{
+    const struct lp_npu_weighted *p = k->p;
+    int32_t filter = p->view->filter_c, depth = p->tiling.depth;
+    piece->parts = k->parts;
+    piece->part_count = 0;
+    for (int32_t iy = 0; iy < piece->y->part_count; iy++)
+        for (int32_t ix = 0; ix < piece->x->part_count; ix++) {
+            struct lp_npu_part part = {.y = &piece->y->parts[iy], .x = &piece->x->parts[ix]};
+            part.rows = lp_npu_axis_span(part.y, p->y.stride, 0, piece->y->count);
+            part.columns = lp_npu_axis_span(part.x, p->x.stride, piece->x_first, piece->x_count);
+            if (part.rows.lines == 0 || part.columns.lines == 0)
+                continue; /* sees only padding, which adds nothing */
+            for (int32_t first = 0; first < filter; first += depth) {
+                part.first = first;
+                part.depth = smaller(depth, filter - first);
+                k->parts[piece->part_count++] = part;
+            }
+        }
+}
+
+/* Runs of channels whose frames are full, a shorter one for what is left. */
+static lp_status walk_channels(struct walk *k, struct lp_npu_piece *piece)
+{
+    const struct lp_weighted_view *v = k->p->view;
+    int32_t kernels = k->p->tiling.kernels;
+    int32_t unit = is_dense(v) ? kernels : v->group_c; /* runs begin at multiples of it */
+    int32_t most = LP_NPU_MOST_CHANNELS / unit * unit;
+    lp_status status = LP_OK;
+    for (int32_t channel = 0; channel < v->out_c && status == LP_OK; channel += piece->channels) {
+        int32_t left = v->out_c - channel;
+        piece->channel = channel;
+        piece->kernels = smaller(kernels, left);
+        piece->channels = left < unit ? left : smaller(most, left / unit * unit);
+        status = k->visit(k->user, piece);
+    }
+    return status;
+}
+
+/* Strips of columns that are narrow enough for the unit. */
+static lp_status walk_strips(struct walk *k, struct lp_npu_piece *piece)
+{
+    const struct lp_npu_weighted *p = k->p;
+    int32_t widest = limits_of[p->tiling.mode].row / p->tiling.depth;
+    int32_t most = (widest - most_taps_of(&p->x)) / p->x.stride + 1;
+    lp_status status = LP_OK;
+    for (int32_t x = 0; x < piece->x->count && status == LP_OK; x += piece->x_count) {
+        piece->x_first = x;
+        piece->x_count = smaller(most, piece->x->count - x);
+        gather_parts(k, piece);
+        status = walk_channels(k, piece);
+    }
+    return status;
+}
+
+lp_status lp_npu_weighted_pieces(struct lp_npu_weighted *p,
+                                 lp_status (*visit)(void *user, const struct lp_npu_piece *piece), void *user)
+{
+    size_t most = (size_t)p->y.most_parts * (size_t)p->x.most_parts * (size_t)divide_up(p->view->filter_c, p->tiling.depth);
+    struct walk k = {p, LP_NEW_ARRAY(p->w->l->arena, most, struct lp_npu_part), visit, user};
+    lp_status status = k.parts == NULL ? lp_no_memory(p->w->l->diag) : LP_OK;
+    for (int32_t n = 0; n < p->batches; n++)
+        for (int32_t ty = 0; ty < p->y.tile_count; ty++)
+            for (int32_t tx = 0; tx < p->x.tile_count && status == LP_OK; tx++) {
+                struct lp_npu_piece piece = {.batch = n, .y = &p->y.tiles[ty], .x = &p->x.tiles[tx]};
+                status = walk_strips(&k, &piece);
+            }
+    return status;
+}
+
+/* ---- estimates ---- */
+
+struct estimate {
+    const struct lp_npu_weighted *p;
+    int64_t cycles, bytes, epochs;
+    int32_t most_padding, most_parts, fewest_parts;
+};
+
+static int64_t most_of(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static int32_t words_of_depth(enum lp_npu_mode mode, int32_t depth)
+{
+    return mode == LP_NPU_DEEP ? divide_up(depth, 3) : depth;
+}
+
+static int64_t feature_words(enum lp_npu_mode mode, const struct lp_npu_part *part)
+{
+    return (int64_t)part->rows.lines * part->columns.lines * words_of_depth(mode, part->depth);
+}
+
+static int64_t part_bytes(const struct lp_npu_weighted *p, const struct lp_npu_part *part, int32_t kernels)
+{
+    return lp_npu_block_bytes(p->tiling.mode, part->y->taps * part->x->taps, part->depth, kernels);
+}
+
+static void estimate_padding(struct estimate *e, const struct lp_npu_part *part)
+{
+    const int32_t pads[4] = {part->rows.pad_before, part->rows.pad_after, part->columns.pad_before, part->columns.pad_after};
+    for (int i = 0; i < 4; i++)
+        e->most_padding = pads[i] > e->most_padding ? pads[i] : e->most_padding;
+}
+
+static lp_status estimate_piece(void *user, const struct lp_npu_piece *piece)
+{
+    struct estimate *e = user;
+    const struct lp_npu_weighted *p = e->p;
+    int64_t frames = piece->channels / piece->kernels, kernel_words = 0;
+    int64_t out = (int64_t)piece->channels * piece->y->count * piece->x_count, busiest = out;
+    int32_t lanes = p->tiling.mode == LP_NPU_DEEP ? 3 : 1;
+    e->most_parts = piece->part_count > e->most_parts ? piece->part_count : e->most_parts;
+    e->fewest_parts = piece->part_count < e->fewest_parts ? piece->part_count : e->fewest_parts;
+    for (int32_t i = 0; i < piece->part_count; i++) {
+        const struct lp_npu_part *part = &piece->parts[i];
+        bool begins = p->tiling.adding == LP_NPU_PIPES ? i % LP_NPU_PIPE_UNITS == 0 : i == 0;
+        if (begins && i > 0) {
+            e->cycles += EPOCH_CYCLES + busiest;
+            e->epochs++;
+            busiest = out;
+            kernel_words = 0;
+        }
+        estimate_padding(e, part);
+        kernel_words += frames * part_bytes(p, part, piece->kernels) / lanes;
+        e->bytes += frames * part_bytes(p, part, piece->kernels);
+        int64_t features = frames * feature_words(p->tiling.mode, part);
+        if (p->tiling.adding == LP_NPU_SELF)
+            features *= piece->part_count;
+        busiest = most_of(busiest, most_of(features, kernel_words));
+    }
+    if (p->tiling.adding == LP_NPU_SELF)
+        busiest = most_of(busiest, out * piece->part_count);
+    e->cycles += EPOCH_CYCLES + busiest;
+    e->epochs++;
+    return LP_OK;
+}
+
+/* ---- candidates ---- */
+
+struct search {
+    struct lp_npu_weighted *p;
+    struct estimate best;
+    struct lp_npu_tiling best_tiling;
+    double best_cost;
+    bool found;
+    struct estimate nearest; /* of those that failed, for the message */
+    bool failed_by_padding, failed_by_epochs;
+};
+
+static double cost_of(const struct lp_npu_weighted *p, const struct estimate *e)
+{
+    switch (p->w->l->options->goal) {
+    case LP_GOAL_SIZE: return (double)e->cycles * 1e-6 + (double)e->bytes;
+    case LP_GOAL_SPEED: return (double)e->cycles + (double)e->bytes * 1e-6;
+    default: return (double)e->cycles + (double)e->bytes;
+    }
+}
+
+static lp_status try_tiling(struct search *s, struct lp_npu_tiling tiling)
+{
+    struct lp_npu_weighted *p = s->p;
+    struct estimate e = {.p = p, .fewest_parts = INT32_MAX};
+    p->tiling = tiling;
+    lp_status status = lp_npu_weighted_pieces(p, estimate_piece, &e);
+    if (status != LP_OK)
+        return status;
+    bool pads = e.most_padding > MOST_PADDING || e.fewest_parts == 0, many = e.epochs > LP_NPU_MOST_EPOCHS;
+    if (tiling.adding == LP_NPU_SELF && (e.most_parts < 2 || e.most_parts > MOST_FRAME_COUNT))
+        return LP_OK;
+    if (pads || many) {
+        s->failed_by_padding = s->failed_by_padding || pads;
+        s->failed_by_epochs = s->failed_by_epochs || many;
+        s->nearest = e;
+        return LP_OK;
+    }
+    double cost = cost_of(p, &e);
+    if (s->found && cost >= s->best_cost)
+        return LP_OK;
+    s->found = true;
+    s->best = e;
+    s->best_cost = cost;
+    s->best_tiling = tiling;
+    return LP_OK;
+}
+
+static bool fits(const struct lp_npu_weighted *p, const struct limits *l, int32_t depth, int32_t kernels)
+{
+    int32_t taps = most_taps_of(&p->y) * most_taps_of(&p->x);
+    if (l->row / depth < most_taps_of(&p->x))
+        return false;
+    if (taps == 1)
+        return depth <= l->depth && kernels <= l->kernels && depth * kernels <= l->weights_1x1;
+    return depth <= l->window_depth && kernels <= l->window_kernels && taps * depth <= l->weights_of_kernel &&
+           taps * depth * kernels <= l->weights_of_window;
+}
+
+/* Slices of equal depth first, then the deepest. */
+static bool is_worth_trying(int32_t whole, int32_t part)
+{
+    return whole % part == 0 || divide_up(whole, part) < divide_up(whole, part - 1);
+}
+
+static lp_status try_mode(struct search *s, enum lp_npu_mode mode)
+{
+    const struct lp_weighted_view *v = s->p->view;
+    const struct limits *l = &limits_of[mode];
+    int32_t outputs = is_dense(v) ? v->out_c : v->group_c;
+    lp_status status = LP_OK;
+    for (int32_t kernels = smaller(l->kernels, outputs); kernels >= 1 && status == LP_OK; kernels--) {
+        if (!is_worth_trying(outputs, kernels) || (!is_dense(v) && outputs % kernels != 0))
+            continue;
+        for (int32_t depth = smaller(l->depth, v->filter_c); depth >= 1 && status == LP_OK; depth--) {
+            if (!is_worth_trying(v->filter_c, depth) || !fits(s->p, l, depth, kernels))
+                continue;
+            status = try_tiling(s, (struct lp_npu_tiling){mode, LP_NPU_PIPES, depth, kernels});
+            bool can_feed_back = is_dense(v) && v->filter_c % depth == 0 && s->p->y.most_parts * s->p->x.most_parts == 1;
+            if (status == LP_OK && can_feed_back)
+                status = try_tiling(s, (struct lp_npu_tiling){mode, LP_NPU_SELF, depth, kernels});
+        }
+    }
+    return status;
+}
+
+static lp_status refuse_search(const struct search *s, struct lp_refusal *no)
+{
+    struct lp_lowering *l = s->p->w->l;
+    if (s->failed_by_epochs)
+        return lp_npu_refuse(l, no, LP_NPU_RULE_TILES, lp_arena_printf(l->arena, "%lld epochs", (long long)s->nearest.epochs),
+                             "fewer channels, a smaller kernel or a smaller dilation");
+    if (s->failed_by_padding)
+        return lp_npu_refuse(l, no, LP_NPU_RULE_PADDING, lp_arena_printf(l->arena, "%d", (int)s->nearest.most_padding),
+                             "a PAD operator before this one, and VALID padding");
+    return lp_npu_refuse(l, no, LP_NPU_RULE_ROW, lp_arena_printf(l->arena, "a kernel of %d columns", (int)s->p->view->kernel_w),
+                         "a kernel with fewer columns");
+}
+
+static lp_status check_window(struct lp_npu_weighted *p, struct lp_refusal *no)
+{
+    const struct lp_weighted_view *v = p->view;
+    struct lp_lowering *l = p->w->l;
+    if (v->kernel_h > MOST_KERNEL || v->kernel_w > MOST_KERNEL)
+        return lp_npu_refuse(l, no, LP_NPU_RULE_KERNEL,
+                             lp_arena_printf(l->arena, "%dx%d", (int)v->kernel_h, (int)v->kernel_w),
+                             lp_arena_printf(l->arena, "at most %d lines and columns", MOST_KERNEL));
+    if ((v->kernel_h > 1 && v->dilation_h > MOST_DILATION) || (v->kernel_w > 1 && v->dilation_w > MOST_DILATION))
+        return lp_npu_refuse(l, no, LP_NPU_RULE_DILATION,
+                             lp_arena_printf(l->arena, "%dx%d", (int)v->dilation_h, (int)v->dilation_w),
+                             lp_arena_printf(l->arena, "a dilation of at most %d", MOST_DILATION));
+    return LP_OK;
+}
+
+lp_status lp_npu_weighted_plan(struct lp_npu_weighted *p, struct lp_refusal *no)
+{
+    struct search s = {.p = p};
+    lp_status status = check_window(p, no);
+    if (status != LP_OK || no->rule != NULL)
+        return status;
+    if (!plan_axes(p))
+        return lp_no_memory(p->w->l->diag);
+    bool pads = has_padding(p->view);
+    bool is_single = most_taps_of(&p->y) * most_taps_of(&p->x) == 1 && p->y.most_parts * p->x.most_parts == 1;
+    if (!pads || p->view->in_zero == 0)
+        status = try_mode(&s, LP_NPU_SIGNED);
+    if (status == LP_OK && !pads && is_single && is_dense(p->view))
+        status = try_mode(&s, LP_NPU_DEEP);
+    if (status == LP_OK && pads && p->view->in_zero != 0)
+        status = try_mode(&s, LP_NPU_WIDE);
+    if (status != LP_OK)
+        return status;
+    if (!s.found)
+        return refuse_search(&s, no);
+    p->tiling = s.best_tiling;
+    p->cycles = s.best.cycles;
+    p->stored_bytes = s.best.bytes;
+    return LP_OK;
+}

@@ -1,0 +1,64 @@
+/* What the lowering of one operator to the NPU works with. One file per operator family; table.c says which serves which.
+ *
+ * A family's function looks whether the NPU takes the operator. If so it adds epochs (build.h) and leaves `no` alone; if not it
+ * adds nothing and fills in `no` by lp_npu_refuse, and the operator becomes software epochs. */
+#ifndef LP_LOWER_NEURAL_ART_WORK_H
+#define LP_LOWER_NEURAL_ART_WORK_H
+
+#include "compiler/lower/neural-art/build.h"
+#include "compiler/lower/neural-art/rules.h"
+
+/* Results that a unit has not stored yet: the epoch is still open, so that the next operator can take them as they come. */
+struct lp_npu_tail {
+    struct lp_npu_build *build; /* null: none */
+    const struct lp_op *op;     /* whose first output it is */
+    struct lp_npu_stream stream; /* 8-bit results, frames by rising channel */
+    int32_t channels;
+    int64_t macs;
+};
+
+struct lp_npu_work {
+    struct lp_lowering *l;
+    const struct lp_ranges *ranges; /* of the graph, wide enough for results that differ by 1 at every operator */
+    uint32_t *readers;              /* by tensor: operators and graph outputs that read it */
+    struct lp_npu_tail tail;
+};
+
+typedef lp_status lp_npu_lower_op(struct lp_npu_work *w, const struct lp_op *op, struct lp_refusal *no);
+
+struct lp_npu_row {
+    lp_npu_lower_op *lower;
+    /* Whether the operator can begin with the open tail instead of memory. Null: never. The function is called with the tail
+     * still open only when this says yes. */
+    bool (*can_follow)(const struct lp_npu_work *w, const struct lp_op *op);
+};
+extern const struct lp_npu_row lp_npu_table[LP_OP_KIND_COUNT];
+
+/* `op` has one result as a stream that ends in `b`. It is left open when the next operator alone reads it; lp_npu_close_tail
+ * stores it. */
+lp_status lp_npu_leave_open(struct lp_npu_work *w, struct lp_npu_tail tail);
+/* Stores an open tail in its tensor's memory and ends its epoch. */
+lp_status lp_npu_close_tail(struct lp_npu_work *w);
+
+/* Stores frames of [height][width][depth], channel group by channel group, in a canonical tensor of `channels` channels, from
+ * channel `first` on. Geometry of a part of the map: its first pixel and steps. */
+struct lp_npu_target {
+    struct lp_npu_memory memory;
+    int32_t channels;            /* of the whole tensor */
+    int32_t map_width;           /* of the whole tensor */
+    int32_t first_channel;
+    int32_t y, x, step_y, step_x; /* of the first result, in pixels */
+    int64_t batch_bytes;          /* before this batch */
+};
+void lp_npu_store(struct lp_npu_build *b, const struct lp_npu_stream *stream, const struct lp_npu_target *target);
+
+/* The ARITH stage for a requantization of a stream whose frames hold `depth` of the channels each; its result as a stream.
+ * act_min, act_max: clamp of the result. `name_op`: whose parameters these are. */
+struct lp_npu_requant;
+struct lp_npu_stream lp_npu_add_requant(struct lp_npu_build *b, const struct lp_op *op, const struct lp_npu_stream *in,
+                                        const struct lp_npu_requant *q, int32_t act_min, int32_t act_max);
+
+/* CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED. */
+lp_npu_lower_op lp_npu_lower_weighted;
+
+#endif
