@@ -5,7 +5,7 @@
 #include "evaluate/kernel_functions.h"
 
 lp_status lp_npu_simulation_open(struct lp_arena *arena, struct lp_diag *diag, const struct lp_graph *graph,
-                                 const struct lp_program *lowered, const struct lp_npu_placement *placement,
+                                 const struct lp_program *lowered, const struct lp_placement *placement,
                                  const struct lp_npu_linked *linked, struct lp_npu_simulation *out)
 {
     *out = (struct lp_npu_simulation){
@@ -19,7 +19,7 @@ lp_status lp_npu_simulation_open(struct lp_arena *arena, struct lp_diag *diag, c
 
 static uint32_t tensor_address(const struct lp_npu_simulation *s, int32_t tensor)
 {
-    return s->placement->block_addresses[s->lowered->block_of_tensor[tensor]];
+    return (uint32_t)s->placement->plan.addresses[s->lowered->block_of_tensor[tensor]];
 }
 
 static size_t tensor_bytes(const struct lp_npu_simulation *s, int32_t tensor)

@@ -10,7 +10,7 @@ struct lp_npu_simulation {
     const struct lp_graph *graph;
     const struct lp_program *lowered;
     const struct lp_npu_linked *linked;
-    const struct lp_npu_placement *placement;
+    const struct lp_placement *placement;
     struct lp_diag *diag;
     struct lp_sim_ram ram;
     uint64_t *saturations; /* by epoch, of all runs: values that a unit had to clamp before the last 8-bit stage */
@@ -19,7 +19,7 @@ struct lp_npu_simulation {
 
 /* Memory with the program's images. Everything lives in `arena`. */
 lp_status lp_npu_simulation_open(struct lp_arena *arena, struct lp_diag *diag, const struct lp_graph *graph,
-                                 const struct lp_program *lowered, const struct lp_npu_placement *placement,
+                                 const struct lp_program *lowered, const struct lp_placement *placement,
                                  const struct lp_npu_linked *linked, struct lp_npu_simulation *out);
 
 /* Gives the bytes that a tensor must have before an epoch reads it; null: it stays as it is. */

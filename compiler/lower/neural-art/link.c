@@ -10,7 +10,7 @@ struct linking {
     struct lp_diag *diag;
     const struct lp_graph *graph;
     const struct lp_program *lowered;
-    const struct lp_npu_placement *placement;
+    const struct lp_placement *placement;
     struct lp_npu_program *program;
     struct lp_npu_software *software;
     uint32_t software_count;
@@ -33,8 +33,8 @@ static uint32_t item_bytes(const struct lp_item *item)
 
 static uint32_t operand_address(const struct linking *k, const struct lp_operand *operand)
 {
-    return operand->place == LP_PLACE_ARENA ? k->placement->block_addresses[operand->index]
-                                            : k->placement->weights_address + operand->index;
+    return (uint32_t)(operand->place == LP_PLACE_ARENA ? k->placement->plan.addresses[operand->index]
+                                                       : lp_weights_address(k->placement, operand->index));
 }
 
 static uint32_t operand_bytes(const struct linking *k, const struct lp_operand *operand)
@@ -137,7 +137,7 @@ static lp_status describe_tensor(struct linking *k, int32_t tensor, struct lp_np
     *out = (struct lp_npu_buffer){
         .name = t->name,
         .dtype = dtype_of(t->element),
-        .address = k->placement->block_addresses[k->lowered->block_of_tensor[tensor]],
+        .address = (uint32_t)k->placement->plan.addresses[k->lowered->block_of_tensor[tensor]],
         .size_bytes = (uint32_t)lp_tensor_bytes(t),
         .bits = (int32_t)(8 * lp_element_bytes(t->element)),
         .is_unsigned = t->element == LP_ELEMENT_UINT8,
@@ -198,7 +198,7 @@ static lp_status describe_blocks(struct linking *k)
         else
             *out = (struct lp_npu_buffer){.name = lp_arena_printf(k->arena, "sums_%u", (unsigned)b),
                                           .dtype = "int16",
-                                          .address = k->placement->block_addresses[b],
+                                          .address = (uint32_t)k->placement->plan.addresses[b],
                                           .size_bytes = p->blocks[b].size_bytes,
                                           .bits = 16,
                                           .first_epoch = (int32_t)p->blocks[b].first_epoch,
@@ -222,7 +222,7 @@ static lp_status describe_parameters(struct linking *k, struct lp_npu_linked *ou
         const struct lp_item *item = &weights->items[i];
         if (item->cause == LP_CAUSE_ALIGNMENT)
             continue;
-        uint32_t address = k->placement->weights_address + item->offset_bytes;
+        uint32_t address = (uint32_t)lp_weights_address(k->placement, item->offset_bytes);
         placed[out->placed_count++] =
             (struct lp_npu_placed){item->name, address, item_bytes(item), item->cause, item->layer};
         buffers->items[buffers->count++] = (struct lp_npu_buffer){.name = item->name,
@@ -239,25 +239,46 @@ static lp_status describe_parameters(struct linking *k, struct lp_npu_linked *ou
     return LP_OK;
 }
 
-static lp_status add_image(struct linking *k)
+static lp_status add_images(struct linking *k)
 {
-    if (k->lowered->weights.size_bytes == 0)
-        return LP_OK;
-    k->program->images = LP_NEW(k->arena, struct lp_npu_image);
+    const struct lp_target *t = k->lowered->target;
     const uint8_t *bytes = lp_section_bytes(&k->lowered->weights, k->arena);
+    k->program->images = LP_NEW_ARRAY(k->arena, k->placement->chunk_count, struct lp_npu_image);
     if (k->program->images == NULL || bytes == NULL)
         return lp_no_memory(k->diag);
-    k->program->image_count = 1;
-    k->program->images[0] = (struct lp_npu_image){.pool = k->placement->weights_pool,
-                                                  .base = k->placement->weights_address,
-                                                  .size_bytes = k->lowered->weights.size_bytes,
-                                                  .file = k->placement->weights_file,
-                                                  .bytes = bytes};
+    for (uint32_t i = 0; i < k->placement->chunk_count; i++) {
+        const struct lp_chunk *c = &k->placement->chunks[i];
+        const char *pool = t->pools[c->region].name;
+        const char *file = lp_arena_printf(k->arena, "%s.%s.bin", k->program->name, pool);
+        if (file == NULL)
+            return lp_no_memory(k->diag);
+        k->program->images[k->program->image_count++] = (struct lp_npu_image){.pool = pool,
+                                                                              .base = (uint32_t)c->address,
+                                                                              .size_bytes = (uint32_t)c->size_bytes,
+                                                                              .file = file,
+                                                                              .bytes = bytes + c->start_bytes};
+    }
+    return LP_OK;
+}
+
+static lp_status add_pools(struct linking *k)
+{
+    const struct lp_target *t = k->lowered->target;
+    k->program->pools = LP_NEW_ARRAY(k->arena, t->pool_count, struct lp_npu_pool_memory);
+    if (k->program->pools == NULL)
+        return lp_no_memory(k->diag);
+    k->program->pool_count = t->pool_count;
+    for (uint32_t i = 0; i < t->pool_count; i++)
+        k->program->pools[i] = (struct lp_npu_pool_memory){.name = t->pools[i].name,
+                                                           .base = (uint32_t)t->pools[i].base,
+                                                           .size_bytes = (uint32_t)t->pools[i].size_bytes,
+                                                           .is_writable = t->pools[i].writable,
+                                                           .is_cacheable = t->pools[i].cacheable};
     return LP_OK;
 }
 
 lp_status lp_npu_link(struct lp_arena *arena, struct lp_diag *diag, const struct lp_graph *graph,
-                      const struct lp_program *lowered, const struct lp_npu_placement *placement, const char *name,
+                      const struct lp_program *lowered, const struct lp_placement *placement, const char *name,
                       struct lp_npu_linked *out)
 {
     struct linking k = {arena, diag, graph, lowered, placement, LP_NEW(arena, struct lp_npu_program), NULL, 0};
@@ -266,12 +287,9 @@ lp_status lp_npu_link(struct lp_arena *arena, struct lp_diag *diag, const struct
     if (k.program == NULL)
         return lp_no_memory(diag);
     k.program->name = name;
-    k.program->pool_count = placement->pool_count;
-    k.program->pools = LP_NEW_ARRAY(arena, placement->pool_count, struct lp_npu_pool_memory);
-    if (k.program->pools == NULL)
-        return lp_no_memory(diag);
-    memcpy(k.program->pools, placement->pools, placement->pool_count * sizeof *placement->pools);
-    lp_status status = link_epochs(&k, &layers);
+    lp_status status = add_pools(&k);
+    if (status == LP_OK)
+        status = link_epochs(&k, &layers);
     if (status == LP_OK)
         status = describe_tensors(&k, LP_NPU_INPUT, graph->inputs, graph->input_count);
     if (status == LP_OK)
@@ -281,46 +299,9 @@ lp_status lp_npu_link(struct lp_arena *arena, struct lp_diag *diag, const struct
     if (status == LP_OK)
         status = describe_parameters(&k, out);
     if (status == LP_OK)
-        status = add_image(&k);
+        status = add_images(&k);
     out->software = k.software;
     out->software_count = k.software_count;
     out->epoch_layers = layers;
     return status;
-}
-
-lp_status lp_npu_place(struct lp_arena *arena, struct lp_diag *diag, const struct lp_program *program, uint32_t arena_bytes,
-                       struct lp_npu_placement *out)
-{
-    const struct lp_target *t = program->target;
-    const struct lp_pool *ram = NULL, *flash = NULL;
-    struct lp_npu_pool_memory *pools = LP_NEW_ARRAY(arena, t->pool_count, struct lp_npu_pool_memory);
-    uint32_t *addresses = LP_NEW_ARRAY(arena, program->block_count, uint32_t);
-    if (pools == NULL || addresses == NULL)
-        return lp_no_memory(diag);
-    for (uint32_t i = t->pool_count; i-- > 0;) {
-        pools[i] = (struct lp_npu_pool_memory){.name = t->pools[i].name,
-                                               .base = (uint32_t)t->pools[i].base,
-                                               .size_bytes = (uint32_t)t->pools[i].size_bytes,
-                                               .is_writable = t->pools[i].writable};
-        *(t->pools[i].writable ? &ram : &flash) = &t->pools[i];
-    }
-    if (ram == NULL || flash == NULL)
-        return lp_error(diag, LP_BAD_INPUT, "target %s needs a writable and a read-only memory pool", t->name);
-    const struct lp_pool *pool = arena_bytes > ram->size_bytes ? ram : flash;
-    uint32_t wanted = arena_bytes > ram->size_bytes ? arena_bytes : program->weights.size_bytes;
-    if (wanted > pool->size_bytes)
-        return lp_error(diag, LP_DOES_NOT_FIT, "pool %s has %llu bytes, %u are needed", pool->name,
-                        (unsigned long long)pool->size_bytes, (unsigned)wanted);
-    for (uint32_t b = 0; b < program->block_count; b++)
-        addresses[b] = (uint32_t)ram->base + program->blocks[b].offset_bytes;
-    const char *file = lp_arena_printf(arena, "%s.bin", flash->name);
-    if (file == NULL)
-        return lp_no_memory(diag);
-    *out = (struct lp_npu_placement){.block_addresses = addresses,
-                                     .weights_address = (uint32_t)flash->base,
-                                     .weights_pool = flash->name,
-                                     .weights_file = file,
-                                     .pools = pools,
-                                     .pool_count = t->pool_count};
-    return LP_OK;
 }

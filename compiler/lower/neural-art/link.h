@@ -2,6 +2,7 @@
 #ifndef LP_LOWER_NEURAL_ART_LINK_H
 #define LP_LOWER_NEURAL_ART_LINK_H
 
+#include "compiler/lower/placement.h"
 #include "compiler/lower/program.h"
 #include "neural-art/program.h"
 
@@ -29,16 +30,6 @@ struct lp_npu_placed {
     int32_t layer; /* operator of the model file, or LP_NO_LAYER */
 };
 
-/* Where everything lies. */
-struct lp_npu_placement {
-    const uint32_t *block_addresses;  /* by block of the program */
-    uint32_t weights_address;         /* of the weights section, as a whole */
-    const char *weights_pool;         /* name of the pool there */
-    const char *weights_file;         /* of the image, relative to the program's folder */
-    const struct lp_npu_pool_memory *pools;
-    uint32_t pool_count;
-};
-
 struct lp_npu_linked {
     struct lp_npu_program *program; /* epochs in the order and number of the lowered program's */
     const struct lp_npu_software *software; /* in the order of their epochs */
@@ -48,13 +39,9 @@ struct lp_npu_linked {
     uint32_t placed_count;
 };
 
-/* The arena of the plan in the target's first writable pool, the weights in its first read-only one. LP_DOES_NOT_FIT. */
-lp_status lp_npu_place(struct lp_arena *arena, struct lp_diag *diag, const struct lp_program *program, uint32_t arena_bytes,
-                       struct lp_npu_placement *out);
-
-/* Everything lives in `arena`. `name`: of the network. Lowered epochs and their units stay as they are. */
+/* Everything lives in `arena`. `name`: of the network, images are files NAME.POOL.bin. Lowered epochs and their units stay as they are. */
 lp_status lp_npu_link(struct lp_arena *arena, struct lp_diag *diag, const struct lp_graph *graph,
-                      const struct lp_program *lowered, const struct lp_npu_placement *placement, const char *name,
+                      const struct lp_program *lowered, const struct lp_placement *placement, const char *name,
                       struct lp_npu_linked *out);
 
 #endif
