@@ -36,8 +36,7 @@ static void set_sub_map(struct lp_npu_axis_part *part, const struct lp_npu_side 
 
 static void native_tile(const struct lp_npu_side *side, int32_t most_taps, struct lp_npu_axis *axis)
 {
-    const struct lp_npu_axis_part whole = {
-        .tap_step = 1, .taps = side->kernel, .step = 1, .lines = side->in, .lead = -side->pad};
+    const struct lp_npu_axis_part whole = {.tap_step = 1, .taps = side->kernel, .step = 1, .lines = side->in, .lead = -side->pad};
     axis->stride = side->stride;
     axis->tiles[0] = (struct lp_npu_axis_tile){.step = 1, .count = side->out, .parts = axis->tiles[0].parts};
     axis->tile_count = 1;

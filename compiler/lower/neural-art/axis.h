@@ -43,7 +43,7 @@ bool lp_npu_axis_plan(struct lp_arena *arena, const struct lp_npu_side *side, in
 
 /* What a part needs for results first .. first + count - 1 of its tile. */
 struct lp_npu_span {
-    int32_t start, lines;       /* of the map, with the part's step; lines 0: sees only padding */
+    int32_t start, lines; /* of the map, with the part's step; lines 0: sees only padding */
     int32_t pad_before, pad_after;
 };
 struct lp_npu_span lp_npu_axis_span(const struct lp_npu_axis_part *part, int32_t stride, int32_t first, int32_t count);

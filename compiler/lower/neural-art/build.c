@@ -6,7 +6,7 @@
 #include "neural-art/fields.h"
 
 enum {
-    SLACK_BYTES = 64,          /* that an engine may read behind its buffer */
+    SLACK_BYTES = 64, /* that an engine may read behind its buffer */
     PARAMETER_ALIGN_BYTES = 16,
     EPOCH_FIXED_CYCLES = 1900, /* start and drain, see docs/simulator.md */
     MOST_ROUTES = 41
@@ -94,8 +94,7 @@ struct lp_npu_memory lp_npu_write_tensor(struct lp_npu_build *b, int32_t tensor)
 
 struct lp_npu_memory lp_npu_block(struct lp_npu_build *b, uint32_t block, bool is_written)
 {
-    struct lp_operand operand = {
-        .place = LP_PLACE_ARENA, .is_written = is_written, .index = block, .tensor = LP_NO_TENSOR};
+    struct lp_operand operand = {.place = LP_PLACE_ARENA, .is_written = is_written, .index = block, .tensor = LP_NO_TENSOR};
     return operand_of(b, operand, b->l->program->blocks[block].size_bytes);
 }
 
@@ -241,8 +240,7 @@ static void add_route(struct lp_npu_build *b, struct lp_npu_route route)
 
 void lp_npu_route(struct lp_npu_build *b, struct lp_npu_port from, struct lp_npu_port to)
 {
-    add_route(b, (struct lp_npu_route){
-                     .destination = to, .contexts = {{.enable = 1, .source = from}}, .context_count = 1});
+    add_route(b, (struct lp_npu_route){.destination = to, .contexts = {{.enable = 1, .source = from}}, .context_count = 1});
 }
 
 void lp_npu_route_last(struct lp_npu_build *b, struct lp_npu_port from, struct lp_npu_port to, int32_t run)
@@ -251,18 +249,18 @@ void lp_npu_route_last(struct lp_npu_build *b, struct lp_npu_port from, struct l
         lp_npu_route(b, from, to);
         return;
     }
-    add_route(b, (struct lp_npu_route){.destination = to,
-                                       .contexts = {{.enable = 0, .frames = run - 1, .source = from},
-                                                    {.enable = 1, .frames = 1, .source = from}},
-                                       .context_count = 2});
+    add_route(b, (struct lp_npu_route){
+                     .destination = to,
+                     .contexts = {{.enable = 0, .frames = run - 1, .source = from}, {.enable = 1, .frames = 1, .source = from}},
+                     .context_count = 2});
 }
 
 void lp_npu_route_counted(struct lp_npu_build *b, struct lp_npu_port from, struct lp_npu_port to, int32_t frames)
 {
-    add_route(b, (struct lp_npu_route){.destination = to,
-                                       .contexts = {{.enable = 1, .frames = frames, .source = from},
-                                                    {.enable = 0, .frames = 255, .source = from}},
-                                       .context_count = 2});
+    add_route(b, (struct lp_npu_route){
+                     .destination = to,
+                     .contexts = {{.enable = 1, .frames = frames, .source = from}, {.enable = 0, .frames = 255, .source = from}},
+                     .context_count = 2});
 }
 
 void lp_npu_busy(struct lp_npu_build *b, int64_t words)

@@ -16,14 +16,14 @@ struct lp_npu_channel {
 };
 
 struct lp_npu_requant {
-    uint32_t count;      /* channels */
-    int32_t sum_shift;   /* of the unit that gives the sums: 16 bits are left */
-    int32_t shift;       /* of the ARITH stage */
+    uint32_t count;    /* channels */
+    int32_t sum_shift; /* of the unit that gives the sums: 16 bits are left */
+    int32_t shift;     /* of the ARITH stage */
     int32_t offset_shift;
-    int16_t *factor;     /* A: round(factor * 2^(sum_shift + shift)) */
-    int32_t *offset;     /* B and C: round(offset * 2^(shift - offset_shift)) */
+    int16_t *factor;               /* A: round(factor * 2^(sum_shift + shift)) */
+    int32_t *offset;               /* B and C: round(offset * 2^(shift - offset_shift)) */
     bool same_factor, same_offset; /* one entry serves all channels */
-    double deviation;    /* from the exact result before both are rounded to integers, at most */
+    double deviation;              /* from the exact result before both are rounded to integers, at most */
 };
 
 /* The smallest shift after which the sums fit into 16 bits. */

@@ -49,14 +49,14 @@ static void set_coefficients(struct lp_npu_build *b, const struct lp_op *op, con
 }
 
 struct lp_npu_stream lp_npu_add_requant(struct lp_npu_build *b, const struct lp_op *op, const struct lp_npu_stream *in,
-                                        const struct lp_npu_requant *q, int32_t act_min, int32_t act_max)
+                                        int32_t bytes, const struct lp_npu_requant *q, int32_t act_min, int32_t act_max)
 {
     struct lp_npu_arith *a = lp_npu_arith(b);
     struct lp_npu_stream out = *in;
     a->operation = LP_NPU_ARITH_AFFINE;
     a->bcast = LP_NPU_BCAST_CHAN;
     a->combinebc = 1;
-    a->inbytes_x = a->outbytes_x = 2;
+    a->inbytes_x = a->outbytes_x = bytes;
     a->rounding_o = a->saturation_o = a->round_mode_o = 1;
     a->outbytes_o = 1;
     a->shift_o = q->shift;

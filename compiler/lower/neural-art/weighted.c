@@ -15,8 +15,7 @@ int32_t lp_npu_weighted_offset(const struct lp_npu_weighted *p)
 
 int32_t lp_npu_weighted_roundings(const struct lp_npu_weighted *p, const struct lp_npu_piece *piece)
 {
-    return p->tiling.adding == LP_NPU_SELF ? piece->part_count
-                                           : (piece->part_count + LP_NPU_PIPE_UNITS - 1) / LP_NPU_PIPE_UNITS;
+    return p->tiling.adding == LP_NPU_SELF ? piece->part_count : (piece->part_count + LP_NPU_PIPE_UNITS - 1) / LP_NPU_PIPE_UNITS;
 }
 
 /* ---- constants ---- */
@@ -52,10 +51,10 @@ struct emission {
     struct lp_npu_weighted *p;
     const struct lp_npu_channel *channels;
     int32_t sum_shift;
-    double deviation;        /* the largest so far */
-    uint32_t kernel_bytes;   /* stored */
-    uint32_t padding_bytes;  /* of them, zeros that fill blocks up */
-    bool is_single;          /* one piece gives the whole result */
+    double deviation;       /* the largest so far */
+    uint32_t kernel_bytes;  /* stored */
+    uint32_t padding_bytes; /* of them, zeros that fill blocks up */
+    bool is_single;         /* one piece gives the whole result */
 };
 
 /* Parts [first, first + count) of a piece in one epoch; those before have left their sums in `from`, and if others follow, the
@@ -281,10 +280,10 @@ static lp_status finish(struct lp_npu_build *b, const struct pass *s, struct lp_
                                      lp_npu_weighted_roundings(p, piece), q))
         return lp_no_memory(b->l->diag);
     e->deviation = fmax(e->deviation, q->deviation);
-    stream = lp_npu_add_requant(b, p->op, &stream, q, v->act_min, v->act_max);
+    stream = lp_npu_add_requant(b, p->op, &stream, 2, q, v->act_min, v->act_max);
     if (e->is_single && p->batches == 1)
-        return lp_npu_leave_open(p->w, (struct lp_npu_tail){.build = b, .op = p->op, .stream = stream, .channels = v->out_c,
-                                                            .macs = pass_macs(s)});
+        return lp_npu_leave_open(
+            p->w, (struct lp_npu_tail){.build = b, .op = p->op, .stream = stream, .channels = v->out_c, .macs = pass_macs(s)});
     const struct lp_npu_target target = {.memory = lp_npu_write_tensor(b, p->op->outputs[0]),
                                          .channels = v->out_c,
                                          .map_width = v->out_w,

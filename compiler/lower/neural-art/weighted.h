@@ -61,8 +61,8 @@ struct lp_npu_piece {
 lp_status lp_npu_weighted_plan(struct lp_npu_weighted *p, struct lp_refusal *no);
 
 /* Calls `visit` for every piece, in order. */
-lp_status lp_npu_weighted_pieces(struct lp_npu_weighted *p,
-                                 lp_status (*visit)(void *user, const struct lp_npu_piece *piece), void *user);
+lp_status lp_npu_weighted_pieces(struct lp_npu_weighted *p, lp_status (*visit)(void *user, const struct lp_npu_piece *piece),
+                                 void *user);
 
 /* The kernel stream of parts[0 .. count) for all frames of a piece: the blocks of a frame one after the other. Null: no memory.
  * *padding_bytes: zeros in it that fill blocks up. */

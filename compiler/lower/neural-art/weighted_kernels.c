@@ -20,7 +20,8 @@ static int8_t weight_of(const struct block *b, int32_t kernel, int32_t y, int32_
     const struct lp_weighted_view *v = b->view;
     int64_t row = b->part->y->tap_first + (int64_t)y * b->part->y->tap_step;
     int64_t column = b->part->x->tap_first + (int64_t)x * b->part->x->tap_step;
-    return v->weight[(b->channel + kernel) * v->filter_stride + (row * v->kernel_w + column) * v->tap_stride + b->part->first + i];
+    return v
+        ->weight[(b->channel + kernel) * v->filter_stride + (row * v->kernel_w + column) * v->tap_stride + b->part->first + i];
 }
 
 /* Kernel by kernel, line by line, column by column, channel by channel. */

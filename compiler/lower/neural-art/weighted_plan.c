@@ -143,8 +143,8 @@ static lp_status walk_strips(struct walk *k, struct lp_npu_piece *piece)
     return status;
 }
 
-lp_status lp_npu_weighted_pieces(struct lp_npu_weighted *p,
-                                 lp_status (*visit)(void *user, const struct lp_npu_piece *piece), void *user)
+lp_status lp_npu_weighted_pieces(struct lp_npu_weighted *p, lp_status (*visit)(void *user, const struct lp_npu_piece *piece),
+                                 void *user)
 {
     size_t most = (size_t)p->y.most_parts * (size_t)p->x.most_parts * (size_t)divide_up(p->view->filter_c, p->tiling.depth);
     struct walk k = {p, LP_NEW_ARRAY(p->w->l->arena, most, struct lp_npu_part), visit, user};
@@ -330,8 +330,7 @@ static lp_status check_window(struct lp_npu_weighted *p, struct lp_refusal *no)
     const struct lp_weighted_view *v = p->view;
     struct lp_lowering *l = p->w->l;
     if (v->kernel_h > MOST_KERNEL || v->kernel_w > MOST_KERNEL)
-        return lp_npu_refuse(l, no, LP_NPU_RULE_KERNEL,
-                             lp_arena_printf(l->arena, "%dx%d", (int)v->kernel_h, (int)v->kernel_w),
+        return lp_npu_refuse(l, no, LP_NPU_RULE_KERNEL, lp_arena_printf(l->arena, "%dx%d", (int)v->kernel_h, (int)v->kernel_w),
                              lp_arena_printf(l->arena, "at most %d lines and columns", MOST_KERNEL));
     if ((v->kernel_h > 1 && v->dilation_h > MOST_DILATION) || (v->kernel_w > 1 && v->dilation_w > MOST_DILATION))
         return lp_npu_refuse(l, no, LP_NPU_RULE_DILATION,

@@ -10,8 +10,8 @@
 
 /* Results that a unit has not stored yet: the epoch is still open, so that the next operator can take them as they come. */
 struct lp_npu_tail {
-    struct lp_npu_build *build; /* null: none */
-    const struct lp_op *op;     /* whose first output it is */
+    struct lp_npu_build *build;  /* null: none */
+    const struct lp_op *op;      /* whose first output it is */
     struct lp_npu_stream stream; /* 8-bit results, frames by rising channel */
     int32_t channels;
     int64_t macs;
@@ -44,21 +44,27 @@ lp_status lp_npu_close_tail(struct lp_npu_work *w);
  * channel `first` on. Geometry of a part of the map: its first pixel and steps. */
 struct lp_npu_target {
     struct lp_npu_memory memory;
-    int32_t channels;            /* of the whole tensor */
-    int32_t map_width;           /* of the whole tensor */
+    int32_t channels;  /* of the whole tensor */
+    int32_t map_width; /* of the whole tensor */
     int32_t first_channel;
     int32_t y, x, step_y, step_x; /* of the first result, in pixels */
     int64_t batch_bytes;          /* before this batch */
 };
 void lp_npu_store(struct lp_npu_build *b, const struct lp_npu_stream *stream, const struct lp_npu_target *target);
 
-/* The ARITH stage for a requantization of a stream whose frames hold `depth` of the channels each; its result as a stream.
+/* The ARITH stage for a requantization of a stream of so many bytes a word, whose frames hold `depth` of the channels each; its
+ * result as a stream.
  * act_min, act_max: clamp of the result. `name_op`: whose parameters these are. */
 struct lp_npu_requant;
 struct lp_npu_stream lp_npu_add_requant(struct lp_npu_build *b, const struct lp_op *op, const struct lp_npu_stream *in,
-                                        const struct lp_npu_requant *q, int32_t act_min, int32_t act_max);
+                                        int32_t bytes, const struct lp_npu_requant *q, int32_t act_min, int32_t act_max);
 
 /* CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED. */
 lp_npu_lower_op lp_npu_lower_weighted;
+lp_npu_lower_op lp_npu_lower_sum;   /* ADD */
+lp_npu_lower_op lp_npu_lower_scale; /* QUANTIZE, RELU, RELU6 */
+lp_npu_lower_op lp_npu_lower_max_pool;
+lp_npu_lower_op lp_npu_lower_average_pool;
+lp_npu_lower_op lp_npu_lower_mean;
 
 #endif

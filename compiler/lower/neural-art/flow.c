@@ -1,0 +1,68 @@
+#include "compiler/lower/neural-art/flow.h"
+
+#include <stddef.h>
+
+struct lp_npu_map lp_npu_map_of(const struct lp_tensor *t)
+{
+    struct lp_npu_map map = {1, 1, t->rank == 0 ? 1 : t->dims[t->rank - 1]};
+    if (t->rank >= 2)
+        map.width = t->dims[t->rank - 2];
+    map.height = (int32_t)(lp_tensor_elements(t) / ((int64_t)map.width * map.channels));
+    return map;
+}
+
+struct lp_npu_stream lp_npu_feed(struct lp_npu_build *b, int32_t tensor, const struct lp_npu_map *map, int32_t depth)
+{
+    struct lp_npu_streng *s = lp_npu_engine(b, 0, lp_npu_read_tensor(b, tensor), 0);
+    struct lp_npu_stream stream = {.port = lp_npu_port(LP_NPU_STRENG, s, 0),
+                                   .width = map->width,
+                                   .height = map->height,
+                                   .depth = depth,
+                                   .frames = map->channels / depth};
+    s->fwidth = (uint32_t)map->width;
+    s->fheight = (uint32_t)map->height;
+    s->batch_depth = (uint32_t)depth;
+    s->batch_offset = (uint32_t)map->channels;
+    s->line_offset = (uint32_t)(map->width * map->channels);
+    s->frame_offset = (uint32_t)depth;
+    s->frame_tot_cnt = (uint32_t)stream.frames;
+    lp_npu_busy(b, (int64_t)map->width * map->height * map->channels);
+    return stream;
+}
+
+lp_status lp_npu_result(struct lp_npu_work *w, struct lp_npu_build *b, const struct lp_op *op, const struct lp_npu_stream *stream)
+{
+    const struct lp_npu_map map = lp_npu_map_of(lp_op_output(w->l->graph, op, 0));
+    const struct lp_npu_target target = {.memory = lp_npu_write_tensor(b, op->outputs[0]),
+                                         .channels = map.channels,
+                                         .map_width = stream->width,
+                                         .step_y = 1,
+                                         .step_x = 1};
+    lp_npu_store(b, stream, &target);
+    lp_npu_busy(b, (int64_t)map.width * map.height * map.channels);
+    return lp_npu_end(b, op, 0);
+}
+
+lp_status lp_npu_need_int8(struct lp_npu_work *w, const struct lp_op *op, struct lp_refusal *no)
+{
+    const struct lp_tensor *in = lp_op_input(w->l->graph, op, 0), *out = lp_op_output(w->l->graph, op, 0);
+    const struct lp_tensor *other = in->element != LP_ELEMENT_INT8 ? in : out->element != LP_ELEMENT_INT8 ? out : NULL;
+    return other == NULL
+               ? LP_OK
+               : lp_npu_refuse(w->l, no, LP_NPU_RULE_TYPE, lp_element_name(other->element), "a model with int8 activations");
+}
+
+lp_status lp_npu_need_precision(struct lp_npu_work *w, double deviation, struct lp_refusal *no)
+{
+    return deviation < 1.0
+               ? LP_OK
+               : lp_npu_refuse(w->l, no, LP_NPU_RULE_DEVIATION, lp_arena_printf(w->l->arena, "up to %.1f more", deviation),
+                               "scales of inputs and output that differ less");
+}
+
+struct lp_npu_requant *lp_npu_one_requant(struct lp_npu_work *w, double factor, double offset, int64_t most)
+{
+    const struct lp_npu_channel channel = {-most, most, factor, offset};
+    struct lp_npu_requant *q = LP_NEW(w->l->arena, struct lp_npu_requant);
+    return q == NULL || !lp_npu_requant(w->l->arena, &channel, 1, 0, 0, q) ? NULL : q;
+}

@@ -1,0 +1,222 @@
+/* MAX_POOL_2D, AVERAGE_POOL_2D, and MEAN over the map: POOL, a few channels at a time, and ARITH where the scale changes. */
+#include "compiler/lower/neural-art/flow.h"
+#include "compiler/semantics/semantics.h"
+
+#include <math.h>
+
+enum { WIDEST_LINE = 4095, FRACTION_BITS = 8, LARGEST_FACTOR = 1 << 15, LARGEST_MEAN = 128 };
+
+struct pool {
+    struct lp_npu_work *w;
+    const struct lp_op *op;
+    const struct lp_tensor *in, *out;
+    struct lp_window window; /* of MEAN the whole map */
+    struct lp_npu_map from, to;
+    int32_t depth; /* channels of a frame */
+    bool is_global;
+    int8_t act_min, act_max;
+};
+
+/* Channels together: as many as were seen, a line of them within the unit's 12 bits. */
+static int32_t depth_of(const struct lp_npu_map *map)
+{
+    static const int32_t sizes[] = {8, 7, 4, 2};
+    for (size_t i = 0; i < LP_COUNT(sizes); i++)
+        if (map->channels % sizes[i] == 0 && sizes[i] * map->width <= WIDEST_LINE)
+            return sizes[i];
+    return 1;
+}
+
+static struct pool open_pool(struct lp_npu_work *w, const struct lp_op *op, const struct lp_window *window)
+{
+    struct pool p = {
+        .w = w, .op = op, .in = lp_op_input(w->l->graph, op, 0), .out = lp_op_output(w->l->graph, op, 0), .window = *window};
+    p.from = (struct lp_npu_map){p.in->dims[2], p.in->dims[1], p.in->dims[3]};
+    p.to.channels = p.from.channels;
+    p.to.height = (p.from.height + window->pad_top + window->pad_bottom - window->kernel_h) / window->stride_h + 1;
+    p.to.width = (p.from.width + window->pad_left + window->pad_right - window->kernel_w) / window->stride_w + 1;
+    p.depth = depth_of(&p.from);
+    p.is_global = window->kernel_h == p.from.height && window->kernel_w == p.from.width && p.to.height == 1 && p.to.width == 1;
+    lp_activation_range(op->activation, p.out, &p.act_min, &p.act_max);
+    return p;
+}
+
+static bool is_square(const struct lp_window *w, int32_t kernel, int32_t stride)
+{
+    return w->kernel_h == kernel && w->kernel_w == kernel && w->stride_h == stride && w->stride_w == stride;
+}
+
+static bool is_padded(const struct lp_window *w)
+{
+    return w->pad_top > 0 || w->pad_left > 0 || w->pad_bottom > 0 || w->pad_right > 0;
+}
+
+static lp_status check_form(struct pool *p, bool has_form, struct lp_refusal *no)
+{
+    struct lp_lowering *l = p->w->l;
+    const struct lp_window *w = &p->window;
+    lp_status status = lp_npu_need_int8(p->w, p->op, no);
+    if (status != LP_OK || no->rule != NULL)
+        return status;
+    if (p->in->dims[0] != 1)
+        return lp_npu_refuse(l, no, LP_NPU_RULE_ONE_MAP, lp_arena_printf(l->arena, "%ld maps", (long)p->in->dims[0]),
+                             "a batch of 1");
+    if (is_padded(w))
+        return lp_npu_refuse(l, no, LP_NPU_RULE_POOL_PADDING, "a padded window", "VALID padding");
+    if (!has_form)
+        return lp_npu_refuse(l, no, LP_NPU_RULE_POOL_WINDOW,
+                             lp_arena_printf(l->arena, "%ld x %ld, step %ld x %ld", (long)w->kernel_h, (long)w->kernel_w,
+                                             (long)w->stride_h, (long)w->stride_w),
+                             "one of these windows");
+    return p->from.width <= WIDEST_LINE
+               ? LP_OK
+               : lp_npu_refuse(l, no, LP_NPU_RULE_ROW, lp_arena_printf(l->arena, "%ld columns", (long)p->from.width),
+                               "a narrower map");
+}
+
+static struct lp_npu_pool *add_unit(struct lp_npu_build *b, const struct pool *p, enum lp_npu_pool_operation operation)
+{
+    struct lp_npu_pool *u = lp_npu_pool(b);
+    bool is_global = operation == LP_NPU_POOL_GAVG;
+    u->operation = operation;
+    u->inputX = p->from.width;
+    u->inputY = p->from.height;
+    u->outputX = is_global ? p->from.width + 1 : p->to.width;
+    u->outputY = is_global ? p->from.height + 1 : p->to.height;
+    u->poolWinX = is_global ? 0 : p->window.kernel_w;
+    u->poolWinY = is_global ? 0 : p->window.kernel_h;
+    u->strideX = is_global ? 1 : p->window.stride_w;
+    u->strideY = is_global ? 1 : p->window.stride_h;
+    u->rightCrop = p->from.width - 1;
+    u->bottomCrop = p->from.height - 1;
+    u->batchSize = p->depth;
+    u->dualLine = 1;
+    u->inbytes_f = u->outbytes_f = 1;
+    u->rounding_o = u->saturation_o = u->round_mode_o = 1;
+    u->outbytes_o = 1;
+    return u;
+}
+
+/* Memory or the open tail -> POOL. */
+static lp_status begin(struct pool *p, enum lp_npu_pool_operation operation, struct lp_npu_build **b, struct lp_npu_pool **unit,
+                       struct lp_npu_stream *stream)
+{
+    lp_status status = lp_npu_begin(p->w->l, p->op, b);
+    if (status != LP_OK)
+        return status;
+    struct lp_npu_stream in = lp_npu_feed(*b, p->op->inputs[0], &p->from, p->depth);
+    *unit = add_unit(*b, p, operation);
+    lp_npu_route(*b, in.port, lp_npu_port(LP_NPU_POOL, *unit, 0));
+    *stream = (struct lp_npu_stream){.port = lp_npu_port(LP_NPU_POOL, *unit, 0),
+                                     .width = p->to.width,
+                                     .height = p->to.height,
+                                     .depth = p->depth,
+                                     .frames = in.frames};
+    return LP_OK;
+}
+
+static bool is_clamped(const struct pool *p)
+{
+    return p->act_min > INT8_MIN || p->act_max < INT8_MAX;
+}
+
+/* Results of `bytes` with fraction_bits behind the point, brought to the output's scale. */
+static lp_status finish_scaled(struct pool *p, struct lp_npu_build *b, struct lp_npu_stream stream, int32_t bytes,
+                               const struct lp_npu_requant *q)
+{
+    stream = lp_npu_add_requant(b, p->op, &stream, bytes, q, p->act_min, p->act_max);
+    return lp_npu_result(p->w, b, p->op, &stream);
+}
+
+static struct lp_npu_requant *requant_of(const struct pool *p, int32_t fraction_bits)
+{
+    double factor = (double)p->in->quant.scale[0] / (double)p->out->quant.scale[0];
+    return lp_npu_one_requant(p->w, ldexp(factor, -fraction_bits),
+                              p->out->quant.zero_point[0] - factor * p->in->quant.zero_point[0],
+                              (int64_t)LARGEST_MEAN << fraction_bits);
+}
+
+lp_status lp_npu_lower_max_pool(struct lp_npu_work *w, const struct lp_op *op, struct lp_refusal *no)
+{
+    struct pool p = open_pool(w, op, &op->as.window);
+    struct lp_npu_build *b = NULL;
+    struct lp_npu_pool *unit = NULL;
+    struct lp_npu_stream stream;
+    bool has_form = is_square(&p.window, 2, 2) || is_square(&p.window, 3, 1) || is_square(&p.window, 3, 2);
+    lp_status status = check_form(&p, has_form || w->l->options->allow_unproven, no);
+    if (status != LP_OK || no->rule != NULL)
+        return status;
+    status = begin(&p, LP_NPU_POOL_MAX, &b, &unit, &stream);
+    if (status != LP_OK || !is_clamped(&p))
+        return status != LP_OK ? status : lp_npu_result(w, b, op, &stream);
+    struct lp_npu_requant *q = requant_of(&p, 0);
+    return q == NULL ? lp_no_memory(w->l->diag) : finish_scaled(&p, b, stream, 1, q);
+}
+
+/* mulval / 2^shift is 2^fraction_bits / positions, mulval with 15 bits and never too large: the smallest mean, -128, fills 16
+ * bits to the last value. */
+static void set_average(struct lp_npu_pool *u, int64_t positions, int32_t fraction_bits)
+{
+    u->shift_o = 0;
+    while (floor(ldexp(1.0 / (double)positions, u->shift_o + 1 + fraction_bits)) < LARGEST_FACTOR)
+        u->shift_o++;
+    u->mulval = (int32_t)floor(ldexp(1.0 / (double)positions, u->shift_o + fraction_bits));
+}
+
+static lp_status lower_average(struct pool *p, struct lp_refusal *no)
+{
+    struct lp_npu_build *b = NULL;
+    struct lp_npu_pool *unit = NULL;
+    struct lp_npu_stream stream;
+    bool is_plain = !is_clamped(p) && lp_tensors_same_quant(p->in, p->out);
+    double ratio = (double)p->in->quant.scale[0] / (double)p->out->quant.scale[0];
+    lp_status status = check_form(p, p->is_global || is_square(&p->window, 2, 2), no);
+    if (status != LP_OK || no->rule != NULL)
+        return status;
+    struct lp_npu_requant *q = requant_of(p, FRACTION_BITS);
+    if (q == NULL)
+        return lp_no_memory(p->w->l->diag);
+    /* The factor is cut to 15 bits, and with a scale behind it the mean to 8 bits behind the point. */
+    double of_mean = 2.0 * LARGEST_MEAN / LARGEST_FACTOR + (is_plain ? 0 : ldexp(0.5, -FRACTION_BITS));
+    status = lp_npu_need_precision(p->w, is_plain ? of_mean : q->deviation + of_mean * ratio, no);
+    if (status != LP_OK || no->rule != NULL)
+        return status;
+    status = begin(p, p->is_global ? LP_NPU_POOL_GAVG : LP_NPU_POOL_AVG, &b, &unit, &stream);
+    if (status != LP_OK)
+        return status;
+    set_average(unit, (int64_t)p->window.kernel_h * p->window.kernel_w, is_plain ? 0 : FRACTION_BITS);
+    unit->outbytes_o = is_plain ? 1 : 2;
+    return is_plain ? lp_npu_result(p->w, b, p->op, &stream) : finish_scaled(p, b, stream, 2, q);
+}
+
+lp_status lp_npu_lower_average_pool(struct lp_npu_work *w, const struct lp_op *op, struct lp_refusal *no)
+{
+    struct pool p = open_pool(w, op, &op->as.window);
+    return lower_average(&p, no);
+}
+
+/* Height and width of a map with channels last, and nothing else. */
+static bool is_over_map(const struct lp_tensor *in, const struct lp_tensor *axes)
+{
+    bool seen[4] = {false, false, false, false};
+    if (in->rank != 4 || axes->data == NULL || axes->element != LP_ELEMENT_INT32)
+        return false;
+    for (int64_t i = 0; i < lp_tensor_elements(axes); i++) {
+        int32_t axis = ((const int32_t *)axes->data)[i];
+        axis = axis < 0 ? axis + 4 : axis;
+        if (axis < 0 || axis > 3)
+            return false;
+        seen[axis] = true;
+    }
+    return seen[1] && seen[2] && !seen[0] && !seen[3];
+}
+
+lp_status lp_npu_lower_mean(struct lp_npu_work *w, const struct lp_op *op, struct lp_refusal *no)
+{
+    const struct lp_tensor *in = lp_op_input(w->l->graph, op, 0);
+    if (!is_over_map(in, lp_op_input(w->l->graph, op, 1)))
+        return lp_npu_refuse(w->l, no, LP_NPU_RULE_MEAN_AXES, "other axes", "the mean over height and width of a map");
+    const struct lp_window whole = {.stride_h = 1, .stride_w = 1, .kernel_h = in->dims[1], .kernel_w = in->dims[2]};
+    struct pool p = open_pool(w, op, &whole);
+    return lower_average(&p, no);
+}
