@@ -78,8 +78,7 @@ static const struct argp_option shared_options[] = {
 
 static error_t parse_goal(struct lp_session *s, const char *text)
 {
-    static const char *const names[] = {
-        [LP_GOAL_BALANCED] = "balanced", [LP_GOAL_SIZE] = "size", [LP_GOAL_SPEED] = "speed"};
+    static const char *const names[] = {[LP_GOAL_BALANCED] = "balanced", [LP_GOAL_SIZE] = "size", [LP_GOAL_SPEED] = "speed"};
     for (int goal = 0; goal < (int)LP_COUNT(names); goal++)
         if (strcmp(text, names[goal]) == 0) {
             s->options.goal = (enum lp_goal)goal;

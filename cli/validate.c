@@ -348,7 +348,8 @@ int lp_cmd_validate(int argc, char **argv)
         .doc =
             "Runs a model on its targets and compares every output with the reference. A microcontroller target is compiled by "
             "arm-none-eabi-gcc and run on its emulated board.\v"
-            "Exit status 1 when any value of a CPU target differs, when a layer of an NPU target differs by more than 1 from exact "
+            "Exit status 1 when any value of a CPU target differs, when a layer of an NPU target differs by more than 1 from "
+            "exact "
             "inputs, or when one of its sums saturates.\n"
             "Example: limpid validate model.tflite --target host,cortex-m55 --layers",
         .children = children};

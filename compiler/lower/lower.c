@@ -24,8 +24,8 @@ lp_status lp_lower_temporary(struct lp_lowering *l, uint32_t size_bytes, uint32_
     if (align_bytes < p->target->arena_align_bytes)
         align_bytes = p->target->arena_align_bytes;
     *block = p->block_count;
-    p->blocks[p->block_count++] =
-        (struct lp_block){.size_bytes = size_bytes, .align_bytes = align_bytes, .first_epoch = UINT32_MAX, .last_epoch = 0};
+    p->blocks[p->block_count++] = (struct lp_block){
+        .size_bytes = size_bytes, .align_bytes = align_bytes, .first_epoch = UINT32_MAX, .last_epoch = 0};
     return LP_OK;
 }
 

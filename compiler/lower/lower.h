@@ -11,11 +11,11 @@ enum lp_goal { LP_GOAL_BALANCED, LP_GOAL_SIZE, LP_GOAL_SPEED };
 
 struct lp_lower_options {
     enum lp_rounding rounding;
-    bool keep_inputs;                        /* inputs keep their values during a run: their memory is not reused */
-    const struct lp_lower_backend *backend;  /* hardware of the target; null: CPU kernels for everything */
-    const struct lp_input_range *inputs;     /* declared for each graph input, or null */
-    enum lp_goal goal;                       /* where storage and speed are a choice */
-    bool allow_unproven;                     /* also hardware configurations that nobody has seen to work */
+    bool keep_inputs;                       /* inputs keep their values during a run: their memory is not reused */
+    const struct lp_lower_backend *backend; /* hardware of the target; null: CPU kernels for everything */
+    const struct lp_input_range *inputs;    /* declared for each graph input, or null */
+    enum lp_goal goal;                      /* where storage and speed are a choice */
+    bool allow_unproven;                    /* also hardware configurations that nobody has seen to work */
 };
 
 /* needs: shapes (lp_analyze_shapes). The program and its constants live in `arena`; it refers to the graph's constants. */

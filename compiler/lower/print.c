@@ -18,8 +18,8 @@ void lp_program_print(const struct lp_program *program, const struct lp_graph *g
 {
     for (uint32_t e = 0; e < program->epoch_count; e++) {
         const struct lp_sw_epoch *epoch = &program->epochs[e];
-        lp_text_printf(out, "epoch %u  %s  '%s'", (unsigned)e,
-                       epoch->kernel == NULL ? "hardware" : epoch->kernel->symbol, lp_op_name(graph, &graph->ops[epoch->op]));
+        lp_text_printf(out, "epoch %u  %s  '%s'", (unsigned)e, epoch->kernel == NULL ? "hardware" : epoch->kernel->symbol,
+                       lp_op_name(graph, &graph->ops[epoch->op]));
         for (uint32_t i = 0; i < epoch->operand_count; i++)
             print_operand(program, epoch, &epoch->operands[i], out);
         lp_text_printf(out, "\n");

@@ -57,9 +57,9 @@ struct lp_program {
     uint32_t block_count, block_capacity;
     struct lp_overlap *overlaps;
     uint32_t overlap_count;
-    int32_t *block_of_tensor;  /* by graph tensor; -1 when it needs no memory */
-    struct lp_section weights; /* parameter blob */
-    struct lp_section tables;  /* epoch table and argument structures, sizes as on the target */
+    int32_t *block_of_tensor;    /* by graph tensor; -1 when it needs no memory */
+    struct lp_section weights;   /* parameter blob */
+    struct lp_section tables;    /* epoch table and argument structures, sizes as on the target */
     struct lp_refusal *refusals; /* by operator; null for targets without hardware for whole operators */
     const char **evidence;       /* by operator: how well the form that hardware runs is proven; null as above */
 };

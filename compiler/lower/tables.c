@@ -39,7 +39,7 @@ lp_status lp_lower_tables(struct lp_lowering *l)
     for (uint32_t e = 0; e < p->epoch_count && status == LP_OK; e++)
         if (p->epochs[e].kernel != NULL)
             status = count_table(l, LP_CAUSE_EPOCH_PROGRAM, (int32_t)l->graph->ops[p->epochs[e].op].source_index,
-                             2 * pointer + lp_args_target_bytes(p->epochs[e].kernel->args, pointer));
+                                 2 * pointer + lp_args_target_bytes(p->epochs[e].kernel->args, pointer));
     /* struct lp_port_desc: pointer, uint32_t, uint8_t, float, int32_t.  struct lp_network_desc: contract/network.h. */
     uint32_t port_bytes = align_up(pointer + 16, pointer);
     uint32_t network_bytes = align_up(8 + 4 * pointer + 12, pointer) + 2 * pointer;

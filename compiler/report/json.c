@@ -122,10 +122,11 @@ static json_t *layers_json(const struct lp_report_target *target)
         const struct lp_op *op = &g->ops[i];
         int32_t layer = (int32_t)op->source_index;
         json_array_append_new(
-            layers, json_pack("{s:I, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:I, s:I, s:s?}", "index", (json_int_t)op->source_index, "op",
-                              lp_op_kind_table[op->kind].name, "name", lp_report_name_json(lp_op_name(g, op)), "runs_on",
-                              runs_on_json(target, i), "reason", reason_json(target, i), "constants_bytes", (json_int_t)lp_report_constants_bytes(target, op), "weights_bytes",
-                              (json_int_t)layer_bytes(&target->program->weights, layer), "program_bytes",
+            layers, json_pack("{s:I, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:I, s:I, s:s?}", "index",
+                              (json_int_t)op->source_index, "op", lp_op_kind_table[op->kind].name, "name",
+                              lp_report_name_json(lp_op_name(g, op)), "runs_on", runs_on_json(target, i), "reason",
+                              reason_json(target, i), "constants_bytes", (json_int_t)lp_report_constants_bytes(target, op),
+                              "weights_bytes", (json_int_t)layer_bytes(&target->program->weights, layer), "program_bytes",
                               (json_int_t)layer_bytes(&target->program->tables, layer), "ledger",
                               ledger_json(&target->program->weights, layer), "macs", (json_int_t)layer_macs(target->program, i),
                               "cycles", layer_cycles(target->program, i), "evidence",

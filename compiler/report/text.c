@@ -159,8 +159,8 @@ static void add_hardware(const struct lp_report_target *target, struct lp_arena 
         const struct lp_refusal *no = &p->refusals[op];
         if (no->rule != NULL)
             lp_text_printf(out, "operator %u (%s) in software: rule %s: found %s; allowed is %s; would pass with: %s\n",
-                           (unsigned)target->graph->ops[op].source_index,
-                           lp_op_kind_table[target->graph->ops[op].kind].name, no->rule, no->found, no->allowed, no->change);
+                           (unsigned)target->graph->ops[op].source_index, lp_op_kind_table[target->graph->ops[op].kind].name,
+                           no->rule, no->found, no->allowed, no->change);
     }
     lp_text_printf(out, "\n");
 }

@@ -8,8 +8,7 @@ lp_status lp_npu_simulation_open(struct lp_arena *arena, struct lp_diag *diag, c
                                  const struct lp_program *lowered, const struct lp_placement *placement,
                                  const struct lp_npu_linked *linked, struct lp_npu_simulation *out)
 {
-    *out = (struct lp_npu_simulation){
-        .graph = graph, .lowered = lowered, .linked = linked, .placement = placement, .diag = diag};
+    *out = (struct lp_npu_simulation){.graph = graph, .lowered = lowered, .linked = linked, .placement = placement, .diag = diag};
     out->saturations = LP_NEW_ARRAY(arena, linked->program->epoch_count, uint64_t);
     out->cycles = LP_NEW_ARRAY(arena, linked->program->epoch_count, uint64_t);
     if (out->saturations == NULL || out->cycles == NULL)
@@ -73,7 +72,7 @@ static lp_status run_software(struct lp_npu_simulation *s, const struct lp_npu_s
 static bool counts(const struct lp_npu_epoch *epoch, const struct lp_sim_unit_report *unit)
 {
     const struct lp_npu_arith *arith = unit->unit_type == LP_NPU_ARITH ? lp_npu_epoch_find(epoch, LP_NPU_ARITH, unit->index)
-                                                                      : NULL;
+                                                                       : NULL;
     return arith == NULL || arith->outbytes_o > 1;
 }
 

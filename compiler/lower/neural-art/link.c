@@ -86,11 +86,8 @@ static lp_status link_software(struct linking *k, uint32_t e, struct lp_npu_epoc
                                                  .address = operand_address(k, &from->operands[i]),
                                                  .size_bytes = operand_bytes(k, &from->operands[i])};
     struct lp_npu_software *software = &k->software[k->software_count++];
-    *software = (struct lp_npu_software){.epoch = e,
-                                         .kernel = from->kernel,
-                                         .args = from->args,
-                                         .operands = operands,
-                                         .operand_count = from->operand_count};
+    *software = (struct lp_npu_software){
+        .epoch = e, .kernel = from->kernel, .args = from->args, .operands = operands, .operand_count = from->operand_count};
     to->kind = LP_NPU_EPOCH_SW;
     to->sw_op = lp_npu_sw_text(k->arena, lp_op_kind_table[k->graph->ops[from->op].kind].name, software);
     return to->sw_op == NULL ? lp_no_memory(k->diag) : LP_OK;
@@ -223,8 +220,7 @@ static lp_status describe_parameters(struct linking *k, struct lp_npu_linked *ou
         if (item->cause == LP_CAUSE_ALIGNMENT)
             continue;
         uint32_t address = (uint32_t)lp_weights_address(k->placement, item->offset_bytes);
-        placed[out->placed_count++] =
-            (struct lp_npu_placed){item->name, address, item_bytes(item), item->cause, item->layer};
+        placed[out->placed_count++] = (struct lp_npu_placed){item->name, address, item_bytes(item), item->cause, item->layer};
         buffers->items[buffers->count++] = (struct lp_npu_buffer){.name = item->name,
                                                                   .dtype = dtype_of(item->element),
                                                                   .address = address,

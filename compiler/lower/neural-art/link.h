@@ -31,7 +31,7 @@ struct lp_npu_placed {
 };
 
 struct lp_npu_linked {
-    struct lp_npu_program *program; /* epochs in the order and number of the lowered program's */
+    struct lp_npu_program *program;         /* epochs in the order and number of the lowered program's */
     const struct lp_npu_software *software; /* in the order of their epochs */
     uint32_t software_count;
     const int32_t *epoch_layers; /* by epoch: operator of the model file */
