@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 #include <jansson.h>
+#include <sha256.h>
 
 #include "tests/support/neural_art_session.h"
 
@@ -131,12 +132,124 @@ static void small_cnn_stores_the_recorded_bytes_in_every_epoch(void **state)
     na_close(&t.session);
 }
 
+/* ---- what the units give, before it is stored ---- */
+
+enum { MOST_STREAMS = 128 };
+
+/* Everything that one unit gave in one epoch. */
+struct stream {
+    const json_t *recorded;
+    int32_t epoch, unit_type, index;
+    size_t element_bytes, elements, frames;
+    SHA256_CTX hash;
+};
+
+struct streams {
+    struct stream of[MOST_STREAMS];
+    size_t count;
+};
+
+static int32_t unit_type_of(const char *name)
+{
+    static const char *const names[LP_NPU_UNIT_TYPES] = {"STRENG", "CONVACC", "ARITH", "POOL", "ACTIV"};
+    for (int32_t i = 0; i < LP_NPU_UNIT_TYPES; i++)
+        if (strcmp(name, names[i]) == 0)
+            return i;
+    fail_msg("there is no unit type %s", name);
+    return -1;
+}
+
+static void begin_streams(struct streams *s, const json_t *list)
+{
+    s->count = json_array_size(list);
+    assert_in_range(s->count, 1, MOST_STREAMS);
+    for (size_t i = 0; i < s->count; i++) {
+        const json_t *recorded = json_array_get(list, i);
+        s->of[i] = (struct stream){
+            .recorded = recorded,
+            .epoch = (int32_t)json_integer_value(json_object_get(recorded, "epoch")),
+            .unit_type = unit_type_of(json_string_value(json_object_get(recorded, "unit"))),
+            .index = (int32_t)json_integer_value(json_object_get(recorded, "index")),
+            .element_bytes = (size_t)json_integer_value(json_object_get(recorded, "element_bytes")),
+        };
+        SHA256Init(&s->of[i].hash);
+    }
+}
+
+static void add_frame(void *observer, const struct lp_npu_epoch *epoch, int32_t unit_type, int32_t index, const int32_t *words,
+                      size_t count)
+{
+    struct streams *s = observer;
+    for (size_t i = 0; i < s->count; i++) {
+        struct stream *at = &s->of[i];
+        if (at->epoch != epoch->id || at->unit_type != unit_type || at->index != index)
+            continue;
+        at->frames++;
+        at->elements += count;
+        for (size_t w = 0; w < count; w++) {
+            uint8_t bytes[4];
+            for (size_t b = 0; b < at->element_bytes; b++)
+                bytes[b] = (uint8_t)((uint32_t)words[w] >> (8 * b));
+            SHA256Update(&at->hash, bytes, at->element_bytes);
+        }
+    }
+}
+
+/* Returns how many streams differ from the recording of this vector. */
+static size_t end_streams(struct streams *s, size_t vector)
+{
+    size_t different = 0;
+    for (size_t i = 0; i < s->count; i++) {
+        const json_t *recorded = s->of[i].recorded;
+        char found[SHA256_DIGEST_STRING_LENGTH];
+        const char *expected = json_string_value(json_array_get(json_object_get(recorded, "sha256"), vector));
+        SHA256End(&s->of[i].hash, found);
+        assert_int_equal(s->of[i].frames, json_integer_value(json_object_get(recorded, "frames")));
+        assert_int_equal(s->of[i].elements, json_integer_value(json_object_get(recorded, "elements")));
+        if (strcmp(found, expected) != 0 && different++ == 0)
+            print_message("epoch %d, %s %d differs\n", (int)s->of[i].epoch, json_string_value(json_object_get(recorded, "unit")),
+                          (int)s->of[i].index);
+    }
+    return different;
+}
+
+static void small_cnn_gives_the_recorded_streams_in_every_unit(void **state)
+{
+    (void)state;
+    struct na_session session;
+    struct streams streams;
+    char folder[200];
+    size_t size, compared = 0;
+    uint8_t output;
+    snprintf(folder, sizeof folder, "%s/cnn_small", captures);
+    na_open(&session, folder);
+    char *path = lp_arena_printf(&session.arena, "%s/trace.json", folder);
+    json_t *trace = json_load_file(path, 0, NULL);
+    assert_non_null(trace);
+    const json_t *vectors = json_object_get(trace, "vectors");
+    const uint8_t *inputs = na_file(&session, folder, "in0.bin", &size);
+    session.options.observer = &streams;
+    session.options.saw_frame = add_frame;
+    for (size_t v = 0; v < json_array_size(vectors); v++) {
+        begin_streams(&streams, json_object_get(trace, "streams"));
+        assert_int_equal(na_run(&session, inputs + (size_t)json_integer_value(json_array_get(vectors, v)) * 2000, &output),
+                         LP_OK);
+        assert_int_equal(end_streams(&streams, v), 0);
+        compared += streams.count;
+    }
+    print_message("cnn_small: %zu streams of units compared, none differs\n", compared);
+    assert_int_equal(compared, 2 * 67);
+    json_decref(trace);
+    na_close(&session);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(dense_programs_give_the_recorded_outputs),
         cmocka_unit_test(small_cnn_gives_the_recorded_outputs),
         cmocka_unit_test(small_cnn_stores_the_recorded_bytes_in_every_epoch),
+        cmocka_unit_test(small_cnn_gives_the_recorded_streams_in_every_unit),
     };
     FILE *present = fopen("../shared/captures/manifest.json", "rb");
     if (present == NULL) {
