@@ -24,7 +24,9 @@ void device_activation(int8_t *act_min, int8_t *act_max);
 /* Where the reference and the variant write. */
 int8_t *device_expected(void);
 int8_t *device_found(void);
+/* The output, and the bytes around it. */
 void device_compare(uint32_t bytes);
+void device_compare_output(uint32_t bytes);
 _Noreturn void device_fail(const char *what, int32_t number);
 
 #endif

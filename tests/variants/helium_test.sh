@@ -8,7 +8,7 @@ done
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 flags=$(sed -n 's/^cflags = //p' targets/cortex-m55.ini)
-sources=$(find runtime/kernels/helium runtime/kernels/reference tests/variants compiler/lower/cpu/pack.c \
+sources=$(find runtime/kernels/helium runtime/kernels/reference tests/variants compiler/lower/cpu/pack.c compiler/lower/cpu/slide.c \
     runtime/ports/cortex-m/startup.c runtime/ports/cortex-m/semihosting.c -name '*.c' ! -name '*_test.c')
 number=0
 for source in $sources; do

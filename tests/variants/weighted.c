@@ -1,5 +1,6 @@
 /* Convolution, depthwise convolution, fully connected: random cases. */
 #include "compiler/lower/cpu/pack.h"
+#include "compiler/lower/cpu/slide.h"
 #include "contract/packing.h"
 #include "runtime/kernels/kernels.h"
 #include "tests/variants/weighted.h"
@@ -93,6 +94,54 @@ bool device_fully_connected(void)
     return true;
 }
 
+bool device_requantize(void)
+{
+    /* One channel a value: the weights are zero, so the bias is the sum. */
+    enum { VALUES = 64 };
+    struct lp_fully_connected_s8 p = {.batches = device_between(1, 2),
+                                      .in_c = 1,
+                                      .out_c = VALUES,
+                                      .out_offset = device_between(-128, 127),
+                                      .act_min = -128,
+                                      .act_max = 127,
+                                      .per_channel = 1,
+                                      .rounding = (uint8_t)device_between(0, 1)};
+    static const int32_t ends[] = {0, 1, -1, INT32_MAX, INT32_MIN, INT32_MIN + 1};
+    int8_t *in = device_input(2);
+    device_fill(in, 2, 0);
+    memset(weights, 0, VALUES);
+    for (int32_t c = 0; c < VALUES; c++) {
+        shift[c] = (int8_t)device_between(-31, -2);
+        multiplier[c] = device_between(0, 1) ? 1 << 30 : device_between(0, 3) ? device_between(1 << 30, INT32_MAX) : INT32_MAX;
+        /* With the multiplier 2^30 a sum is halved, so odd multiples of 2^-shift lie between two results. */
+        int32_t halves = device_between(-300, 300) * 2 + 1;
+        int64_t tie = (int64_t)halves << -shift[c];
+        bias[c] = tie > INT32_MAX || tie < INT32_MIN || device_between(0, 3) == 0 ? ends[device_between(0, 5)]
+                                                                                  : (int32_t)tie + device_between(-1, 1);
+    }
+    p.in = in;
+    p.weight = weights;
+    p.bias = bias;
+    p.multiplier = multiplier;
+    p.shift = shift;
+    p.out = device_expected();
+    (void)lp_fully_connected_s8__reference(&p);
+    struct lp_pack packing = {.channels = VALUES,
+                              .channel_stride = 1,
+                              .tap_stride = 1,
+                              .rows = 1,
+                              .row_bytes = 1,
+                              .per_channel = true,
+                              .rounding = p.rounding};
+    p.weight = pack(&packing, lp_pack_groups);
+    p.bias = NULL;
+    p.out = device_found();
+    (void)(p.rounding == LP_ROUNDING_SINGLE ? lp_fully_connected_s8_single__helium(&p)
+                                            : lp_fully_connected_s8_double__helium(&p));
+    device_compare((uint32_t)(p.batches * VALUES));
+    return true;
+}
+
 /* Padding and the number of outputs of one dimension, as any exporter may have them. */
 static void random_dimension(int32_t in, int32_t reach, int32_t stride, uint16_t *pad, int32_t *out)
 {
@@ -132,6 +181,16 @@ static struct lp_conv2d_s8 random_conv(void)
     return p;
 }
 
+/* Once more with the output as close below the input as the compiler may place it: the input is copied there first. */
+static int8_t *slide_input(const int8_t *in, uint32_t in_bytes, uint32_t out_bytes, const struct lp_slide *slide, int8_t *out)
+{
+    int64_t gap = lp_slide_gap_bytes(slide);
+    if (gap + in_bytes > DEVICE_OUTPUT_BYTES || gap > out_bytes)
+        return NULL;
+    memmove(out + gap, in, in_bytes);
+    return out + gap;
+}
+
 static bool run_conv(struct lp_conv2d_s8 *p, lp_kernel *variant)
 {
     const int32_t taps = p->kernel_h * p->kernel_w * p->in_c;
@@ -162,6 +221,18 @@ static bool run_conv(struct lp_conv2d_s8 *p, lp_kernel *variant)
     p->out = device_found();
     (void)variant(p);
     device_compare(out_bytes);
+    struct lp_slide slide = {p->batches, p->in_h,     p->in_w,     p->out_h,   p->out_w,    p->in_c,
+                             p->out_c,   p->stride_h, p->stride_w, p->pad_top, p->pad_left, 2};
+    if (p->kernel_h == 1 && p->kernel_w == 1 && p->out_h == p->in_h && p->out_w == p->in_w && p->stride_h == 1 &&
+        p->stride_w == 1) {
+        slide.in_w = slide.out_w = p->batches * p->in_h * p->in_w;
+        slide.batches = slide.in_h = slide.out_h = 1;
+    }
+    p->in = slide_input(in, in_bytes, out_bytes, &slide, p->out);
+    if (p->in != NULL) {
+        (void)variant(p);
+        device_compare_output(out_bytes);
+    }
     return true;
 }
 
@@ -240,8 +311,16 @@ bool device_depthwise(void)
     p.weight = pack(&packing, lp_pack_blocks);
     p.bias = NULL;
     p.out = device_found();
-    (void)(p.rounding == LP_ROUNDING_SINGLE ? lp_depthwise_conv2d_s8_single__helium(&p)
-                                            : lp_depthwise_conv2d_s8_double__helium(&p));
+    lp_kernel *variant = p.rounding == LP_ROUNDING_SINGLE ? lp_depthwise_conv2d_s8_single__helium
+                                                          : lp_depthwise_conv2d_s8_double__helium;
+    (void)variant(&p);
     device_compare(out_bytes);
+    const struct lp_slide slide = {p.batches, p.in_h,     p.in_w,     p.out_h,   p.out_w,    p.in_c,
+                                   p.out_c,   p.stride_h, p.stride_w, p.pad_top, p.pad_left, 1};
+    p.in = slide_input(in, in_bytes, out_bytes, &slide, p.out);
+    if (p.in != NULL) {
+        (void)variant(&p);
+        device_compare_output(out_bytes);
+    }
     return true;
 }

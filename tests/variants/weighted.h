@@ -5,6 +5,7 @@
 #include "tests/variants/device.h"
 
 bool device_fully_connected(void);
+bool device_requantize(void);
 bool device_conv(void);
 bool device_conv_1x1(void);
 bool device_depthwise(void);

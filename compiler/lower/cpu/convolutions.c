@@ -132,7 +132,8 @@ static lp_status lower_packed_depthwise(struct lp_lowering *l, const struct lp_o
                            .taps = layout->taps,
                            .repeat = lp_depthwise_s8_repeat(a)};
     const struct lp_weighted_fields fields = LP_WEIGHTED_FIELDS(struct lp_depthwise_conv2d_s8);
-    const struct lp_slide slide = LP_SLIDE_OF(a, pack.repeat);
+    /* Pixels that share a block are read before either is written. */
+    const struct lp_slide slide = LP_SLIDE_OF(a, 1);
     lp_lower_slide(l, epoch, op->inputs[0], &slide);
     return lp_lower_packed(l, epoch, op, &fields, &pack, scales, &a->in_offset, &a->pad_value, &a->per_channel);
 }

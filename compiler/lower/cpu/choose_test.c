@@ -1,0 +1,166 @@
+/* Which variant serves which shape: the cases at the edge of each class. */
+#include "compiler/lower/cpu/choose.h"
+
+#include "contract/packing.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <string.h>
+
+enum { CHANNELS = 64 };
+
+static int32_t multiplier[CHANNELS];
+static int8_t shift[CHANNELS];
+static int8_t weights[CHANNELS * 16];
+static struct lp_channel_scales scales = {CHANNELS, multiplier, shift};
+static struct lp_target target;
+static struct lp_program program;
+
+static int set_up(void **state)
+{
+    (void)state;
+    for (int c = 0; c < CHANNELS; c++) {
+        multiplier[c] = 1 << 30;
+        shift[c] = -2;
+    }
+    memset(weights, 127, sizeof weights);
+    target = (struct lp_target){.isa = LP_ISA_HELIUM};
+    program = (struct lp_program){.target = &target, .rounding = LP_ROUNDING_SINGLE};
+    return 0;
+}
+
+static struct lp_conv2d_s8 conv(int32_t kernel, int32_t channels)
+{
+    return (struct lp_conv2d_s8){.batches = 1,
+                                 .in_h = 8,
+                                 .in_w = 8,
+                                 .in_c = channels,
+                                 .filter_c = channels,
+                                 .out_h = 8,
+                                 .out_w = 8,
+                                 .out_c = CHANNELS,
+                                 .kernel_h = (uint16_t)kernel,
+                                 .kernel_w = (uint16_t)kernel,
+                                 .stride_h = 1,
+                                 .stride_w = 1,
+                                 .dilation_h = 1,
+                                 .dilation_w = 1,
+                                 .pad_top = (uint16_t)(kernel / 2),
+                                 .pad_left = (uint16_t)(kernel / 2)};
+}
+
+static void expect_conv(const struct lp_conv2d_s8 *args, const char *symbol)
+{
+    const char *found = lp_choose_kernel(&program, LP_FAMILY_CONV_2D, "reference", args, &scales, weights);
+    assert_string_equal(found, symbol);
+}
+
+static void convolutions_go_by_their_windows(void **state)
+{
+    (void)state;
+    struct lp_conv2d_s8 p = conv(1, 20);
+    expect_conv(&p, "lp_conv2d_1x1_s8_single__helium");
+    p.out_h = 9; /* the last row sees padding alone */
+    expect_conv(&p, "lp_conv2d_s8_single__helium");
+    p = conv(1, 20);
+    p.stride_h = p.stride_w = 2;
+    p.out_h = p.out_w = 4;
+    expect_conv(&p, "lp_conv2d_1x1_s8_single__helium");
+    p = conv(3, 5); /* rows of 15 bytes */
+    expect_conv(&p, "lp_conv2d_narrow_s8_single__helium");
+    p = conv(3, 6);
+    expect_conv(&p, "lp_conv2d_s8_single__helium");
+    p.dilation_w = 2;
+    expect_conv(&p, "lp_conv2d_narrow_s8_single__helium");
+    p.filter_c = 3;
+    expect_conv(&p, "reference");
+}
+
+static void copied_windows_have_to_fit(void **state)
+{
+    (void)state;
+    struct lp_conv2d_s8 p = conv(3, LP_WINDOW_BYTES / 9);
+    expect_conv(&p, "lp_conv2d_s8_single__helium");
+    p = conv(3, LP_WINDOW_BYTES / 9 + 1);
+    expect_conv(&p, "reference");
+    p.pad_top = p.pad_left = 0;
+    p.out_h = p.out_w = 6; /* nothing is copied */
+    expect_conv(&p, "lp_conv2d_s8_single__helium");
+}
+
+static void rounding_shifts_and_target_decide(void **state)
+{
+    (void)state;
+    struct lp_conv2d_s8 p = conv(1, 20);
+    program.rounding = LP_ROUNDING_DOUBLE;
+    expect_conv(&p, "lp_conv2d_1x1_s8_double__helium");
+    shift[CHANNELS - 1] = -1;
+    expect_conv(&p, "reference");
+    shift[CHANNELS - 1] = 3;
+    expect_conv(&p, "reference");
+    shift[CHANNELS - 1] = -31;
+    expect_conv(&p, "lp_conv2d_1x1_s8_double__helium");
+    target.isa = LP_ISA_REFERENCE;
+    expect_conv(&p, "reference");
+}
+
+static void expect_depthwise(const struct lp_depthwise_conv2d_s8 *p, const char *symbol)
+{
+    assert_string_equal(lp_choose_kernel(&program, LP_FAMILY_DEPTHWISE_CONV_2D, "reference", p, &scales, weights), symbol);
+}
+
+static void depthwise_products_fit_in_pairs(void **state)
+{
+    (void)state;
+    struct lp_depthwise_conv2d_s8 p = {
+        .kernel_h = 3, .kernel_w = 3, .in_c = CHANNELS, .out_c = CHANNELS, .depth_multiplier = 1, .stride_w = 1};
+    expect_depthwise(&p, "lp_depthwise_conv2d_s8_single__helium");
+    weights[2 * CHANNELS + 5] = -128; /* with 127 beside it */
+    expect_depthwise(&p, "lp_depthwise_conv2d_s8_single__helium");
+    weights[3 * CHANNELS + 5] = -128;
+    expect_depthwise(&p, "reference");
+    weights[3 * CHANNELS + 5] = 127;
+    p.kernel_h = 1;
+    p.kernel_w = LP_MAX_TAPS + 1;
+    expect_depthwise(&p, "reference");
+    p.kernel_w = 3;
+    p.depth_multiplier = 2;
+    expect_depthwise(&p, "reference");
+}
+
+static void others_go_by_their_strides(void **state)
+{
+    (void)state;
+    struct lp_fully_connected_s8 f = {.in_c = 32, .out_c = 32};
+    assert_string_equal(lp_choose_kernel(&program, LP_FAMILY_FULLY_CONNECTED, "reference", &f, &scales, weights),
+                        "lp_fully_connected_small_s8_single__helium");
+    f.in_c = 33;
+    assert_string_equal(lp_choose_kernel(&program, LP_FAMILY_FULLY_CONNECTED, "reference", &f, &scales, weights),
+                        "lp_fully_connected_s8_single__helium");
+    struct lp_add_s8 a = {.rank = 1, .in1_stride = {1}, .in2_stride = {1}, .out_shift = -2};
+    assert_string_equal(lp_choose_plain(&program, LP_FAMILY_ADD, "reference", &a), "lp_add_s8_single__helium");
+    a.in2_stride[0] = 0;
+    assert_string_equal(lp_choose_plain(&program, LP_FAMILY_ADD, "reference", &a), "reference");
+    struct lp_mean_s8 m = {.keep_stride = {0, 0, 0, 1}};
+    assert_string_equal(lp_choose_plain(&program, LP_FAMILY_MEAN, "reference", &m), "lp_mean_s8__helium");
+    m.keep_stride[3] = 4;
+    assert_string_equal(lp_choose_plain(&program, LP_FAMILY_MEAN, "reference", &m), "reference");
+    struct lp_pool_s8 pool = {.kernel_w = LP_POOL_COLUMNS};
+    assert_string_equal(lp_choose_plain(&program, LP_FAMILY_MAX_POOL, "reference", &pool), "lp_max_pool_s8__helium");
+    pool.kernel_w++;
+    assert_string_equal(lp_choose_plain(&program, LP_FAMILY_AVERAGE_POOL, "reference", &pool), "reference");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(convolutions_go_by_their_windows, set_up),
+        cmocka_unit_test_setup(copied_windows_have_to_fit, set_up),
+        cmocka_unit_test_setup(rounding_shifts_and_target_decide, set_up),
+        cmocka_unit_test_setup(depthwise_products_fit_in_pairs, set_up),
+        cmocka_unit_test_setup(others_go_by_their_strides, set_up),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
