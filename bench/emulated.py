@@ -1,6 +1,6 @@
 """Exact figures of one inference on an emulated Cortex-M: instructions (QEMU counts them by address), flash by section, RAM.
 
-  python3 bench/emulated.py TARGET [--check | --store] [--functions] [MODEL.tflite...]
+  python3 bench/emulated.py TARGET [--check | --store] [--functions] [--readme] [MODEL.tflite...]
 
 Instructions are counted by a plugin of QEMU and once more by its virtual clock; both must agree. --check fails when a figure
 grew by more than 2 % over bench/figures/TARGET.csv, --store writes that file. Exit status 77: a model was not there.
@@ -155,6 +155,23 @@ def print_row(name, figures, peer):
         "{:,}".format(figures["arena_bytes"]), figures["state_bytes"], figures["stack_bytes"]), flush=True)
 
 
+def print_readme(target, stored, peers):
+    print("| model | instructions | peer's | ratio | code in flash, bytes | peer's | arena in RAM, bytes | peer's | stack, bytes |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+    for name, row in stored.items():
+        peer = peers.get((target, name))
+        count = int(row["instructions"])
+        code = sum(int(row[what]) for what in ("text_bytes", "rodata_bytes", "data_bytes"))
+        cells = ["{:,}".format(count), "", "", "{:,}".format(code), "", "{:,}".format(int(row["arena_bytes"])), "",
+                 "{:,}".format(int(row["stack_bytes"]))]
+        if peer:
+            cells[1] = "{:,}".format(int(peer["instructions"]))
+            cells[2] = "%.2f" % (count / int(peer["instructions"]))
+            cells[4] = "{:,}".format(int(peer["flash_bytes"]))
+            cells[6] = "{:,}".format(int(peer["arena_bytes"]))
+        print("| %s | %s |" % (name, " | ".join(cells)))
+
+
 def compare(name, figures, stored):
     """Sentences about what grew."""
     if stored is None:
@@ -169,11 +186,14 @@ def main():
     parser.add_argument("models", nargs="*")
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--store", action="store_true")
+    parser.add_argument("--readme", action="store_true", help="the README's table, from the stored figures")
     parser.add_argument("--functions", action="store_true", help="also where the instructions were executed")
     arguments = parser.parse_intermixed_args()
     path = os.path.join(ROOT, "bench/figures", arguments.target + ".csv")
     peers = read_csv(os.path.join(ROOT, "bench/peers.csv"), lambda row: (row["target"], row["model"]))
     stored = read_csv(path, lambda row: row["model"])
+    if arguments.readme:
+        return print_readme(arguments.target, stored, peers)
     plugin = build_plugin()
     rows, grown, missing = {}, [], 0
     print("%-24s %12s %12s %6s %8s %8s %6s %8s %9s %8s %6s %6s" % (

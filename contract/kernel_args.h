@@ -16,6 +16,8 @@
  *   written nothing of later pixels while it reads a pixel's window, and so may be given an out that begins far enough below
  *   its input. The compiler computes how far (compiler/lower/cpu/slide.h); a variant that makes several pixels at a time
  *   says how many.
+ * - A variant for vectors may want its constants packed (contract/kernel_choice.h says which): then `weight` points to them in the
+ *   order of contract/packing.h, and `bias` is NULL.
  *
  * A change here raises LP_ABI in contract/network.h. */
 #ifndef LP_CONTRACT_KERNEL_ARGS_H
