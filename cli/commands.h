@@ -6,6 +6,7 @@
 enum { LP_EXIT_FINE = 0, LP_EXIT_FOUND = 1, LP_EXIT_BAD = 2 };
 
 int lp_cmd_analyze(int argc, char **argv);
+int lp_cmd_diagnose(int argc, char **argv);
 int lp_cmd_disasm(int argc, char **argv);
 int lp_cmd_explain(int argc, char **argv);
 int lp_cmd_generate(int argc, char **argv);

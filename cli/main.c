@@ -20,6 +20,7 @@ static const struct command {
     {"generate", lp_cmd_generate, "C source, weights and a report"},
     {"run", lp_cmd_run, "run a model here on given inputs"},
     {"validate", lp_cmd_validate, "compare targets with the reference, bit by bit"},
+    {"diagnose", lp_cmd_diagnose, "why an output is constant, stale or wrong, and what to do"},
     {"optimize", lp_cmd_optimize, "the same model without its dead channels, for any other tool"},
     {"explain", lp_cmd_explain, "why a build of ST Edge AI Core for the NPU has its bytes"},
     {"disasm", lp_cmd_disasm, "programs of the NPU's epoch controller as text, and back"},

@@ -103,9 +103,9 @@ static lp_status tell_findings(struct simulation *sim, const struct lp_sim_repor
 }
 
 /* Clamping a result to one byte is what a quantized layer means; clamping a wider, intermediate value loses something. */
-static bool is_intermediate(const struct simulation *sim, uint32_t epoch, const struct lp_sim_unit_report *unit)
+static bool is_intermediate(const struct lp_npu_program *program, uint32_t epoch, const struct lp_sim_unit_report *unit)
 {
-    const void *config = lp_npu_epoch_find(&sim->program->epochs[epoch], (enum lp_npu_unit_type)unit->unit_type, unit->index);
+    const void *config = lp_npu_epoch_find(&program->epochs[epoch], (enum lp_npu_unit_type)unit->unit_type, unit->index);
     if (config == NULL)
         return false;
     switch (unit->unit_type) {
@@ -117,15 +117,21 @@ static bool is_intermediate(const struct simulation *sim, uint32_t epoch, const 
     }
 }
 
+uint64_t lp_npu_program_saturations(const struct lp_npu_program *program, const struct lp_sim_report *report, uint32_t epoch)
+{
+    uint64_t count = 0;
+    for (uint32_t u = 0; u < report->epochs[epoch].unit_count; u++)
+        if (is_intermediate(program, epoch, &report->epochs[epoch].units[u]))
+            count += report->epochs[epoch].units[u].saturations;
+    return count;
+}
+
 static void add_up(struct simulation *sim, const struct lp_sim_report *report)
 {
     for (uint32_t e = 0; e < report->epoch_count; e++) {
-        const struct lp_sim_epoch_report *epoch = &report->epochs[e];
-        sim->cycles += epoch->cycles;
-        sim->unwritten_bytes += epoch->unwritten_bytes;
-        for (uint32_t u = 0; u < epoch->unit_count; u++)
-            if (is_intermediate(sim, e, &epoch->units[u]))
-                sim->saturations += epoch->units[u].saturations;
+        sim->cycles += report->epochs[e].cycles;
+        sim->unwritten_bytes += report->epochs[e].unwritten_bytes;
+        sim->saturations += lp_npu_program_saturations(sim->program, report, e);
     }
 }
 

@@ -3,6 +3,7 @@
 #define LP_CLI_NPU_PROGRAM_H
 
 #include "cli/session.h"
+#include "simulator/neural-art/executor.h"
 
 /* The path is a folder with a program.json in it. */
 bool lp_npu_program_is(const char *path);
@@ -18,5 +19,8 @@ struct lp_npu_program_run {
 };
 /* *found: the simulator found an error or a saturation. */
 lp_status lp_npu_program_simulate(struct lp_session *session, const struct lp_npu_program_run *run, bool *found);
+
+/* Intermediate values, wider than a byte, that units of the epoch had to clamp. */
+uint64_t lp_npu_program_saturations(const struct lp_npu_program *program, const struct lp_sim_report *report, uint32_t epoch);
 
 #endif
