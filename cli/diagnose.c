@@ -145,6 +145,8 @@ static lp_status diagnose(struct diagnose *d, int *exit)
         status = set_device(d, &c, &device);
     if (status == LP_OK)
         status = lp_diagnose(&c, &diagnosis);
+    if (status == LP_OK)
+        status = lp_diagnose_model(&c, &diagnosis);
     if (status != LP_OK)
         return status;
     *exit = diagnosis.verdict.cause == LP_TROUBLE_HEALTHY ? LP_EXIT_FINE : LP_EXIT_FOUND;

@@ -17,6 +17,7 @@ arm  | libnewlib-arm-none-eabi   | C library of the Cortex-M programs
 arm  | qemu-system-arm           | runs the Cortex-M programs
 test | clang                     | second compiler: its warnings are errors too
 test | libcmocka-dev             | framework of the unit tests
+test | chromium                  | draws the page that diagnose writes, in the light and in the dark
 test | tmux                      | the terminal in which the live table is looked at
 test | python3-pymodbus          | a Modbus server that is neither ours nor libmodbus
 test | python3-serial-asyncio     | the serial line of that server, which its package only recommends

@@ -65,6 +65,11 @@ lp_status lp_diagnose(struct lp_case *c, struct lp_diagnosis *d)
     if (status != LP_OK)
         return status;
     lp_judge(c, f, &d->verdict);
-    status = lp_sensitivity_find(c, &d->sensitivity);
+    return LP_OK;
+}
+
+lp_status lp_diagnose_model(struct lp_case *c, struct lp_diagnosis *d)
+{
+    lp_status status = lp_sensitivity_find(c, &d->sensitivity);
     return status == LP_OK ? lp_suggest(c, d->verdict.cause, &d->layers, &d->suggestions) : status;
 }

@@ -21,6 +21,7 @@ struct lp_output_view {
     size_t wrong;         /* inferences that are not */
 };
 lp_status lp_weigh_output_forms(const struct lp_output_view *view, lp_trouble_set *found);
+bool lp_weigh_output_lines(const struct lp_output_view *view, lp_trouble_set *found);
 
 /* The run loop's return codes. */
 void lp_weigh_trace(const struct lp_trace *trace, enum lp_source source, struct lp_findings *f);

@@ -93,7 +93,9 @@ static struct lp_consideration consider(const struct lp_findings *f, const struc
         if (finding != NULL)
             return (struct lp_consideration){matches, finding->why};
     }
-    return (struct lp_consideration){matches, "nothing points to it in what was given"};
+    bool in_model = cause >= LP_TROUBLE_ACCUMULATOR_SATURATES;
+    return (struct lp_consideration){matches, in_model ? "nothing of this model and log points to it"
+                                                       : "needs more to be seen: --observed, --trace or --device-log"};
 }
 
 static const char *experiment_for(const struct lp_verdict *v)

@@ -238,14 +238,27 @@ static enum lp_death death_of(const struct lp_graph *g, const struct lp_layer *l
     return op->kind == LP_OP_MEAN || op->kind == LP_OP_AVERAGE_POOL_2D ? LP_DEATH_AVERAGED : LP_DEATH_ROUNDED;
 }
 
-/* The first layer that turns different tensors into one, on the way to the outputs: nothing behind it moves any more. */
+/* Hardly anything arrives: no output element moves by more than one LSB, and eight inputs share an output. */
+static bool is_all_but_still(const struct survey *s, const struct lp_layers *out)
+{
+    const struct lp_graph *g = s->c->graph;
+    for (uint32_t o = 0; o < g->output_count; o++) {
+        const struct track *t = &s->tracks[g->outputs[o]];
+        for (int64_t i = 0; t->hashes != NULL && i < lp_tensor_elements(&g->tensors[g->outputs[o]]); i++)
+            if (t->high[i] - t->low[i] > 1)
+                return false;
+    }
+    return out->distinct_outputs * 8 <= out->distinct_inputs;
+}
+
+/* The first layer that turns different tensors into one (or nearly one), on the way to the outputs. */
 static void find_death(const struct survey *s, struct lp_layers *out)
 {
     out->dies_at = UINT32_MAX;
-    if (out->distinct_outputs != 1 || out->distinct_inputs < 2)
+    if (out->distinct_inputs < 2 || (out->distinct_outputs != 1 && !is_all_but_still(s, out)))
         return;
     for (uint32_t i = 0; i < out->count && out->dies_at == UINT32_MAX; i++)
-        if (out->items[i].distinct_inputs > 1 && out->items[i].distinct_outputs == 1)
+        if (out->items[i].distinct_inputs > out->distinct_outputs && out->items[i].distinct_outputs <= out->distinct_outputs)
             out->dies_at = i;
     if (out->dies_at != UINT32_MAX)
         out->death = death_of(s->c->graph, &out->items[out->dies_at]);

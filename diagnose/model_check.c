@@ -100,12 +100,13 @@ static void weigh_insensitive(const struct lp_case *c, const struct lp_layers *l
     bool is_softmax = op->kind == LP_OP_SOFTMAX;
     bool is_saturated = is_last_layer(c->graph, l->op) && (l->clipped_share >= 0.999 || (is_softmax && l->clipped_share > 0));
     enum lp_trouble cause = is_saturated ? LP_TROUBLE_OUTPUT_SATURATED : LP_TROUBLE_MODEL_INSENSITIVE;
-    lp_find(f, LP_SOURCE_MODEL, cause, LP_OPINION_CONFIRMED, "in layer %u (%s) %u different inputs become one output: %s", l->op,
-            lp_op_kind_table[op->kind].name, l->distinct_inputs, lp_death_text(layers->death));
+    lp_find(f, LP_SOURCE_MODEL, cause, LP_OPINION_CONFIRMED, "in layer %u (%s) %u different tensors become %u: %s", l->op,
+            lp_op_kind_table[op->kind].name, l->distinct_inputs, l->distinct_outputs, lp_death_text(layers->death));
     lp_find(f, LP_SOURCE_MODEL, is_saturated ? LP_TROUBLE_MODEL_INSENSITIVE : LP_TROUBLE_OUTPUT_SATURATED, LP_OPINION_REFUTED,
             is_saturated ? "the change arrives at the last layer" : "the change dies before, and not at a limit of the output");
-    lp_tell(f, "The model itself gives one output for all %u different inputs: the change dies in layer %u (%s '%s'), %s.",
-            layers->distinct_inputs, l->op, lp_op_kind_table[op->kind].name, lp_op_name(c->graph, op),
+    lp_tell(f, "The model itself gives %u different output%s for %u different inputs: the change dies in layer %u (%s '%s'), %s.",
+            layers->distinct_outputs, layers->distinct_outputs == 1 ? "" : "s", layers->distinct_inputs, l->op,
+            lp_op_kind_table[op->kind].name, lp_op_name(c->graph, op),
             is_saturated ? "at the limit of the output's range" : lp_death_text(layers->death));
     if (l->moved_before_rounding >= 0)
         lp_tell(f, "Before rounding that mean moves by at most %.3f LSB over the log; it takes half an LSB or more to be seen.",

@@ -49,7 +49,8 @@ static struct line fit(const struct lp_output_view *v, double (*of)(double))
     return l;
 }
 
-static bool try_scale(const struct lp_output_view *v)
+/* The line that fits, with what it means; null: none does. */
+static const char *try_scale(const struct lp_output_view *v, struct line *found)
 {
     static const struct {
         double (*of)(double);
@@ -60,15 +61,20 @@ static bool try_scale(const struct lp_output_view *v)
         double allowed = fabs(l.slope) * (v->c->tolerance + 0.6) + 0.05;
         if (!isfinite(l.slope) || fabs(l.slope) < 1e-4 || fabs(l.slope) * l.spread < 4 * allowed || l.largest_miss > allowed)
             continue;
-        lp_find(v->f, LP_SOURCE_OUTPUTS, LP_TROUBLE_OUTPUT_SCALE_WRONG, LP_OPINION_POSSIBLE,
-                "%s explains every output: observed = %.4g * expected %+.4g LSB", forms[i].what, l.slope, l.offset);
-        lp_tell(v->f,
-                "Every output lies on one straight line over the expected one: scale wrong by a factor of %.4g, offset %+.4g "
-                "LSB.",
-                l.slope, l.offset);
-        return true;
+        *found = l;
+        return forms[i].what;
     }
-    return false;
+    return NULL;
+}
+
+static void tell_scale(const struct lp_output_view *v, const struct line *l, const char *what)
+{
+    lp_find(v->f, LP_SOURCE_OUTPUTS, LP_TROUBLE_OUTPUT_SCALE_WRONG, LP_OPINION_POSSIBLE,
+            "%s explains every output: observed = %.4g * expected %+.4g LSB", what, l->slope, l->offset);
+    lp_tell(v->f,
+            "Every output lies on one straight line over the expected one: scale wrong by a factor of %.4g, offset %+.4g "
+            "LSB.",
+            l->slope, l->offset);
 }
 
 /* ---- softmax ---- */
@@ -92,39 +98,73 @@ static bool ends_in_softmax(const struct lp_graph *g)
     return false;
 }
 
-/* Softmax `times` times over the real outputs, in LSB of the output. */
-static bool softmax_fits(const struct lp_output_view *v, int times, double *room, double allowed)
+/* Softmax `times` times over the real outputs, in LSB of the output: how far the observed ones are from it, and how far apart
+ * its values are. */
+struct softmax_fit {
+    double miss, spread;
+};
+
+static struct softmax_fit fit_softmax(const struct lp_output_view *v, int times, double *room)
 {
     const struct lp_tensor *t = &v->c->graph->tensors[v->c->graph->outputs[0]];
-    double scale = (double)t->quant.scale[0], zero = t->quant.zero_point[0];
+    double scale = (double)t->quant.scale[0], zero = t->quant.zero_point[0], low = INFINITY, high = -INFINITY;
+    struct softmax_fit found = {0};
     for (size_t n = 0; n < v->c->count; n++) {
         for (size_t i = 0; i < v->c->output_elements; i++)
             room[i] = scale * (row(v, v->c->expected_values, n)[i] - zero);
         for (int k = 0; k < times; k++)
             softmax(room, v->c->output_elements);
-        for (size_t i = 0; i < v->c->output_elements; i++)
-            if (!(fabs(row(v, v->c->observed_values, n)[i] - room[i] / scale - zero) <= allowed))
-                return false;
+        for (size_t i = 0; i < v->c->output_elements; i++) {
+            low = fmin(low, room[i] / scale);
+            high = fmax(high, room[i] / scale);
+            found.miss = fmax(found.miss, fabs(row(v, v->c->observed_values, n)[i] - room[i] / scale - zero));
+        }
     }
-    return true;
+    found.spread = high - low;
+    return found;
 }
 
-static lp_status try_softmax(const struct lp_output_view *v, bool *found)
+static lp_status try_softmax(const struct lp_output_view *v, struct softmax_fit *found)
 {
     const struct lp_graph *g = v->c->graph;
     const struct lp_tensor *t = &g->tensors[g->outputs[0]];
-    *found = false;
+    *found = (struct softmax_fit){.miss = INFINITY};
     if (g->output_count != 1 || t->quant.count != 1 || v->c->output_elements < 2)
         return LP_OK;
     double *room = LP_NEW_ARRAY(v->c->arena, v->c->output_elements, double);
     if (room == NULL)
         return lp_no_memory(v->c->diag);
-    double allowed = v->c->tolerance + 1.1; /* the second one may have been quantized, up or down */
-    *found = softmax_fits(v, ends_in_softmax(g) ? 1 : 2, room, allowed);
-    if (*found) {
-        lp_find(v->f, LP_SOURCE_OUTPUTS, LP_TROUBLE_SOFTMAX_TWICE, LP_OPINION_POSSIBLE,
-                "softmax of the model's probabilities gives exactly these outputs");
-        lp_tell(v->f, "The outputs are softmax of what the model gives, which are probabilities already.");
+    *found = fit_softmax(v, ends_in_softmax(g) ? 1 : 2, room);
+    return LP_OK;
+}
+
+static void tell_softmax(const struct lp_output_view *v)
+{
+    lp_find(v->f, LP_SOURCE_OUTPUTS, LP_TROUBLE_SOFTMAX_TWICE, LP_OPINION_POSSIBLE,
+            "softmax of the model's probabilities gives exactly these outputs");
+    lp_tell(v->f, "The outputs are softmax of what the model gives, which are probabilities already.");
+}
+
+/* Softmax of probabilities is nearly a straight line: where the deviation allowed to the NPU hides the bend, both fit. */
+static lp_status weigh_values(const struct lp_output_view *v, lp_trouble_set *found)
+{
+    struct softmax_fit twice;
+    const double rounding = 1.1; /* the second softmax may have been quantized, up or down */
+    double allowed = v->c->tolerance + rounding;
+    lp_status status = try_softmax(v, &twice);
+    if (status != LP_OK)
+        return status;
+    struct line line = {0};
+    const char *scale = try_scale(v, &line);
+    bool fits = twice.miss <= allowed,
+         is_bent = twice.miss <= rounding && (scale == NULL || line.largest_miss > 1.5 * twice.miss);
+    if (fits && (is_bent || twice.spread > 2 * allowed + 2 || scale != NULL) && twice.spread > rounding) {
+        *found |= BIT(SOFTMAX_TWICE);
+        tell_softmax(v);
+    }
+    if (scale != NULL && !((*found & BIT(SOFTMAX_TWICE)) != 0 && is_bent)) {
+        *found |= BIT(OUTPUT_SCALE_WRONG);
+        tell_scale(v, &line, scale);
     }
     return LP_OK;
 }
@@ -167,6 +207,8 @@ static bool try_shift(const struct lp_output_view *v)
 
 enum line_state { LINE_RIGHT, LINE_OLD, LINE_WRONG };
 
+enum { FEWEST_ELEMENTS = 4 }; /* a shorter piece of a line is right or old by chance */
+
 /* Elements [from, to) of inference n: as expected, as observed before (or untouched: all of one value), or neither. */
 static enum line_state state_of(const struct lp_output_view *v, size_t n, size_t from, size_t to)
 {
@@ -177,7 +219,7 @@ static enum line_state state_of(const struct lp_output_view *v, size_t n, size_t
         old = old && fabs(got[i] - row(v, v->c->observed_values, n - 1)[i]) < 0.25;
         fill = fill && got[i] == got[from];
     }
-    return right ? LINE_RIGHT : old || (fill && to - from > 3) ? LINE_OLD : LINE_WRONG;
+    return right ? LINE_RIGHT : old || (fill && to - from >= FEWEST_ELEMENTS) ? LINE_OLD : LINE_WRONG;
 }
 
 /* Lines begin at element `start` and every 32 behind it. Some are always right, others old. */
@@ -198,12 +240,14 @@ static bool lines_fit(const struct lp_output_view *v, size_t start, bool *only_e
     return right != 0 && old != 0;
 }
 
-static bool try_lines(const struct lp_output_view *v, lp_trouble_set *found)
+bool lp_weigh_output_lines(const struct lp_output_view *v, lp_trouble_set *found)
 {
     bool only_edges;
     if (v->c->output_bytes != v->c->output_elements)
         return false;
-    for (size_t start = 0; start < LP_CACHE_LINE_BYTES && start < v->c->output_elements; start++) {
+    for (size_t start = 0; start < LP_CACHE_LINE_BYTES && start + FEWEST_ELEMENTS <= v->c->output_elements; start++) {
+        if (start != 0 && start < FEWEST_ELEMENTS)
+            continue;
         if (!lines_fit(v, start, &only_edges))
             continue;
         *found |= BIT(OUTPUT_NOT_INVALIDATED) | (only_edges ? BIT(CACHE_LINE_SHARED) : 0);
@@ -218,17 +262,8 @@ static bool try_lines(const struct lp_output_view *v, lp_trouble_set *found)
 
 lp_status lp_weigh_output_forms(const struct lp_output_view *v, lp_trouble_set *found)
 {
-    bool twice;
-    lp_status status = try_softmax(v, &twice);
-    if (status != LP_OK)
-        return status;
-    if (twice)
-        *found |= BIT(SOFTMAX_TWICE);
-    else if (try_scale(v))
-        *found |= BIT(OUTPUT_SCALE_WRONG);
-    else if (try_shift(v))
+    lp_status status = weigh_values(v, found);
+    if (status == LP_OK && *found == 0 && try_shift(v))
         *found |= BIT(OUTPUT_WRONG_ADDRESS);
-    else
-        try_lines(v, found);
-    return LP_OK;
+    return status;
 }

@@ -230,12 +230,21 @@ static bool is_chain(const struct lp_graph *g)
     return g->input_count == 1;
 }
 
+/* One value in every element also comes from weights that are all zero: the zero point, a limit, or equal probabilities. */
+static bool weights_may_give(const struct weighing *w, double value)
+{
+    const struct lp_tensor *t = &w->c->graph->tensors[w->c->graph->outputs[0]];
+    double zero = t->quant.count == 1 ? t->quant.zero_point[0] : 0, scale = t->quant.count == 1 ? (double)t->quant.scale[0] : 1;
+    double even = 1 / (scale * (double)w->c->output_elements) + zero, room = w->c->tolerance + 1.25;
+    return fabs(value - zero) <= room || value <= INT8_MIN || value >= INT8_MAX || fabs(value - even) <= room;
+}
+
 static void weigh_constant(const struct weighing *w, lp_trouble_set fixed)
 {
     const double *value = observed(w, w->first_wrong);
     bool is_fill = is_one_value(value, w->c->output_elements) && w->c->output_elements > 1;
     lp_trouble_set set = is_fill ? NOT_WRITTEN : BLIND | NOT_WRITTEN;
-    if (is_fill && fixed == 0)
+    if (is_fill && weights_may_give(w, value[0]))
         set |= BIT(WEIGHTS_MISSING) | BIT(WEIGHTS_WRONG_ADDRESS) | BIT(WEIGHTS_CORRUPT); /* all zero, or all at a limit */
     if (w->c->output_elements == 1)
         set |= BLIND;
@@ -268,7 +277,11 @@ static lp_trouble_set weigh_sequence(const struct weighing *w, lp_trouble_set fi
         weigh_constant(w, fixed);
         return lp_found(w->f, LP_SOURCE_OUTPUTS, LP_OPINION_POSSIBLE);
     }
-    lp_trouble_set set = GARBLED;
+    lp_trouble_set set = 0;
+    struct lp_output_view view = {w->c, w->f, w->is_right, w->wrong};
+    if (lp_weigh_output_lines(&view, &set))
+        return set;
+    set = GARBLED;
     if (is_chain(w->c->graph))
         set &= ~(BIT(POOL_ASLEEP) | BIT(POOL_FIREWALLED));
     lp_find_all(w->f, LP_SOURCE_OUTPUTS, set, LP_OPINION_POSSIBLE, "would give outputs that change with the input and are wrong");
