@@ -16,18 +16,21 @@ enum lp_kernel_family {
     LP_FAMILY_MEAN,
 };
 
-/* What a variant demands of shapes and scales. The first six read packed constants (contract/packing.h), have the input's zero
- * point folded into them, and shift every channel by -2 or less. */
+/* What a variant demands of shapes and scales. Families with weights have the input's zero point folded into their biases. The first
+ * six classes read packed constants (contract/packing.h) and shift every channel by -2 or less. */
 enum lp_shape_class {
-    LP_SHAPE_POINTWISE, /* convolution, 1x1 window, no padding, one group */
-    LP_SHAPE_NARROW,    /* convolution, one group; windows are copied (lp_conv2d_s8_is_gathered) and fit into LP_WINDOW_BYTES */
-    LP_SHAPE_WINDOW,    /* convolution, one group; windows that reach beyond the map fit into LP_WINDOW_BYTES */
-    LP_SHAPE_DEPTHWISE, /* depth multiplier 1, at most LP_MAX_TAPS taps, two neighbouring products fit into int16 */
-    LP_SHAPE_SMALL,     /* fully connected with at most LP_SMALL_WEIGHTS weights: shares a loop with convolutions */
-    LP_SHAPE_MATRIX,    /* any fully connected */
-    LP_SHAPE_ROWS,      /* sum whose last dimension is dense in both inputs and is shifted by -2 or less at the end */
-    LP_SHAPE_POOL,      /* windows of at most LP_POOL_COLUMNS columns */
-    LP_SHAPE_CHANNELS,  /* mean that keeps neighbouring elements apart */
+    LP_SHAPE_POINTWISE,  /* convolution, 1x1 window, no padding, one group */
+    LP_SHAPE_NARROW,     /* convolution, one group; windows are copied (lp_conv2d_s8_is_gathered) and fit into LP_WINDOW_BYTES */
+    LP_SHAPE_WINDOW,     /* convolution, one group; windows that reach beyond the map fit into LP_WINDOW_BYTES */
+    LP_SHAPE_DEPTHWISE,  /* depth multiplier 1, at most LP_MAX_TAPS taps, two neighbouring products fit into int16 */
+    LP_SHAPE_SMALL,      /* fully connected with at most LP_SMALL_WEIGHTS weights: shares a loop with convolutions */
+    LP_SHAPE_MATRIX,     /* any fully connected */
+    LP_SHAPE_ONE_GROUP,  /* convolution with one group; constants as the model has them */
+    LP_SHAPE_ONE_TO_ONE, /* depthwise convolution with depth multiplier 1; constants as the model has them */
+    LP_SHAPE_ANY,        /* constants as the model has them */
+    LP_SHAPE_ROWS,       /* sum whose last dimension is dense in both inputs and is shifted by -2 or less at the end */
+    LP_SHAPE_POOL,       /* windows of at most LP_POOL_COLUMNS columns */
+    LP_SHAPE_CHANNELS,   /* mean that keeps neighbouring elements apart */
 };
 
 enum { LP_POOL_COLUMNS = 256, LP_SMALL_WEIGHTS = 1024 };
@@ -53,6 +56,12 @@ enum { LP_POOL_COLUMNS = 256, LP_SMALL_WEIGHTS = 1024 };
     X(MAX_POOL, HELIUM, SINGLE, POOL, lp_max_pool_s8__helium)                              \
     X(MAX_POOL, HELIUM, DOUBLE, POOL, lp_max_pool_s8__helium)                              \
     X(MEAN, HELIUM, SINGLE, CHANNELS, lp_mean_s8__helium)                                  \
-    X(MEAN, HELIUM, DOUBLE, CHANNELS, lp_mean_s8__helium)
+    X(MEAN, HELIUM, DOUBLE, CHANNELS, lp_mean_s8__helium)                                  \
+    X(CONV_2D, DSP, SINGLE, ONE_GROUP, lp_conv2d_s8__dsp)                                  \
+    X(CONV_2D, DSP, DOUBLE, ONE_GROUP, lp_conv2d_s8__dsp)                                  \
+    X(DEPTHWISE_CONV_2D, DSP, SINGLE, ONE_TO_ONE, lp_depthwise_conv2d_s8__dsp)             \
+    X(DEPTHWISE_CONV_2D, DSP, DOUBLE, ONE_TO_ONE, lp_depthwise_conv2d_s8__dsp)             \
+    X(FULLY_CONNECTED, DSP, SINGLE, ANY, lp_fully_connected_s8__dsp)                       \
+    X(FULLY_CONNECTED, DSP, DOUBLE, ANY, lp_fully_connected_s8__dsp)
 
 #endif

@@ -61,4 +61,9 @@ enum lp_isa { LP_ISA_REFERENCE, LP_ISA_DSP, LP_ISA_HELIUM, LP_ISA_X86 };
     X(lp_max_pool_s8__helium, lp_pool_s8, MAX_POOL, "runtime/kernels/helium/max_pool_s8.c", HELIUM)             \
     X(lp_mean_s8__helium, lp_mean_s8, MEAN, "runtime/kernels/helium/mean_s8.c", HELIUM)
 
+#define LP_KERNELS_DSP(X)                                                                                                       \
+    X(lp_conv2d_s8__dsp, lp_conv2d_s8, CONV_2D, "runtime/kernels/dsp/conv2d_s8.c", DSP)                                         \
+    X(lp_depthwise_conv2d_s8__dsp, lp_depthwise_conv2d_s8, DEPTHWISE_CONV_2D, "runtime/kernels/dsp/depthwise_conv2d_s8.c", DSP) \
+    X(lp_fully_connected_s8__dsp, lp_fully_connected_s8, FULLY_CONNECTED, "runtime/kernels/dsp/fully_connected_s8.c", DSP)
+
 #endif

@@ -279,7 +279,7 @@ static const struct lp_args_info lp_cast_info = INFO(lp_cast);
 const struct lp_kernel_info *lp_kernel_find(const char *symbol)
 {
 #define X(kernel_symbol, args_struct, family, source, isa) {#kernel_symbol, source, &args_struct##_info},
-    static const struct lp_kernel_info kernels[] = {LP_KERNELS(X) LP_KERNELS_HELIUM(X)};
+    static const struct lp_kernel_info kernels[] = {LP_KERNELS(X) LP_KERNELS_HELIUM(X) LP_KERNELS_DSP(X)};
 #undef X
     for (size_t i = 0; i < LP_COUNT(kernels); i++)
         if (strcmp(kernels[i].symbol, symbol) == 0)

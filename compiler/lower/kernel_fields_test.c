@@ -36,6 +36,7 @@ static void every_member_is_described(void **state)
 #define X(symbol, args_struct, family, source, isa) check_structure(#symbol, sizeof(struct args_struct));
     LP_KERNELS(X)
     LP_KERNELS_HELIUM(X)
+    LP_KERNELS_DSP(X)
 #undef X
 }
 

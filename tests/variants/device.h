@@ -16,6 +16,7 @@ int32_t device_between(int32_t low, int32_t high);
 /* So many bytes at the end of a memory; null when they don't fit. */
 int8_t *device_input(uint32_t bytes);
 int8_t *device_constants(uint32_t bytes);
+int8_t *device_constants_unaligned(uint32_t bytes);
 /* kind 0: any values; 1: the ends of the range; 2: all the same. */
 void device_fill(int8_t *data, uint32_t bytes, int32_t kind);
 

@@ -3,6 +3,7 @@
 #include "compiler/lower/cpu/slide.h"
 #include "contract/packing.h"
 #include "runtime/kernels/kernels.h"
+#include "tests/variants/under_test.h"
 #include "tests/variants/weighted.h"
 
 #include <string.h>
@@ -40,17 +41,22 @@ static void make_constants(int32_t channels, int32_t taps, bool per_channel)
     }
 }
 
-/* The packed form at the end of its memory; null when it is too large. */
+/* The constants at the end of their memory as the variants under test read them: packed, or as the model has them. */
 static int8_t *pack(struct lp_pack *p, lp_pack_constants *write)
 {
+    const uint32_t count = (uint32_t)(p->channels * (p->taps != 0 ? p->taps : p->rows * p->row_bytes));
     p->weights = weights;
     p->bias = bias;
     p->multiplier = multiplier;
     p->shift = shift;
-    int8_t *packed = device_constants((uint32_t)write(p, NULL));
-    if (packed != NULL)
-        (void)write(p, packed);
-    return packed;
+    int8_t *to = variants_are_packed ? device_constants((uint32_t)write(p, NULL)) : device_constants_unaligned(count);
+    if (to == NULL)
+        device_fail("constants are too large, bytes", (int32_t)count);
+    if (variants_are_packed)
+        (void)write(p, to);
+    else
+        memcpy(to, weights, count);
+    return to;
 }
 
 bool device_fully_connected(void)
@@ -83,13 +89,9 @@ bool device_fully_connected(void)
                               .per_channel = p.per_channel != 0,
                               .rounding = p.rounding};
     p.weight = pack(&packing, lp_pack_groups);
-    p.bias = NULL;
+    p.bias = variants_are_packed ? NULL : bias;
     p.out = device_found();
-    bool is_single = p.rounding == LP_ROUNDING_SINGLE;
-    if (p.in_c * p.out_c <= 1024 && device_between(0, 1))
-        (void)(is_single ? lp_fully_connected_small_s8_single__helium(&p) : lp_fully_connected_small_s8_double__helium(&p));
-    else
-        (void)(is_single ? lp_fully_connected_s8_single__helium(&p) : lp_fully_connected_s8_double__helium(&p));
+    (void)variant_fully_connected (&p)(&p);
     device_compare(out_bytes);
     return true;
 }
@@ -134,10 +136,9 @@ bool device_requantize(void)
                               .per_channel = true,
                               .rounding = p.rounding};
     p.weight = pack(&packing, lp_pack_groups);
-    p.bias = NULL;
+    p.bias = variants_are_packed ? NULL : bias;
     p.out = device_found();
-    (void)(p.rounding == LP_ROUNDING_SINGLE ? lp_fully_connected_s8_single__helium(&p)
-                                            : lp_fully_connected_s8_double__helium(&p));
+    (void)variant_fully_connected (&p)(&p);
     device_compare((uint32_t)(p.batches * VALUES));
     return true;
 }
@@ -217,14 +218,14 @@ static bool run_conv(struct lp_conv2d_s8 *p, lp_kernel *variant)
                               .per_channel = p->per_channel != 0,
                               .rounding = p->rounding};
     p->weight = pack(&packing, lp_pack_groups);
-    p->bias = NULL;
+    p->bias = variants_are_packed ? NULL : bias;
     p->out = device_found();
     (void)variant(p);
     device_compare(out_bytes);
     struct lp_slide slide = {p->batches, p->in_h,     p->in_w,     p->out_h,   p->out_w,    p->in_c,
                              p->out_c,   p->stride_h, p->stride_w, p->pad_top, p->pad_left, 2};
-    if (p->kernel_h == 1 && p->kernel_w == 1 && p->out_h == p->in_h && p->out_w == p->in_w && p->stride_h == 1 &&
-        p->stride_w == 1) {
+    if (variants_are_packed && p->kernel_h == 1 && p->kernel_w == 1 && p->out_h == p->in_h && p->out_w == p->in_w &&
+        p->stride_h == 1 && p->stride_w == 1) {
         slide.in_w = slide.out_w = p->batches * p->in_h * p->in_w;
         slide.batches = slide.in_h = slide.out_h = 1;
     }
@@ -239,10 +240,7 @@ static bool run_conv(struct lp_conv2d_s8 *p, lp_kernel *variant)
 bool device_conv(void)
 {
     struct lp_conv2d_s8 p = random_conv();
-    bool is_single = p.rounding == LP_ROUNDING_SINGLE;
-    if (lp_conv2d_s8_is_gathered(&p))
-        return run_conv(&p, is_single ? lp_conv2d_narrow_s8_single__helium : lp_conv2d_narrow_s8_double__helium);
-    return run_conv(&p, is_single ? lp_conv2d_s8_single__helium : lp_conv2d_s8_double__helium);
+    return run_conv(&p, variant_conv(&p));
 }
 
 bool device_conv_1x1(void)
@@ -254,7 +252,7 @@ bool device_conv_1x1(void)
         p.stride_h = p.stride_w = 1;
     p.out_h = (p.in_h - 1) / p.stride_h + 1;
     p.out_w = (p.in_w - 1) / p.stride_w + 1;
-    return run_conv(&p, p.rounding == LP_ROUNDING_SINGLE ? lp_conv2d_1x1_s8_single__helium : lp_conv2d_1x1_s8_double__helium);
+    return run_conv(&p, variant_conv_1x1(&p));
 }
 
 bool device_depthwise(void)
@@ -309,10 +307,9 @@ bool device_depthwise(void)
                               .per_channel = true,
                               .rounding = p.rounding};
     p.weight = pack(&packing, lp_pack_blocks);
-    p.bias = NULL;
+    p.bias = variants_are_packed ? NULL : bias;
     p.out = device_found();
-    lp_kernel *variant = p.rounding == LP_ROUNDING_SINGLE ? lp_depthwise_conv2d_s8_single__helium
-                                                          : lp_depthwise_conv2d_s8_double__helium;
+    lp_kernel *variant = variant_depthwise(&p);
     (void)variant(&p);
     device_compare(out_bytes);
     const struct lp_slide slide = {p.batches, p.in_h,     p.in_w,     p.out_h,   p.out_w,    p.in_c,

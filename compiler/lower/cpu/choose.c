@@ -3,6 +3,7 @@
 #include "contract/packing.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct question {
     const void *args;
@@ -21,7 +22,12 @@ static bool shifts_are_packable(const struct question *q)
 static bool is_one_group(const struct question *q)
 {
     const struct lp_conv2d_s8 *p = q->args;
-    return p->filter_c == p->in_c && shifts_are_packable(q);
+    return p->filter_c == p->in_c;
+}
+
+static bool is_packable_group(const struct question *q)
+{
+    return is_one_group(q) && shifts_are_packable(q);
 }
 
 static bool window_fits(const struct lp_conv2d_s8 *p)
@@ -37,19 +43,19 @@ static bool all_lie_inside(const struct lp_conv2d_s8 *p)
 
 static bool is_narrow(const struct question *q)
 {
-    return lp_conv2d_s8_is_gathered(q->args) && window_fits(q->args) && is_one_group(q);
+    return lp_conv2d_s8_is_gathered(q->args) && window_fits(q->args) && is_packable_group(q);
 }
 
 static bool is_window(const struct question *q)
 {
-    return !lp_conv2d_s8_is_gathered(q->args) && (all_lie_inside(q->args) || window_fits(q->args)) && is_one_group(q);
+    return !lp_conv2d_s8_is_gathered(q->args) && (all_lie_inside(q->args) || window_fits(q->args)) && is_packable_group(q);
 }
 
 static bool is_pointwise(const struct question *q)
 {
     const struct lp_conv2d_s8 *p = q->args;
     bool is_whole = (p->stride_h != 1 || p->stride_w != 1) || (p->out_h == p->in_h && p->out_w == p->in_w);
-    return p->kernel_h == 1 && p->kernel_w == 1 && is_whole && all_lie_inside(p) && is_one_group(q);
+    return p->kernel_h == 1 && p->kernel_w == 1 && is_whole && all_lie_inside(p) && is_packable_group(q);
 }
 
 /* The products of taps 2 n and 2 n + 1 are added in 16 bits. */
@@ -80,6 +86,17 @@ static bool is_matrix(const struct question *q)
     return shifts_are_packable(q);
 }
 
+static bool is_one_to_one(const struct question *q)
+{
+    return ((const struct lp_depthwise_conv2d_s8 *)q->args)->depth_multiplier == 1;
+}
+
+static bool is_any(const struct question *q)
+{
+    (void)q;
+    return true;
+}
+
 static bool is_rows(const struct question *q)
 {
     const struct lp_add_s8 *p = q->args;
@@ -98,30 +115,50 @@ static bool is_channels(const struct question *q)
 }
 
 static bool (*const fits_class[])(const struct question *) = {
-    [LP_SHAPE_POINTWISE] = is_pointwise, [LP_SHAPE_NARROW] = is_narrow, [LP_SHAPE_WINDOW] = is_window,
-    [LP_SHAPE_DEPTHWISE] = is_depthwise, [LP_SHAPE_SMALL] = is_small,   [LP_SHAPE_MATRIX] = is_matrix,
-    [LP_SHAPE_ROWS] = is_rows,           [LP_SHAPE_POOL] = is_pool,     [LP_SHAPE_CHANNELS] = is_channels,
+    [LP_SHAPE_POINTWISE] = is_pointwise,
+    [LP_SHAPE_NARROW] = is_narrow,
+    [LP_SHAPE_WINDOW] = is_window,
+    [LP_SHAPE_DEPTHWISE] = is_depthwise,
+    [LP_SHAPE_SMALL] = is_small,
+    [LP_SHAPE_MATRIX] = is_matrix,
+    [LP_SHAPE_ONE_GROUP] = is_one_group,
+    [LP_SHAPE_ONE_TO_ONE] = is_one_to_one,
+    [LP_SHAPE_ANY] = is_any,
+    [LP_SHAPE_ROWS] = is_rows,
+    [LP_SHAPE_POOL] = is_pool,
+    [LP_SHAPE_CHANNELS] = is_channels,
+};
+
+static const struct choice {
+    enum lp_kernel_family family;
+    enum lp_isa isa;
+    enum lp_rounding rounding;
+    enum lp_shape_class shape;
+    const char *symbol;
+} choices[] = {
+#define X(family, isa, rounding, shape, symbol) \
+    {LP_FAMILY_##family, LP_ISA_##isa, LP_ROUNDING_##rounding, LP_SHAPE_##shape, #symbol},
+    LP_KERNEL_CHOICES(X)
+#undef X
 };
 
 const char *lp_choose_kernel(const struct lp_program *program, enum lp_kernel_family family, const char *reference,
                              const void *args, const struct lp_channel_scales *scales, const int8_t *weights)
 {
-    static const struct {
-        enum lp_kernel_family family;
-        enum lp_isa isa;
-        enum lp_rounding rounding;
-        enum lp_shape_class shape;
-        const char *symbol;
-    } rows[] = {
-#define X(family, isa, rounding, shape, symbol) \
-    {LP_FAMILY_##family, LP_ISA_##isa, LP_ROUNDING_##rounding, LP_SHAPE_##shape, #symbol},
-        LP_KERNEL_CHOICES(X)
-#undef X
-    };
     const struct question question = {args, scales, weights};
-    for (size_t i = 0; i < LP_COUNT(rows); i++)
-        if (rows[i].family == family && rows[i].isa == program->target->isa && rows[i].rounding == program->rounding &&
-            fits_class[rows[i].shape](&question))
-            return rows[i].symbol;
+    for (size_t i = 0; i < LP_COUNT(choices); i++) {
+        const struct choice *c = &choices[i];
+        if (c->family == family && c->isa == program->target->isa && c->rounding == program->rounding &&
+            fits_class[c->shape](&question))
+            return c->symbol;
+    }
     return reference;
+}
+
+bool lp_choice_is_packed(const char *symbol)
+{
+    for (size_t i = 0; i < LP_COUNT(choices); i++)
+        if (strcmp(choices[i].symbol, symbol) == 0)
+            return choices[i].shape <= LP_SHAPE_MATRIX;
+    return false;
 }

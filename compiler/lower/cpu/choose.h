@@ -6,6 +6,7 @@
 #include "compiler/semantics/semantics.h"
 #include "contract/kernel_choice.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* The variant for the program's target and rounding, or `reference` (may be null) where none serves. `args` is the family's structure, a zero
@@ -13,6 +14,9 @@
  * of the model; both are null for the others. */
 const char *lp_choose_kernel(const struct lp_program *program, enum lp_kernel_family family, const char *reference,
                              const void *args, const struct lp_channel_scales *scales, const int8_t *weights);
+
+/* Whether the variant reads packed constants. */
+bool lp_choice_is_packed(const char *symbol);
 
 /* For families without weights. */
 static inline const char *lp_choose_plain(const struct lp_program *program, enum lp_kernel_family family, const char *reference,

@@ -106,6 +106,20 @@ static void rounding_shifts_and_target_decide(void **state)
     expect_conv(&p, "reference");
 }
 
+static void the_dsp_extension_takes_any_scale(void **state)
+{
+    (void)state;
+    struct lp_conv2d_s8 p = conv(3, 20);
+    target.isa = LP_ISA_DSP;
+    shift[3] = 2;
+    expect_conv(&p, "lp_conv2d_s8__dsp");
+    assert_false(lp_choice_is_packed("lp_conv2d_s8__dsp"));
+    assert_true(lp_choice_is_packed("lp_conv2d_s8_single__helium"));
+    assert_false(lp_choice_is_packed("lp_conv2d_s8__reference"));
+    p.filter_c = 10;
+    expect_conv(&p, "reference");
+}
+
 static void expect_depthwise(const struct lp_depthwise_conv2d_s8 *p, const char *symbol)
 {
     assert_string_equal(lp_choose_kernel(&program, LP_FAMILY_DEPTHWISE_CONV_2D, "reference", p, &scales, weights), symbol);
@@ -159,6 +173,7 @@ int main(void)
         cmocka_unit_test_setup(convolutions_go_by_their_windows, set_up),
         cmocka_unit_test_setup(copied_windows_have_to_fit, set_up),
         cmocka_unit_test_setup(rounding_shifts_and_target_decide, set_up),
+        cmocka_unit_test_setup(the_dsp_extension_takes_any_scale, set_up),
         cmocka_unit_test_setup(depthwise_products_fit_in_pairs, set_up),
         cmocka_unit_test_setup(others_go_by_their_strides, set_up),
     };

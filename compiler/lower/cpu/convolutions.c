@@ -19,12 +19,14 @@ static const int8_t *weights_of(const struct lp_lowering *l, const struct lp_op 
     return lp_op_input(l->graph, op, 1)->data;
 }
 
-/* Vector kernels make two pixels at a time; where the windows are single pixels side by side, all rows are one. */
-static void slide_packed_conv(struct lp_lowering *l, const struct lp_sw_epoch *epoch, int32_t tensor,
-                              const struct lp_conv2d_s8 *a)
+/* All variants but the reference make two pixels at a time; where the windows are single pixels side by side, all rows are one
+ * for those that read packed constants. */
+static void slide_conv_variant(struct lp_lowering *l, const struct lp_sw_epoch *epoch, int32_t tensor,
+                               const struct lp_conv2d_s8 *a)
 {
     struct lp_slide slide = LP_SLIDE_OF(a, 2);
-    if (a->kernel_h == 1 && a->kernel_w == 1 && a->stride_h == 1 && a->stride_w == 1 && a->out_h == a->in_h &&
+    bool is_packed = lp_choice_is_packed(epoch->kernel->symbol);
+    if (is_packed && a->kernel_h == 1 && a->kernel_w == 1 && a->stride_h == 1 && a->stride_w == 1 && a->out_h == a->in_h &&
         a->out_w == a->in_w) {
         slide.in_w = slide.out_w = a->batches * a->in_h * a->in_w;
         slide.batches = slide.in_h = slide.out_h = 1;
@@ -49,7 +51,7 @@ static lp_status lower_packed_conv(struct lp_lowering *l, const struct lp_op *op
                            .rows = one_row ? 1 : a->kernel_h,
                            .row_bytes = one_row ? layout->taps : a->kernel_w * a->in_c};
     const struct lp_weighted_fields fields = LP_WEIGHTED_FIELDS(struct lp_conv2d_s8);
-    slide_packed_conv(l, epoch, op->inputs[0], a);
+    slide_conv_variant(l, epoch, op->inputs[0], a);
     return lp_lower_packed(l, epoch, op, &fields, &pack, scales, &a->in_offset, &a->pad_value, &a->per_channel);
 }
 
@@ -63,16 +65,20 @@ lp_status lp_lower_conv_2d(struct lp_lowering *l, const struct lp_op *op)
         return status;
     struct lp_filter_layout layout = {args.out_c, args.kernel_h * args.kernel_w * args.filter_c,
                                       args.kernel_h * args.kernel_w * args.filter_c, 1};
-    const char *packed = lp_choose_kernel(l->program, LP_FAMILY_CONV_2D, NULL, &args, &scales, weights_of(l, op));
-    if (packed != NULL)
-        return lower_packed_conv(l, op, packed, &args, &layout, &scales);
-    status = lp_lower_epoch(l, op, "lp_conv2d_s8__reference", &args, lp_op_macs(l->graph, op), &epoch);
+    const char *variant = lp_choose_kernel(l->program, LP_FAMILY_CONV_2D, NULL, &args, &scales, weights_of(l, op));
+    if (variant != NULL && lp_choice_is_packed(variant))
+        return lower_packed_conv(l, op, variant, &args, &layout, &scales);
+    const char *symbol = variant != NULL ? variant : "lp_conv2d_s8__reference";
+    status = lp_lower_epoch(l, op, symbol, &args, lp_op_macs(l->graph, op), &epoch);
     if (status != LP_OK)
         return status;
     struct lp_conv2d_s8 *a = epoch->args;
     const struct lp_weighted_fields fields = LP_WEIGHTED_FIELDS(struct lp_conv2d_s8);
     const struct lp_slide slide = LP_SLIDE_OF(a, 1);
-    lp_lower_slide(l, epoch, op->inputs[0], &slide);
+    if (variant != NULL)
+        slide_conv_variant(l, epoch, op->inputs[0], a);
+    else
+        lp_lower_slide(l, epoch, op->inputs[0], &slide);
     return lp_lower_weighted(l, epoch, op, &fields, &layout, &scales, &a->in_offset, &a->pad_value, &a->per_channel);
 }
 
@@ -106,25 +112,10 @@ static struct lp_conv2d_s8 as_convolution(const struct lp_depthwise_conv2d_s8 *p
     };
 }
 
-/* By a kernel for vectors; *done is false when none serves. */
-static lp_status lower_packed_depthwise(struct lp_lowering *l, const struct lp_op *op, const struct lp_depthwise_conv2d_s8 *args,
-                                        const struct lp_channel_scales *scales, const struct lp_filter_layout *layout, bool *done)
+/* By a kernel that reads packed constants. */
+static lp_status lower_packed_depthwise(struct lp_lowering *l, const struct lp_op *op, struct lp_sw_epoch *epoch,
+                                        const struct lp_filter_layout *layout, const struct lp_channel_scales *scales)
 {
-    const struct lp_conv2d_s8 conv = as_convolution(args);
-    const char *packed = NULL;
-    if (args->in_c == 1)
-        packed = lp_choose_kernel(l->program, LP_FAMILY_CONV_2D, NULL, &conv, scales, weights_of(l, op));
-    *done = packed != NULL;
-    if (packed != NULL)
-        return lower_packed_conv(l, op, packed, &conv, layout, scales);
-    packed = lp_choose_kernel(l->program, LP_FAMILY_DEPTHWISE_CONV_2D, NULL, args, scales, weights_of(l, op));
-    *done = packed != NULL;
-    if (packed == NULL)
-        return LP_OK;
-    struct lp_sw_epoch *epoch = NULL;
-    lp_status status = lp_lower_epoch(l, op, packed, args, lp_op_macs(l->graph, op), &epoch);
-    if (status != LP_OK)
-        return status;
     struct lp_depthwise_conv2d_s8 *a = epoch->args;
     struct lp_pack pack = {.channels = a->out_c,
                            .channel_stride = layout->channel_stride,
@@ -132,9 +123,6 @@ static lp_status lower_packed_depthwise(struct lp_lowering *l, const struct lp_o
                            .taps = layout->taps,
                            .repeat = lp_depthwise_s8_repeat(a)};
     const struct lp_weighted_fields fields = LP_WEIGHTED_FIELDS(struct lp_depthwise_conv2d_s8);
-    /* Pixels that share a block are read before either is written. */
-    const struct lp_slide slide = LP_SLIDE_OF(a, 1);
-    lp_lower_slide(l, epoch, op->inputs[0], &slide);
     return lp_lower_packed(l, epoch, op, &fields, &pack, scales, &a->in_offset, &a->pad_value, &a->per_channel);
 }
 
@@ -147,16 +135,25 @@ lp_status lp_lower_depthwise_conv_2d(struct lp_lowering *l, const struct lp_op *
     if (status != LP_OK)
         return status;
     const struct lp_filter_layout layout = {args.out_c, args.kernel_h * args.kernel_w, 1, args.out_c};
-    bool done = false;
-    status = lower_packed_depthwise(l, op, &args, &scales, &layout, &done);
-    if (status == LP_OK && !done)
-        status = lp_lower_epoch(l, op, "lp_depthwise_conv2d_s8__reference", &args, lp_op_macs(l->graph, op), &epoch);
-    if (status != LP_OK || done)
+    const struct lp_conv2d_s8 conv = as_convolution(&args);
+    const char *symbol = NULL;
+    if (args.in_c == 1)
+        symbol = lp_choose_kernel(l->program, LP_FAMILY_CONV_2D, NULL, &conv, &scales, weights_of(l, op));
+    /* Only packing turns the weights round. */
+    if (symbol != NULL && lp_choice_is_packed(symbol))
+        return lower_packed_conv(l, op, symbol, &conv, &layout, &scales);
+    symbol = lp_choose_kernel(l->program, LP_FAMILY_DEPTHWISE_CONV_2D, "lp_depthwise_conv2d_s8__reference", &args, &scales,
+                              weights_of(l, op));
+    status = lp_lower_epoch(l, op, symbol, &args, lp_op_macs(l->graph, op), &epoch);
+    if (status != LP_OK)
         return status;
     struct lp_depthwise_conv2d_s8 *a = epoch->args;
     const struct lp_weighted_fields fields = LP_WEIGHTED_FIELDS(struct lp_depthwise_conv2d_s8);
+    /* Neighbours that share a vector are read before either is written. */
     const struct lp_slide slide = LP_SLIDE_OF(a, 1);
     lp_lower_slide(l, epoch, op->inputs[0], &slide);
+    if (lp_choice_is_packed(symbol))
+        return lower_packed_depthwise(l, op, epoch, &layout, &scales);
     return lp_lower_weighted(l, epoch, op, &fields, &layout, &scales, &a->in_offset, &a->pad_value, &a->per_channel);
 }
 
@@ -168,8 +165,8 @@ lp_status lp_lower_fully_connected(struct lp_lowering *l, const struct lp_op *op
     lp_status status = lp_fully_connected_params(l->graph, op, l->program->rounding, l->arena, l->diag, &args, &scales);
     if (status != LP_OK)
         return status;
-    const char *packed = lp_choose_kernel(l->program, LP_FAMILY_FULLY_CONNECTED, NULL, &args, &scales, weights_of(l, op));
-    const char *symbol = packed != NULL ? packed : "lp_fully_connected_s8__reference";
+    const char *symbol = lp_choose_kernel(l->program, LP_FAMILY_FULLY_CONNECTED, "lp_fully_connected_s8__reference", &args,
+                                          &scales, weights_of(l, op));
     status = lp_lower_epoch(l, op, symbol, &args, lp_op_macs(l->graph, op), &epoch);
     if (status != LP_OK)
         return status;
@@ -177,7 +174,7 @@ lp_status lp_lower_fully_connected(struct lp_lowering *l, const struct lp_op *op
     struct lp_filter_layout layout = {a->out_c, a->in_c, a->in_c, 1};
     struct lp_pack pack = {.channels = a->out_c, .channel_stride = a->in_c, .tap_stride = 1, .rows = 1, .row_bytes = a->in_c};
     const struct lp_weighted_fields fields = LP_WEIGHTED_FIELDS(struct lp_fully_connected_s8);
-    if (packed != NULL)
+    if (lp_choice_is_packed(symbol))
         return lp_lower_packed(l, epoch, op, &fields, &pack, &scales, &a->in_offset, NULL, &a->per_channel);
     return lp_lower_weighted(l, epoch, op, &fields, &layout, &scales, &a->in_offset, NULL, &a->per_channel);
 }

@@ -1,0 +1,46 @@
+#include "contract/packing.h"
+#include "runtime/kernels/kernels.h"
+#include "tests/variants/plain.h"
+#include "tests/variants/under_test.h"
+#include "tests/variants/weighted.h"
+
+const bool variants_are_packed = true;
+
+lp_kernel *variant_fully_connected(const struct lp_fully_connected_s8 *p)
+{
+    bool is_single = p->rounding == LP_ROUNDING_SINGLE;
+    if (p->in_c * p->out_c <= 1024 && device_between(0, 1))
+        return is_single ? lp_fully_connected_small_s8_single__helium : lp_fully_connected_small_s8_double__helium;
+    return is_single ? lp_fully_connected_s8_single__helium : lp_fully_connected_s8_double__helium;
+}
+
+lp_kernel *variant_conv(const struct lp_conv2d_s8 *p)
+{
+    bool is_single = p->rounding == LP_ROUNDING_SINGLE;
+    if (lp_conv2d_s8_is_gathered(p))
+        return is_single ? lp_conv2d_narrow_s8_single__helium : lp_conv2d_narrow_s8_double__helium;
+    return is_single ? lp_conv2d_s8_single__helium : lp_conv2d_s8_double__helium;
+}
+
+lp_kernel *variant_conv_1x1(const struct lp_conv2d_s8 *p)
+{
+    return p->rounding == LP_ROUNDING_SINGLE ? lp_conv2d_1x1_s8_single__helium : lp_conv2d_1x1_s8_double__helium;
+}
+
+lp_kernel *variant_depthwise(const struct lp_depthwise_conv2d_s8 *p)
+{
+    return p->rounding == LP_ROUNDING_SINGLE ? lp_depthwise_conv2d_s8_single__helium : lp_depthwise_conv2d_s8_double__helium;
+}
+
+const struct device_test device_tests[] = {
+    {"requantization", device_requantize, 1000},
+    {"fully connected", device_fully_connected, 1000},
+    {"1x1 convolution", device_conv_1x1, 500},
+    {"convolution", device_conv, 1000},
+    {"depthwise convolution", device_depthwise, 1000},
+    {"add", device_add, 1000},
+    {"average pool", device_average_pool, 300},
+    {"max pool", device_max_pool, 300},
+    {"mean", device_mean, 300},
+};
+const uint32_t device_test_count = sizeof device_tests / sizeof device_tests[0];
