@@ -13,6 +13,7 @@ int lp_cmd_generate(int argc, char **argv);
 int lp_cmd_monitor(int argc, char **argv);
 int lp_cmd_optimize(int argc, char **argv);
 int lp_cmd_run(int argc, char **argv);
+int lp_cmd_rules(int argc, char **argv);
 int lp_cmd_sensor(int argc, char **argv);
 int lp_cmd_targets(int argc, char **argv);
 int lp_cmd_validate(int argc, char **argv);

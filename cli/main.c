@@ -26,6 +26,7 @@ static const struct command {
     {"disasm", lp_cmd_disasm, "programs of the NPU's epoch controller as text, and back"},
     {"monitor", lp_cmd_monitor, "live: Modbus registers to windows to decisions"},
     {"sensor", lp_cmd_sensor, "a simulated Modbus device to try all this without hardware"},
+    {"rules", lp_cmd_rules, "what the NPU of a target takes, and its limits"},
     {"targets", lp_cmd_targets, "the targets that exist"},
 };
 

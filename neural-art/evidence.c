@@ -10,6 +10,16 @@ const char *lp_npu_evidence_name(enum lp_npu_evidence evidence)
     return names[evidence];
 }
 
+const char *lp_npu_evidence_class(enum lp_npu_evidence evidence)
+{
+    return evidence <= LP_NPU_EXECUTED ? "exact" : lp_npu_evidence_is_proven(evidence) ? "envelope" : "unproven";
+}
+
+bool lp_npu_evidence_is_proven(enum lp_npu_evidence evidence)
+{
+    return evidence <= LP_NPU_SEEN;
+}
+
 static enum lp_npu_evidence weaker(enum lp_npu_evidence a, enum lp_npu_evidence b)
 {
     return a > b ? a : b;
@@ -71,14 +81,17 @@ static int32_t stride_of(const struct lp_npu_convacc *c)
 static bool within_seen_sizes(const struct lp_npu_convacc *c)
 {
     int32_t taps = c->kernelWidth * c->kernelHeight * c->batchDepth;
+    bool is_1x1 = c->kernelWidth == 1 && c->kernelHeight == 1;
     bool frame = c->fWidth * c->batchDepth <= (c->deepmode ? 4608 : 1920);
     if (!frame || c->kernelHeight > 3 || c->kernelWidth > 7 || stride_of(c) < 1 || stride_of(c) > 2 || c->nKernels > 24)
         return false;
     switch (mode_of(c)) {
     case DEEP: return c->batchDepth <= 128 && c->batchDepth * c->nKernels <= 3072;
     case DSS2: return c->batchDepth == c->nKernels && (c->batchDepth == 2 || c->batchDepth == 4);
-    case SIMD2: return taps * c->nKernels <= (taps == c->batchDepth ? 576 : 288) && c->batchDepth <= 24;
-    default: return taps <= 72 && taps * c->nKernels <= 576 && c->batchDepth <= 24;
+    case SIMD2:
+        return is_1x1 ? taps * c->nKernels <= 576 && c->batchDepth <= 24
+                      : taps * c->nKernels <= 288 && c->batchDepth <= 8 && c->nKernels <= 4;
+    default: return taps <= 72 && taps * c->nKernels <= 576 && c->batchDepth <= 24 && (is_1x1 || c->nKernels <= 8);
     }
 }
 
@@ -121,13 +134,26 @@ static enum lp_npu_evidence of_arith(const struct lp_npu_arith *a)
     return LP_NPU_EXECUTED;
 }
 
+/* Maps whose average executed programs take. */
+static bool average_was_seen(const struct lp_npu_pool *p)
+{
+    static const int32_t maps[][2] = {{3, 3}, {4, 4}, {4, 8}, {7, 3}, {7, 7}, {8, 16}, {16, 32}, {32, 64}};
+    for (size_t i = 0; i < LP_COUNT(maps); i++)
+        if ((p->inputX == maps[i][0] && p->inputY == maps[i][1]) || (p->inputX == maps[i][1] && p->inputY == maps[i][0]))
+            return true;
+    return false;
+}
+
 static enum lp_npu_evidence of_pool(const struct lp_npu_pool *p)
 {
     bool is_square = p->poolWinX == p->poolWinY && p->strideX == p->strideY;
     if (p->relu_mode_o || p->shift_f != 0 || !p->round_mode_o)
         return LP_NPU_GUESSED;
     if (p->operation == LP_NPU_POOL_GAVG)
-        return p->inputX == p->inputY && p->inputX >= 32 ? LP_NPU_PROVED_ON_BOARD : LP_NPU_EXECUTED;
+        return p->inputX == p->inputY && (p->inputX == 32 || p->inputX == 64) ? LP_NPU_PROVED_ON_BOARD
+               : average_was_seen(p)                                          ? LP_NPU_EXECUTED
+               : p->inputX <= 64 && p->inputY <= 64                           ? LP_NPU_SEEN
+                                                                              : LP_NPU_GUESSED;
     if (p->operation == LP_NPU_POOL_MAX && is_square && p->poolWinX == 2 && p->strideX == 2)
         return LP_NPU_PROVED_ON_BOARD;
     if (p->operation == LP_NPU_POOL_MAX && is_square && p->poolWinX == 3 && p->strideX <= 2)

@@ -15,6 +15,12 @@ enum lp_npu_evidence {
 /* "board", "executed", "seen", "read", "guessed". */
 const char *lp_npu_evidence_name(enum lp_npu_evidence evidence);
 
+/* The same as three classes, for people who choose: "exact" (seen in this very form on a board or in an executed program),
+ * "envelope" (within the sizes of such forms), "unproven". */
+const char *lp_npu_evidence_class(enum lp_npu_evidence evidence);
+/* Whether the class is one of the first two. */
+bool lp_npu_evidence_is_proven(enum lp_npu_evidence evidence);
+
 /* Of one unit's configuration; `unit` points to the type's structure. */
 enum lp_npu_evidence lp_npu_evidence_of_unit(enum lp_npu_unit_type type, const void *unit);
 /* Of a link with its contexts. */

@@ -94,6 +94,8 @@ static json_t *runs_on_json(const struct lp_report_target *target, uint32_t op)
         all += target->program->epochs[e].op == op;
     if (target->program->refusals == NULL)
         return json_string("cpu");
+    if (all == 0 && target->program->is_fused[op])
+        return json_string("npu");
     return all == 0 ? json_null() : json_string(hw == all ? "npu" : hw == 0 ? "cpu" : "npu+cpu");
 }
 

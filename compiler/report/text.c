@@ -123,6 +123,8 @@ uint32_t lp_report_hw_epochs(const struct lp_program *program, int64_t op)
 static const char *place_of(const struct lp_program *p, uint32_t op, uint32_t epochs)
 {
     uint32_t hw = lp_report_hw_epochs(p, op);
+    if (epochs == 0 && p->is_fused[op])
+        return "npu, with the next";
     return epochs == 0 ? "" : hw == epochs ? "npu" : hw == 0 ? "cpu" : "both";
 }
 

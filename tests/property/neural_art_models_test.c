@@ -1,5 +1,6 @@
 /* Random models lowered to the NPU and run on its simulator: from exact inputs no layer is off by more than one step, no
- * intermediate value saturates, and the causes of the parameters add up. LP_MODELS=N asks for other than the usual number. */
+ * intermediate value saturates, the causes of the parameters add up, and operators that stream into each other give the same
+ * bytes as through memory. LP_MODELS=N asks for other than the usual number. */
 #include "cli/simulate.h"
 #include "evaluate/evaluate.h"
 #include "tests/support/random_model.h"
@@ -16,11 +17,12 @@ enum { MODELS = 400, INPUTS = 2 };
 
 struct check {
     struct lp_session session;
-    struct lp_unit unit;
+    struct lp_unit unit;  /* every tensor an output, so that each operator can be seen alone */
+    struct lp_unit plain; /* as users get it */
     struct lp_evaluation exact;
     uint8_t *left; /* what is left of a tensor without its dead channels */
     uint64_t seed;
-    int compared, hardware, software;
+    int compared, hardware, software, chained;
     int off_by_one;
 };
 
@@ -60,6 +62,21 @@ static void seen(void *user, size_t inference, int32_t tensor, const void *data)
     c->compared++;
 }
 
+/* Outputs of both builds, free-running; adds up the saturations. */
+static void compare_builds(struct check *c, struct lp_batch *batch, struct lp_batch_costs *costs)
+{
+    struct lp_batch_costs more[2];
+    struct lp_batch plain = *batch;
+    assert_int_equal(lp_batch_outputs(&c->session, c->plain.graph, &plain), LP_OK);
+    assert_int_equal(lp_batch_simulate(&c->session, &c->unit, batch, NULL, NULL, &more[0]), LP_OK);
+    assert_int_equal(lp_batch_simulate(&c->session, &c->plain, &plain, NULL, NULL, &more[1]), LP_OK);
+    for (uint32_t i = 0; i < c->plain.graph->output_count; i++)
+        if (memcmp(batch->outputs[i].data, plain.outputs[i].data, plain.outputs[i].inference_bytes) != 0)
+            fail_msg("seed %llu: output %u differs when operators stream into each other", (unsigned long long)c->seed,
+                     (unsigned)i);
+    costs->saturations += more[0].saturations + more[1].saturations;
+}
+
 static void run(struct check *c, struct random_model *m, int n)
 {
     struct lp_batch batch = {.count = 1};
@@ -77,6 +94,7 @@ static void run(struct check *c, struct random_model *m, int n)
     assert_int_equal(lp_evaluate_run(&c->exact, &c->session.diag), LP_OK);
     if (lp_batch_simulate(&c->session, &c->unit, &batch, &watch, &force, &costs) != LP_OK)
         fail_msg("seed %llu: %s", (unsigned long long)c->seed, lp_text_get(&c->session.diag.errors));
+    compare_builds(c, &batch, &costs);
     if (costs.saturations != 0)
         fail_msg("seed %llu: %llu intermediate values saturate", (unsigned long long)c->seed,
                  (unsigned long long)costs.saturations);
@@ -88,7 +106,11 @@ static void open_unit(struct check *c, struct random_model *m)
     assert_int_equal(lp_session_targets(s, "stm32n6"), LP_OK);
     s->model_path = "random.tflite";
     s->model = lp_tw_finish(&m->file, &s->model_bytes);
-    if (lp_session_compile(s, &s->targets[0], "plan", &c->unit) != LP_OK)
+    lp_status status = lp_session_compile(s, &s->targets[0], "plan", &c->plain);
+    s->all_outputs = true;
+    if (status == LP_OK)
+        status = lp_session_compile(s, &s->targets[0], "plan", &c->unit);
+    if (status != LP_OK)
         fail_msg("seed %llu: %s", (unsigned long long)c->seed, lp_text_get(&s->diag.errors));
     int64_t largest = 1;
     for (uint32_t t = 0; t < c->unit.model_graph->tensor_count; t++)
@@ -112,6 +134,8 @@ static void check_model(uint64_t seed, struct check *totals)
         totals->hardware += c.unit.program->epochs[e].hw != NULL;
         totals->software += c.unit.program->epochs[e].hw == NULL;
     }
+    for (uint32_t i = 0; i < c.plain.graph->op_count; i++)
+        totals->chained += c.plain.program->is_fused[i];
     for (int n = 0; n < INPUTS; n++)
         run(&c, m, n);
     totals->compared += c.compared;
@@ -134,8 +158,9 @@ static void no_layer_is_off_by_more_than_one_step(void **state)
     struct check totals = {0};
     for (uint64_t seed = 1; seed <= (uint64_t)models(); seed++)
         check_model(seed, &totals);
-    printf("%d models: %d epochs in hardware, %d in software; %d tensors compared, %d values off by one\n", models(),
-           totals.hardware, totals.software, totals.compared, totals.off_by_one);
+    printf("%d models: %d epochs in hardware, %d in software, %d operators that stream on; %d tensors compared, %d values off by "
+           "one\n",
+           models(), totals.hardware, totals.software, totals.chained, totals.compared, totals.off_by_one);
     assert_true(totals.hardware > totals.software);
     assert_true(totals.off_by_one > 0); /* else the NPU was not at work */
 }

@@ -30,7 +30,8 @@ static lp_status begin(struct lp_lowering *l, void **state)
     w->l = l;
     l->program->refusals = LP_NEW_ARRAY(l->arena, l->graph->op_count, struct lp_refusal);
     l->program->evidence = LP_NEW_ARRAY(l->arena, l->graph->op_count, const char *);
-    if (l->program->refusals == NULL || l->program->evidence == NULL)
+    l->program->is_fused = LP_NEW_ARRAY(l->arena, l->graph->op_count, bool);
+    if (l->program->is_fused == NULL || l->program->refusals == NULL || l->program->evidence == NULL)
         return lp_no_memory(l->diag);
     lp_status status = lp_ranges_find_near(l->arena, l->diag, l->graph, l->program->rounding, l->options->inputs, 1, &ranges);
     w->ranges = ranges;
@@ -42,6 +43,26 @@ lp_status lp_npu_leave_open(struct lp_npu_work *w, struct lp_npu_tail tail)
 {
     w->tail = tail;
     return w->readers[tail.op->outputs[0]] == 1 ? LP_OK : lp_npu_close_tail(w);
+}
+
+struct lp_npu_build *lp_npu_take_tail(struct lp_npu_work *w, struct lp_npu_stream *stream)
+{
+    struct lp_npu_build *b = w->tail.build;
+    *stream = w->tail.stream;
+    b->macs += w->tail.macs;
+    w->l->program->is_fused[w->tail.op - w->l->graph->ops] = true;
+    w->tail.build = NULL;
+    return b;
+}
+
+const struct lp_op *lp_npu_sole_reader(const struct lp_npu_work *w, int32_t tensor)
+{
+    const struct lp_graph *g = w->l->graph;
+    for (uint32_t i = 0; w->readers[tensor] == 1 && i < g->op_count; i++)
+        for (uint32_t k = 0; k < g->ops[i].input_count; k++)
+            if (g->ops[i].inputs[k] == tensor)
+                return &g->ops[i];
+    return NULL;
 }
 
 lp_status lp_npu_close_tail(struct lp_npu_work *w)
@@ -59,7 +80,63 @@ lp_status lp_npu_close_tail(struct lp_npu_work *w)
     return lp_npu_end(tail.build, tail.op, tail.macs);
 }
 
-/* What follows a tail that reaches into another operator's epoch is no longer that operator's alone. */
+/* ---- what nobody has seen to work ---- */
+
+/* How far the program was, to take an operator's epochs back. */
+struct mark {
+    uint32_t epochs, blocks, items, claims, weights_bytes;
+};
+
+static struct mark mark_of(const struct lp_program *p)
+{
+    return (struct mark){p->epoch_count, p->block_count, p->weights.item_count, p->weights.claim_count, p->weights.size_bytes};
+}
+
+static void go_back(struct lp_npu_work *w, const struct mark *m)
+{
+    struct lp_program *p = w->l->program;
+    p->epoch_count = m->epochs;
+    p->block_count = m->blocks;
+    p->weights.item_count = m->items;
+    p->weights.claim_count = m->claims;
+    p->weights.size_bytes = m->weights_bytes;
+    for (uint32_t t = 0; t < w->l->graph->tensor_count; t++) {
+        if (p->block_of_tensor[t] >= (int32_t)m->blocks)
+            p->block_of_tensor[t] = -1;
+        if (w->l->constant_offset[t] >= (int64_t)m->weights_bytes)
+            w->l->constant_offset[t] = -1;
+    }
+    w->tail.build = NULL;
+}
+
+static enum lp_npu_evidence weakest_since(const struct lp_npu_work *w, uint32_t first_epoch)
+{
+    const struct lp_program *p = w->l->program;
+    enum lp_npu_evidence weakest = w->tail.build == NULL ? LP_NPU_PROVED_ON_BOARD
+                                                         : lp_npu_evidence_of_epoch(&w->tail.build->hw->epoch);
+    for (uint32_t e = first_epoch; e < p->epoch_count; e++) {
+        enum lp_npu_evidence evidence = p->epochs[e].hw == NULL ? LP_NPU_PROVED_ON_BOARD
+                                                                : lp_npu_evidence_of_epoch(&p->epochs[e].hw->epoch);
+        weakest = evidence > weakest ? evidence : weakest;
+    }
+    return weakest;
+}
+
+/* An operator that begins its own epochs is lowered, looked at, and taken back when its form is unproven. */
+static lp_status lower_proven(struct lp_npu_work *w, const struct lp_npu_row *row, const struct lp_op *op, struct lp_refusal *no)
+{
+    bool began = w->tail.build == NULL;
+    struct mark mark = mark_of(w->l->program);
+    lp_status status = row->lower(w, op, no);
+    if (status != LP_OK || no->rule != NULL || !began || w->l->options->allow_unproven)
+        return status;
+    enum lp_npu_evidence weakest = weakest_since(w, mark.epochs);
+    if (lp_npu_evidence_is_proven(weakest))
+        return LP_OK;
+    go_back(w, &mark);
+    return lp_npu_refuse(w->l, no, LP_NPU_RULE_EVIDENCE, lp_npu_evidence_name(weakest), "--allow-unproven");
+}
+
 static bool follows(const struct lp_npu_work *w, const struct lp_npu_row *row, const struct lp_op *op)
 {
     return w->tail.build != NULL && row->can_follow != NULL && row->can_follow(w, op);
@@ -72,11 +149,13 @@ static lp_status lower(struct lp_lowering *l, void *state, const struct lp_op *o
     struct lp_refusal *no = &l->program->refusals[op - l->graph->ops];
     lp_status status = follows(w, row, op) ? LP_OK : lp_npu_close_tail(w);
     if (status == LP_OK && row->lower != NULL)
-        status = row->lower(w, op, no);
+        status = lower_proven(w, row, op, no);
     if (status != LP_OK || (row->lower != NULL && no->rule == NULL))
         return status;
+    status = lp_npu_close_tail(w);
     uint32_t before = l->program->epoch_count;
-    status = lp_lower_on_cpu(l, op);
+    if (status == LP_OK)
+        status = lp_lower_on_cpu(l, op);
     if (status == LP_OK && row->lower == NULL && l->program->epoch_count != before)
         status = lp_npu_refuse(l, no, LP_NPU_RULE_OPERATOR, lp_op_kind_table[op->kind].name, "none: it stays on the CPU");
     return status;
@@ -93,7 +172,7 @@ static void find_evidence(struct lp_lowering *l)
                 continue;
             enum lp_npu_evidence evidence = lp_npu_evidence_of_epoch(&p->epochs[e].hw->epoch);
             weakest = evidence > weakest ? evidence : weakest;
-            p->evidence[op] = lp_npu_evidence_name(weakest);
+            p->evidence[op] = lp_npu_evidence_class(weakest);
         }
     }
 }

@@ -53,7 +53,7 @@ lp_status lp_npu_end(struct lp_npu_build *b, const struct lp_op *op, int64_t mac
     if (b->status != LP_OK)
         return b->status;
     b->hw->relocations = b->relocations;
-    lp_status status = lp_lower_hw_epoch(b->l, op, b->hw, macs, &step);
+    lp_status status = lp_lower_hw_epoch(b->l, op, b->hw, b->macs + macs, &step);
     if (status != LP_OK)
         return status;
     memcpy(step->operands, b->step.operands, sizeof step->operands);

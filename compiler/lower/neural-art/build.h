@@ -14,6 +14,7 @@ struct lp_npu_build {
     struct lp_hw_epoch *hw;
     struct lp_npu_relocation *relocations;
     uint32_t relocation_capacity;
+    int64_t macs;          /* of operators whose results stream on within the epoch */
     int64_t busiest_words; /* of all ports so far: what decides the epoch's time */
     lp_status status;
     union {

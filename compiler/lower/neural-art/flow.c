@@ -33,14 +33,8 @@ struct lp_npu_stream lp_npu_feed(struct lp_npu_build *b, int32_t tensor, const s
 lp_status lp_npu_result(struct lp_npu_work *w, struct lp_npu_build *b, const struct lp_op *op, const struct lp_npu_stream *stream)
 {
     const struct lp_npu_map map = lp_npu_map_of(lp_op_output(w->l->graph, op, 0));
-    const struct lp_npu_target target = {.memory = lp_npu_write_tensor(b, op->outputs[0]),
-                                         .channels = map.channels,
-                                         .map_width = stream->width,
-                                         .step_y = 1,
-                                         .step_x = 1};
-    lp_npu_store(b, stream, &target);
     lp_npu_busy(b, (int64_t)map.width * map.height * map.channels);
-    return lp_npu_end(b, op, 0);
+    return lp_npu_leave_open(w, (struct lp_npu_tail){.build = b, .op = op, .stream = *stream, .channels = map.channels});
 }
 
 lp_status lp_npu_need_int8(struct lp_npu_work *w, const struct lp_op *op, struct lp_refusal *no)

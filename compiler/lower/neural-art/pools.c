@@ -35,10 +35,26 @@ static struct pool open_pool(struct lp_npu_work *w, const struct lp_op *op, cons
     p.to.channels = p.from.channels;
     p.to.height = (p.from.height + window->pad_top + window->pad_bottom - window->kernel_h) / window->stride_h + 1;
     p.to.width = (p.from.width + window->pad_left + window->pad_right - window->kernel_w) / window->stride_w + 1;
-    p.depth = depth_of(&p.from);
+    p.depth = w->tail.build != NULL ? w->tail.stream.depth : depth_of(&p.from);
     p.is_global = window->kernel_h == p.from.height && window->kernel_w == p.from.width && p.to.height == 1 && p.to.width == 1;
     lp_activation_range(op->activation, p.out, &p.act_min, &p.act_max);
     return p;
+}
+
+bool lp_npu_is_pool(enum lp_op_kind kind)
+{
+    return kind == LP_OP_MAX_POOL_2D || kind == LP_OP_AVERAGE_POOL_2D || kind == LP_OP_MEAN;
+}
+
+/* Frames of one channel behind another unit were never seen in the pooling unit: those go through memory. */
+bool lp_npu_pool_can_follow(const struct lp_npu_work *w, const struct lp_op *op)
+{
+    const struct lp_tensor *in = lp_op_input(w->l->graph, op, 0);
+    const struct lp_npu_stream *s = &w->tail.stream;
+    bool fits = s->depth >= 2 && s->depth <= LP_NPU_POOL_DEPTH && s->depth * s->width <= WIDEST_LINE;
+    return fits && w->tail.op->outputs[0] == op->inputs[0] && in->rank == 4 && in->dims[0] == 1 && in->dims[1] == s->height &&
+           in->dims[2] == s->width && lp_npu_units_left(w->tail.build, LP_NPU_POOL) > 0 &&
+           lp_npu_units_left(w->tail.build, LP_NPU_ARITH) > 0;
 }
 
 static bool is_square(const struct lp_window *w, int32_t kernel, int32_t stride)
@@ -101,10 +117,15 @@ static struct lp_npu_pool *add_unit(struct lp_npu_build *b, const struct pool *p
 static lp_status begin(struct pool *p, enum lp_npu_pool_operation operation, struct lp_npu_build **b, struct lp_npu_pool **unit,
                        struct lp_npu_stream *stream)
 {
-    lp_status status = lp_npu_begin(p->w->l, p->op, b);
-    if (status != LP_OK)
-        return status;
-    struct lp_npu_stream in = lp_npu_feed(*b, p->op->inputs[0], &p->from, p->depth);
+    struct lp_npu_stream in;
+    if (p->w->tail.build != NULL) {
+        *b = lp_npu_take_tail(p->w, &in);
+    } else {
+        lp_status status = lp_npu_begin(p->w->l, p->op, b);
+        if (status != LP_OK)
+            return status;
+        in = lp_npu_feed(*b, p->op->inputs[0], &p->from, p->depth);
+    }
     *unit = add_unit(*b, p, operation);
     lp_npu_route(*b, in.port, lp_npu_port(LP_NPU_POOL, *unit, 0));
     *stream = (struct lp_npu_stream){.port = lp_npu_port(LP_NPU_POOL, *unit, 0),

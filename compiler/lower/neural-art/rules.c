@@ -1,5 +1,9 @@
 #include "compiler/lower/neural-art/rules.h"
 
+#include <string.h>
+
+#include "compiler/lower/neural-art/work.h"
+
 const struct lp_npu_rule_info lp_npu_rule_table[LP_NPU_RULE_COUNT] = {
 #define X(id, name, operators, allowed, why) {name, operators, allowed, why},
     LP_NPU_RULES(X)
@@ -14,6 +18,35 @@ lp_status lp_npu_refuse(struct lp_lowering *l, struct lp_refusal *no, enum lp_np
     *no = (struct lp_refusal){
         .rule = lp_npu_rule_table[rule].name, .found = found, .allowed = lp_npu_rule_table[rule].allowed, .change = change};
     return LP_OK;
+}
+
+/* Whether a list of names, comma and blank between them, has this one; "all..." has every. */
+static bool lists(const char *names, const char *name)
+{
+    size_t length = strlen(name);
+    if (strncmp(names, "all", 3) == 0)
+        return false;
+    for (const char *at = strstr(names, name); at != NULL; at = strstr(at + 1, name))
+        if ((at == names || at[-1] == ' ') && (at[length] == ',' || at[length] == '\0'))
+            return true;
+    return false;
+}
+
+void lp_npu_operators_print(struct lp_text *out)
+{
+    lp_text_printf(out, "| operator on the NPU | rules of its own |\n|---|---|\n");
+    for (int kind = 0; kind < LP_OP_KIND_COUNT; kind++) {
+        bool any = false;
+        if (lp_npu_table[kind].lower == NULL)
+            continue;
+        lp_text_printf(out, "| %s |", lp_op_kind_table[kind].name);
+        for (int i = 0; i < LP_NPU_RULE_COUNT; i++)
+            if (lists(lp_npu_rule_table[i].operators, lp_op_kind_table[kind].name)) {
+                lp_text_printf(out, "%s %s", any ? "," : "", lp_npu_rule_table[i].name);
+                any = true;
+            }
+        lp_text_printf(out, " |\n");
+    }
 }
 
 void lp_npu_rules_print(struct lp_text *out)

@@ -55,7 +55,8 @@ extern const struct lp_npu_rule_info lp_npu_rule_table[LP_NPU_RULE_COUNT];
 lp_status lp_npu_refuse(struct lp_lowering *l, struct lp_refusal *no, enum lp_npu_rule rule, const char *found,
                         const char *change);
 
-/* The table as Markdown. */
+/* Which operators have a form for the NPU, and the table of rules, as Markdown. */
+void lp_npu_operators_print(struct lp_text *out);
 void lp_npu_rules_print(struct lp_text *out);
 
 #endif

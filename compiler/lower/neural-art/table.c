@@ -3,12 +3,12 @@
 
 const struct lp_npu_row lp_npu_table[LP_OP_KIND_COUNT] = {
     [LP_OP_ADD] = {lp_npu_lower_sum, NULL},
-    [LP_OP_AVERAGE_POOL_2D] = {lp_npu_lower_average_pool, NULL},
+    [LP_OP_AVERAGE_POOL_2D] = {lp_npu_lower_average_pool, lp_npu_pool_can_follow},
     [LP_OP_CONV_2D] = {lp_npu_lower_weighted, NULL},
     [LP_OP_DEPTHWISE_CONV_2D] = {lp_npu_lower_weighted, NULL},
     [LP_OP_FULLY_CONNECTED] = {lp_npu_lower_weighted, NULL},
-    [LP_OP_MAX_POOL_2D] = {lp_npu_lower_max_pool, NULL},
-    [LP_OP_MEAN] = {lp_npu_lower_mean, NULL},
+    [LP_OP_MAX_POOL_2D] = {lp_npu_lower_max_pool, lp_npu_pool_can_follow},
+    [LP_OP_MEAN] = {lp_npu_lower_mean, lp_npu_pool_can_follow},
     [LP_OP_QUANTIZE] = {lp_npu_lower_scale, NULL},
     [LP_OP_RELU] = {lp_npu_lower_scale, NULL},
     [LP_OP_RELU6] = {lp_npu_lower_scale, NULL},

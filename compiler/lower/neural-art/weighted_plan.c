@@ -297,7 +297,10 @@ static lp_status try_mode(struct search *s, enum lp_npu_mode mode)
     const struct limits *l = &limits_of[mode];
     int32_t outputs = is_dense(v) ? v->out_c : v->group_c;
     lp_status status = LP_OK;
-    for (int32_t kernels = smaller(l->kernels, outputs); kernels >= 1 && status == LP_OK; kernels--) {
+    const struct lp_op *reader = lp_npu_sole_reader(s->p->w, s->p->op->outputs[0]);
+    bool feeds_pool = reader != NULL && lp_npu_is_pool(reader->kind);
+    int32_t most_kernels = feeds_pool ? smaller(l->kernels, LP_NPU_POOL_DEPTH) : l->kernels;
+    for (int32_t kernels = smaller(most_kernels, outputs); kernels >= 1 && status == LP_OK; kernels--) {
         if (!is_worth_trying(outputs, kernels) || (!is_dense(v) && outputs % kernels != 0))
             continue;
         for (int32_t depth = smaller(l->depth, v->filter_c); depth >= 1 && status == LP_OK; depth--) {

@@ -37,6 +37,10 @@ extern const struct lp_npu_row lp_npu_table[LP_OP_KIND_COUNT];
 /* `op` has one result as a stream that ends in `b`. It is left open when the next operator alone reads it; lp_npu_close_tail
  * stores it. */
 lp_status lp_npu_leave_open(struct lp_npu_work *w, struct lp_npu_tail tail);
+/* The epoch of the open tail, for an operator that follows; its stream in *stream. */
+struct lp_npu_build *lp_npu_take_tail(struct lp_npu_work *w, struct lp_npu_stream *stream);
+/* The operator that alone reads a tensor; null when there are several, or the caller reads it. */
+const struct lp_op *lp_npu_sole_reader(const struct lp_npu_work *w, int32_t tensor);
 /* Stores an open tail in its tensor's memory and ends its epoch. */
 lp_status lp_npu_close_tail(struct lp_npu_work *w);
 
@@ -66,5 +70,9 @@ lp_npu_lower_op lp_npu_lower_scale; /* QUANTIZE, RELU, RELU6 */
 lp_npu_lower_op lp_npu_lower_max_pool;
 lp_npu_lower_op lp_npu_lower_average_pool;
 lp_npu_lower_op lp_npu_lower_mean;
+/* Whether the pooling unit can take the tail as it comes. */
+bool lp_npu_pool_can_follow(const struct lp_npu_work *w, const struct lp_op *op);
+bool lp_npu_is_pool(enum lp_op_kind kind);
+enum { LP_NPU_POOL_DEPTH = 8 }; /* channels that the pooling unit was seen to take together */
 
 #endif
