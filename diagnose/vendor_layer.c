@@ -143,6 +143,8 @@ lp_status lp_vendor_layer_make(struct lp_arena *arena, struct lp_diag *diag, con
     struct scales s = {(double)in->scale[0], (double)to->scale[0], &lp_op_input(graph, op, 1)->quant, to->zero_point[0]};
     out->batches = lp_tensor_elements(lp_op_output(graph, op, 0)) /
                    ((int64_t)out->view.out_h * out->view.out_w * out->view.out_c);
+    bool is_long_product = op->kind == LP_OP_FULLY_CONNECTED && out->view.filter_c > LP_VENDOR_SLICE_CHANNELS;
+    out->slice_c = is_long_product ? LP_VENDOR_SLICE_CHANNELS : out->view.filter_c;
     out->accumulator_shift = shift >= 0 ? shift : shift_by_rule(&out->view, rule);
     if (form == LP_VENDOR_TWO_STAGE)
         fill_two_stage(out, &s, factor, constant);
@@ -153,8 +155,9 @@ lp_status lp_vendor_layer_make(struct lp_arena *arena, struct lp_diag *diag, con
     return LP_OK;
 }
 
-/* The sum of one output element; a tap outside the map adds nothing. */
-static int64_t sum_at(const struct lp_weighted_view *v, const int8_t *in, int32_t y, int32_t x, int32_t o)
+/* The sum of one output element over `count` of its input channels; a tap outside the map adds nothing. */
+static int64_t sum_at(const struct lp_weighted_view *v, const int8_t *in, int32_t y, int32_t x, int32_t o, int32_t from,
+                      int32_t count)
 {
     int64_t sum = 0;
     int32_t first = lp_weighted_first_input(v, o);
@@ -166,19 +169,31 @@ static int64_t sum_at(const struct lp_weighted_view *v, const int8_t *in, int32_
                 continue;
             const int8_t *at = in + ((int64_t)row * v->in_w + column) * v->in_c + first;
             const int8_t *w = weights_of(v, o, j * v->kernel_w + i);
-            for (int32_t c = 0; c < v->filter_c; c++)
+            for (int32_t c = from; c < from + count; c++)
                 sum += (at[c] - v->in_zero) * w[c];
         }
     }
     return sum;
 }
 
-static int8_t finish(const struct lp_vendor_layer *l, int64_t sum, int32_t o, struct lp_vendor_counts *counts)
+/* The 16-bit accumulator: slice by slice, what was summed before coming back with its shift taken away again. */
+static int64_t accumulate(const struct lp_vendor_layer *l, const int8_t *in, int32_t y, int32_t x, int32_t o, bool *saturates)
 {
-    int64_t shifted = round_half_away(sum, l->accumulator_shift);
-    int64_t x = clamp(shifted, INT16_MIN, INT16_MAX), y;
-    counts->accumulators++;
-    counts->saturated += x != shifted;
+    int64_t value = 0;
+    *saturates = false;
+    for (int32_t from = 0; from < l->view.filter_c; from += l->slice_c) {
+        int32_t left = l->view.filter_c - from, count = left < l->slice_c ? left : l->slice_c;
+        int64_t sum = sum_at(&l->view, in, y, x, o, from, count) + value * (INT64_C(1) << l->accumulator_shift);
+        int64_t shifted = round_half_away(sum, l->accumulator_shift);
+        value = clamp(shifted, INT16_MIN, INT16_MAX);
+        *saturates = *saturates || value != shifted;
+    }
+    return value;
+}
+
+static int8_t finish(const struct lp_vendor_layer *l, int64_t x, int32_t o, struct lp_vendor_counts *counts)
+{
+    int64_t y;
     if (l->form == LP_VENDOR_TWO_STAGE) {
         int64_t scaled = round_half_away(x * l->factor[o], l->scale_shift);
         int64_t between = clamp(scaled, INT16_MIN, INT16_MAX);
@@ -197,6 +212,11 @@ void lp_vendor_layer_run(const struct lp_vendor_layer *l, const int8_t *in, int8
     for (int64_t b = 0; b < l->batches; b++, in += (int64_t)v->in_h * v->in_w * v->in_c)
         for (int32_t y = 0; y < v->out_h; y++)
             for (int32_t x = 0; x < v->out_w; x++)
-                for (int32_t o = 0; o < v->out_c; o++)
-                    *out++ = finish(l, sum_at(v, in, y, x, o), o, counts);
+                for (int32_t o = 0; o < v->out_c; o++) {
+                    bool saturates;
+                    int64_t value = accumulate(l, in, y, x, o, &saturates);
+                    counts->accumulators++;
+                    counts->saturated += saturates;
+                    *out++ = finish(l, value, o, counts);
+                }
 }

@@ -17,9 +17,13 @@ enum lp_vendor_shift {
     LP_VENDOR_SHIFTS
 };
 
+enum { LP_VENDOR_SLICE_CHANNELS = 128 }; /* a matrix product is summed in slices of so many inputs */
+
+/* Of a convolution over many channels the slices are not modelled: their sums pass 24 bits wide from unit to unit. */
 struct lp_vendor_layer {
     struct lp_weighted_view view; /* of one of `batches` maps */
     int64_t batches;
+    int32_t slice_c; /* input channels of one slice */
     enum lp_vendor_form form;
     int32_t accumulator_shift;         /* shift_o of the last CONVACC */
     int32_t scale_shift, output_shift; /* of the ARITH units; scale_shift is not used by the fused form */
