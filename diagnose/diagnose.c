@@ -59,7 +59,7 @@ lp_status lp_diagnose(struct lp_case *c, struct lp_diagnosis *d)
     if (status == LP_OK && c->trace != NULL)
         lp_weigh_trace(c->trace, LP_SOURCE_TRACE, f);
     if (status == LP_OK && c->log != NULL)
-        status = lp_weigh_log(c, f);
+        status = lp_weigh_log(c, &d->layers, f);
     if (status == LP_OK && f->status != LP_OK)
         status = lp_no_memory(c->diag);
     if (status != LP_OK)

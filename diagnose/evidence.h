@@ -27,6 +27,6 @@ bool lp_weigh_output_lines(const struct lp_output_view *view, lp_trouble_set *fo
 void lp_weigh_trace(const struct lp_trace *trace, enum lp_source source, struct lp_findings *f);
 
 /* Self-test, addresses and CRC. */
-lp_status lp_weigh_log(const struct lp_case *c, struct lp_findings *f);
+lp_status lp_weigh_log(const struct lp_case *c, const struct lp_layers *layers, struct lp_findings *f);
 
 #endif

@@ -158,7 +158,7 @@ static void weigh_address(const struct lp_device_log *log, enum lp_log_kind kind
         lp_find(f, LP_SOURCE_LOG, cause, LP_OPINION_REFUTED, "every %s lies where the network has it", what);
 }
 
-lp_status lp_weigh_log(const struct lp_case *c, struct lp_findings *f)
+lp_status lp_weigh_log(const struct lp_case *c, const struct lp_layers *layers, struct lp_findings *f)
 {
     const struct lp_device_log *log = c->log;
     lp_weigh_trace(&log->trace, LP_SOURCE_LOG, f);
@@ -168,7 +168,7 @@ lp_status lp_weigh_log(const struct lp_case *c, struct lp_findings *f)
     weigh_address(log, LP_LOG_OUTPUT, LP_TROUBLE_OUTPUT_WRONG_ADDRESS, "output", f);
     lp_status status = lp_weigh_log_inputs(c, f);
     if (status == LP_OK)
-        status = lp_weigh_log_epochs(c, f);
+        status = lp_weigh_log_epochs(c, layers, f);
     if (status == LP_OK)
         lp_weigh_log_outputs(c, f);
     return status == LP_OK ? f->status : status;

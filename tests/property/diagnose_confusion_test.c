@@ -20,9 +20,13 @@ enum { CASES = 50, HEALTHY = 500, ROWS = 12, TW_SOFTMAX = 25 };
 
 /* ---- models that see their input ---- */
 
+enum flaw { NO_FLAW, INSENSITIVE, SATURATED, BALANCED }; /* of the model itself */
+
 struct model {
     struct lp_tw file;
     uint64_t state;
+    enum flaw flaw;
+    int dense_count; /* so far */
     void *blocks[32];
     size_t block_count;
     struct lp_arena arena;
@@ -56,7 +60,7 @@ static int32_t weights(struct model *m, int32_t rank, const int32_t *dims, size_
     static const int32_t zero = 0;
     int8_t *data = block(m, count, 1);
     for (size_t i = 0; i < count; i++)
-        data[i] = (int8_t)between(m, -60, 60);
+        data[i] = (int8_t)(m->flaw == BALANCED ? (i % 2 == 0 ? 1 : -1) * between(m, 40, 127) : between(m, -60, 60));
     int32_t t = lp_tw_add_tensor(&m->file, "w", LP_ELEMENT_INT8, rank, dims, &scale, &zero);
     lp_tw_set_data(&m->file, t, data, count);
     return t;
@@ -73,11 +77,27 @@ static double output_scale(const struct model *m, int32_t in, int terms)
     return scale_of(m, in) * 0.01 * 35 * 60 * sqrt(terms) / 40;
 }
 
+/* Sums so large that every output stands at a limit. */
+static int32_t large_biases(struct model *m, int32_t count)
+{
+    int32_t *data = block(m, (size_t)count, sizeof *data);
+    for (int32_t i = 0; i < count; i++)
+        data[i] = between(m, 0, 1) == 0 ? 1 << 26 : -(1 << 26);
+    int32_t t = lp_tw_add_tensor(&m->file, "b", LP_ELEMENT_INT32, 1, &count, NULL, NULL);
+    lp_tw_set_data(&m->file, t, data, sizeof *data * (size_t)count);
+    return t;
+}
+
 static int32_t dense(struct model *m, int32_t in, int32_t in_count, int32_t out_count, int relu)
 {
     int32_t w = weights(m, 2, (int32_t[]){out_count, in_count}, (size_t)in_count * (size_t)out_count);
-    int32_t out = activation(m, 2, (int32_t[]){1, out_count}, output_scale(m, in, in_count) * (relu ? 0.5 : 1), relu ? -128 : 3);
-    struct lp_tw_op *op = lp_tw_add_op(&m->file, TW_FULLY_CONNECTED, 8, 2, (int32_t[]){in, w}, out);
+    /* The layer that loses the change: a scale so coarse that all of it is less than half an LSB. */
+    bool is_coarse = m->flaw == INSENSITIVE && m->dense_count++ == 0;
+    double scale = output_scale(m, in, in_count) * (is_coarse ? 500 : m->flaw == BALANCED ? 20 : relu ? 0.5 : 1);
+    int32_t out = activation(m, 2, (int32_t[]){1, out_count}, scale, relu ? -128 : 3);
+    bool is_saturated = m->flaw == SATURATED && !relu;
+    int32_t b = is_saturated ? large_biases(m, out_count) : -1;
+    struct lp_tw_op *op = lp_tw_add_op(&m->file, TW_FULLY_CONNECTED, 8, is_saturated ? 3 : 2, (int32_t[]){in, w, b}, out);
     op->fields[0] = (struct lp_tw_field){1, relu};
     return out;
 }
@@ -114,13 +134,14 @@ static int32_t softmax(struct model *m, int32_t in, int32_t count)
 }
 
 /* 0: two dense layers. 1: a convolution and a dense layer over it. 2: many outputs. Odd seeds of 0 and 1 end in softmax. */
-static struct model *make_model(uint64_t seed, bool needs_channels, bool needs_softmax)
+static struct model *make_model(uint64_t seed, enum flaw flaw, bool needs_channels, bool needs_softmax)
 {
     struct model *m = calloc(1, sizeof *m);
+    m->flaw = flaw;
     m->state = seed * UINT64_C(0x2545f4914f6cdd1d) + 77;
     for (int i = 0; i < 8; i++)
         faulty_random(&m->state);
-    int kind = needs_channels ? 1 : needs_softmax ? (int)(seed % 2) : (int)(seed % 3);
+    int kind = flaw == BALANCED ? 0 : needs_channels ? 1 : needs_softmax ? (int)(seed % 2) : (int)(seed % 3);
     int32_t outputs = kind == 2 ? between(m, 66, 120) : between(m, 4, 10), in, out;
     double scale = 0.02 + 0.001 * between(m, 0, 40);
     if (kind == 1) {
@@ -131,9 +152,9 @@ static struct model *make_model(uint64_t seed, bool needs_channels, bool needs_s
     } else {
         int32_t inputs = between(m, 70, 130), hidden = between(m, 12, 20);
         in = activation(m, 2, (int32_t[]){1, inputs}, scale, between(m, -40, 40));
-        out = dense(m, dense(m, in, inputs, hidden, 1), hidden, outputs, 0);
+        out = flaw == BALANCED ? dense(m, in, inputs, outputs, 0) : dense(m, dense(m, in, inputs, hidden, 1), hidden, outputs, 0);
     }
-    if (needs_softmax || (kind != 2 && seed % 4 == 1)) {
+    if (needs_softmax || (kind != 2 && flaw == NO_FLAW && seed % 4 == 1)) {
         /* logits of a few units, so that probabilities are neither flat nor all or nothing */
         *(float *)(uintptr_t)m->file.tensors[out].scales = 0.02f;
         out = softmax(m, out, outputs);
@@ -204,6 +225,7 @@ struct subject {
     struct model *model;
     struct faulty_device device;
     bool knows_program; /* --program: bit for bit, and CRC of every epoch */
+    float *real_inputs; /* null: the integers are all there is */
 };
 
 static void make_inputs(struct subject *s, size_t bytes)
@@ -217,7 +239,8 @@ static void make_inputs(struct subject *s, size_t bytes)
 /* Takes the first seeds whose fault is to be seen. False: this one is not. */
 static bool make_subject(struct subject *s, const char *fault, uint64_t seed)
 {
-    *s = (struct subject){.model = make_model(seed, strcmp(fault, "input-layout") == 0, strcmp(fault, "softmax-twice") == 0)};
+    *s = (struct subject){
+        .model = make_model(seed, NO_FLAW, strcmp(fault, "input-layout") == 0, strcmp(fault, "softmax-twice") == 0)};
     const struct lp_graph *g = s->model->graph;
     s->device = (struct faulty_device){.arena = &s->model->arena,
                                        .graph = g,
@@ -248,6 +271,7 @@ static struct lp_verdict diagnose(struct subject *s, int level, double *toleranc
                         .count = ROWS,
                         .input_bytes = s->device.input_bytes,
                         .inputs = s->device.inputs,
+                        .real_inputs = s->real_inputs,
                         .observed_values = s->device.observed};
     assert_int_equal(lp_diagnose_runner.open(g, LP_ROUNDING_SINGLE, c.diag, &program.run), LP_OK);
     if (s->knows_program)
@@ -358,6 +382,125 @@ static void every_fault_is_found(void **state)
     assert_int_equal(failures, 0);
 }
 
+/* ---- faults of the model ---- */
+
+/* Inputs that go along with the signs of balanced weights, by a strength of their own. */
+static void make_correlated(struct subject *s)
+{
+    uint8_t *inputs = (uint8_t *)(uintptr_t)s->device.inputs;
+    for (size_t n = 0; n < ROWS; n++) {
+        int32_t strength = between(s->model, -120, 120);
+        for (size_t i = 0; i < s->device.input_bytes; i++)
+            inputs[n * s->device.input_bytes + i] = (uint8_t)(int8_t)((i % 2 == 0 ? 1 : -1) * strength);
+    }
+}
+
+/* Real values that the input cannot represent, or cannot tell apart. */
+static void make_out_of_range(struct subject *s, uint64_t seed)
+{
+    const struct lp_tensor *t = &s->model->graph->tensors[s->model->graph->inputs[0]];
+    uint8_t *inputs = (uint8_t *)(uintptr_t)s->device.inputs;
+    size_t count = ROWS * s->device.input_bytes;
+    float scale = t->quant.scale[0];
+    s->real_inputs = lp_arena_alloc(&s->model->arena, count, sizeof *s->real_inputs);
+    for (size_t i = 0; i < count; i++) {
+        double step = between(s->model, -1000, 1000);
+        double value = seed % 2 == 0 ? step * (double)scale : 0.0003 * step * (double)scale;
+        double q = nearbyint(value / (double)scale) + t->quant.zero_point[0];
+        s->real_inputs[i] = (float)value;
+        inputs[i] = (uint8_t)(int8_t)fmax(fmin(q, 127), -128);
+    }
+}
+
+struct replaced {
+    const struct lp_graph *graph;
+    void *run;
+    struct lp_vendor_layer layer;
+};
+
+static void replace_layer(void *user, uint32_t op)
+{
+    struct replaced *r = user;
+    struct lp_vendor_counts counts = {0};
+    const struct lp_op *o = &r->graph->ops[op];
+    lp_vendor_layer_run(&r->layer, (const int8_t *)lp_diagnose_runner.tensor(r->run, o->inputs[0]),
+                        (int8_t *)lp_diagnose_runner.tensor(r->run, o->outputs[0]), &counts);
+}
+
+/* What a device gives whose single layer the vendor's compiler made: proved elsewhere against the simulator. */
+static void observe_vendor(struct subject *s, uint64_t seed)
+{
+    const struct lp_graph *g = s->model->graph;
+    struct replaced r = {.graph = g};
+    assert_int_equal(lp_diagnose_runner.open(g, LP_ROUNDING_SINGLE, &s->model->diag, &r.run), LP_OK);
+    assert_int_equal(lp_vendor_layer_make(&s->model->arena, &s->model->diag, g, &g->ops[0],
+                                          seed % 2 == 0 ? LP_VENDOR_TWO_STAGE : LP_VENDOR_FUSED, LP_VENDOR_NET_SUM, -1, &r.layer),
+                     LP_OK);
+    for (size_t n = 0; n < ROWS; n++) {
+        const uint8_t *input = s->device.inputs + n * s->device.input_bytes;
+        assert_int_equal(lp_diagnose_runner.run(r.run, &input, replace_layer, &r, &s->model->diag), LP_OK);
+        for (size_t i = 0; i < s->device.output_bytes; i++)
+            s->device.observed[n * s->device.output_bytes + i] = (int8_t)lp_diagnose_runner.tensor(r.run, g->outputs[0])[i];
+    }
+    lp_diagnose_runner.close(r.run);
+}
+
+static void make_flawed(struct subject *s, uint32_t truth, uint64_t seed)
+{
+    enum flaw flaw = truth == LP_TROUBLE_MODEL_INSENSITIVE       ? INSENSITIVE
+                     : truth == LP_TROUBLE_OUTPUT_SATURATED      ? SATURATED
+                     : truth == LP_TROUBLE_ACCUMULATOR_SATURATES ? BALANCED
+                                                                 : NO_FLAW;
+    *s = (struct subject){.model = make_model(seed, flaw, false, false)};
+    const struct lp_graph *g = s->model->graph;
+    s->device = (struct faulty_device){.arena = &s->model->arena,
+                                       .graph = g,
+                                       .fault = "healthy",
+                                       .seed = seed,
+                                       .count = ROWS,
+                                       .input_bytes = (size_t)lp_tensor_bytes(&g->tensors[g->inputs[0]]),
+                                       .output_bytes = (size_t)lp_tensor_bytes(&g->tensors[g->outputs[0]])};
+    s->knows_program = seed % 2 == 0 && flaw != BALANCED;
+    make_inputs(s, s->device.input_bytes);
+    if (flaw == BALANCED)
+        make_correlated(s);
+    if (truth == LP_TROUBLE_INPUT_RANGE_MISMATCH)
+        make_out_of_range(s, seed);
+    faulty_device_run(&s->device);
+    if (flaw == BALANCED)
+        observe_vendor(s, seed);
+}
+
+static void faults_of_the_model_are_found(void **state)
+{
+    static const char *const faults[] = {"model-insensitive", "output-saturated", "input-range-mismatch",
+                                         "accumulator-saturates"};
+    (void)state;
+    for (size_t f = 0; f < LP_COUNT(faults); f++) {
+        struct row rows[4] = {0};
+        uint32_t truth = number_of(faults[f]);
+        for (uint64_t seed = 1; seed <= CASES; seed++) {
+            struct subject s;
+            make_flawed(&s, truth, seed);
+            for (int level = 1; level <= 3; level++) {
+                double tolerance;
+                struct lp_verdict v = diagnose(&s, level, &tolerance);
+                rows[level].cases++;
+                rows[level].single += (uint32_t)v.cause == truth && lp_trouble_count(v.ties) == 1;
+                rows[level].among += lp_trouble_has(v.ties, (enum lp_trouble)truth);
+                rows[level].confident_wrong += (uint32_t)v.cause != truth && v.confidence > 0.5;
+                rows[level].verdicts[v.cause]++;
+            }
+            free_model(s.model);
+        }
+        for (int level = 1; level <= 3; level++) {
+            print_row(faults[f], level, &rows[level]);
+            assert_int_equal(rows[level].confident_wrong, 0);
+            assert_true(rows[level].single * 100 >= rows[level].cases * 98);
+        }
+    }
+}
+
 static void healthy_devices_raise_no_alarm(void **state)
 {
     struct row rows[4] = {0};
@@ -378,6 +521,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_fault_is_found),
+        cmocka_unit_test(faults_of_the_model_are_found),
         cmocka_unit_test(healthy_devices_raise_no_alarm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
