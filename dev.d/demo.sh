@@ -61,11 +61,14 @@ show "$limpid" validate "$model" --target host,cortex-m55 --input models/sensor_
 
 [ ! -f dev.d/demo-live.sh ] || . dev.d/demo-live.sh
 
+. dev.d/demo-diagnose.sh
+
 heading "Where things lie"
 cat <<TEXT
   $out/sensor/sensor.h            what a program includes
   $out/sensor/sensor_example.c    how it uses the network
   $out/sensor/report.json         every byte and its cause
   $out/sensor_outputs.csv         probabilities of each window
+  $out/why/model-insensitive.html why an output does not move, as a page
   $out/live/windows.csv           what the live monitor decided, a row a window
 TEXT

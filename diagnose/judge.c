@@ -102,6 +102,9 @@ static const char *experiment_for(const struct lp_verdict *v)
 {
     const lp_trouble_set loop = BIT(NETWORK_NOT_RESET) | BIT(RESET_TOO_EARLY) | BIT(NPU_TIMEOUT);
     const lp_trouble_set cache = BIT(INPUT_NOT_CLEANED) | BIT(OUTPUT_NOT_INVALIDATED) | BIT(CACHE_LINE_SHARED);
+    bool is_proved = v->confidence >= 0.95 && v->cause < LP_TROUBLE_ACCUMULATOR_SATURATES;
+    if (is_proved)
+        return "Do that and diagnose again: the verdict must become healthy.";
     if (lp_trouble_count(v->ties) <= 1)
         return lp_trouble_texts[v->cause].experiment;
     if (v->level < 2 && (v->ties & loop) != 0)
