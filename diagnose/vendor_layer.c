@@ -200,7 +200,7 @@ static int8_t finish(const struct lp_vendor_layer *l, int64_t x, int32_t o, stru
         counts->saturated_between += between != scaled;
         y = between * l->output_factor + l->constant[o];
     } else {
-        y = x * l->factor[o] + ((int64_t)l->constant[o] << l->constant_shift);
+        y = x * l->factor[o] + (int64_t)l->constant[o] * (INT64_C(1) << l->constant_shift);
     }
     y = clamp(round_half_away(y, l->output_shift), INT8_MIN, INT8_MAX);
     return (int8_t)clamp(y, l->view.act_min, l->view.act_max);
