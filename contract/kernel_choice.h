@@ -14,6 +14,8 @@ enum lp_kernel_family {
     LP_FAMILY_FULLY_CONNECTED,
     LP_FAMILY_MAX_POOL,
     LP_FAMILY_MEAN,
+    LP_FAMILY_REQUANTIZE_S8,
+    LP_FAMILY_SOFTMAX,
 };
 
 /* What a variant demands of shapes and scales. Families with weights have the input's zero point folded into their biases. The first
@@ -27,10 +29,11 @@ enum lp_shape_class {
     LP_SHAPE_MATRIX,     /* any fully connected */
     LP_SHAPE_ONE_GROUP,  /* convolution with one group; constants as the model has them */
     LP_SHAPE_ONE_TO_ONE, /* depthwise convolution with depth multiplier 1; constants as the model has them */
-    LP_SHAPE_ANY,        /* constants as the model has them */
+    LP_SHAPE_ANY,        /* all; constants, if any, as the model has them */
     LP_SHAPE_ROWS,       /* sum whose last dimension is dense in both inputs and is shifted by -2 or less at the end */
     LP_SHAPE_POOL,       /* windows of at most LP_POOL_COLUMNS columns */
     LP_SHAPE_CHANNELS,   /* mean that keeps neighbouring elements apart */
+    LP_SHAPE_ELEMENTS,   /* change of scale by less than 2^18 */
 };
 
 enum { LP_POOL_COLUMNS = 256, LP_SMALL_WEIGHTS = 1024 };
@@ -62,6 +65,10 @@ enum { LP_POOL_COLUMNS = 256, LP_SMALL_WEIGHTS = 1024 };
     X(DEPTHWISE_CONV_2D, DSP, SINGLE, ONE_TO_ONE, lp_depthwise_conv2d_s8__dsp)             \
     X(DEPTHWISE_CONV_2D, DSP, DOUBLE, ONE_TO_ONE, lp_depthwise_conv2d_s8__dsp)             \
     X(FULLY_CONNECTED, DSP, SINGLE, ANY, lp_fully_connected_s8__dsp)                       \
-    X(FULLY_CONNECTED, DSP, DOUBLE, ANY, lp_fully_connected_s8__dsp)
+    X(FULLY_CONNECTED, DSP, DOUBLE, ANY, lp_fully_connected_s8__dsp)                       \
+    X(REQUANTIZE_S8, HELIUM, SINGLE, ELEMENTS, lp_requantize_s8_single__helium)            \
+    X(REQUANTIZE_S8, HELIUM, DOUBLE, ANY, lp_requantize_s8_double__helium)                 \
+    X(SOFTMAX, HELIUM, SINGLE, ANY, lp_softmax_s8__helium)                                 \
+    X(SOFTMAX, HELIUM, DOUBLE, ANY, lp_softmax_s8__helium)
 
 #endif

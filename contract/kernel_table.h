@@ -36,30 +36,33 @@ enum lp_isa { LP_ISA_REFERENCE, LP_ISA_DSP, LP_ISA_HELIUM, LP_ISA_X86 };
     X(lp_softmax_s8__reference, lp_softmax_s8, SOFTMAX, "runtime/kernels/reference/softmax_s8.c", REFERENCE)                    \
     X(lp_space_to_batch__reference, lp_space_batch, SPACE_TO_BATCH, "runtime/kernels/reference/space_to_batch.c", REFERENCE)
 
-#define LP_KERNELS_HELIUM(X)                                                                                    \
-    X(lp_add_s8_double__helium, lp_add_s8, ADD, "runtime/kernels/helium/add_s8.c", HELIUM)                      \
-    X(lp_add_s8_single__helium, lp_add_s8, ADD, "runtime/kernels/helium/add_s8.c", HELIUM)                      \
-    X(lp_average_pool_s8__helium, lp_pool_s8, AVERAGE_POOL, "runtime/kernels/helium/average_pool_s8.c", HELIUM) \
-    X(lp_conv2d_1x1_s8_double__helium, lp_conv2d_s8, CONV_2D, "runtime/kernels/helium/conv2d_s8.c", HELIUM)     \
-    X(lp_conv2d_1x1_s8_single__helium, lp_conv2d_s8, CONV_2D, "runtime/kernels/helium/conv2d_s8.c", HELIUM)     \
-    X(lp_conv2d_narrow_s8_double__helium, lp_conv2d_s8, CONV_2D, "runtime/kernels/helium/conv2d_s8.c", HELIUM)  \
-    X(lp_conv2d_narrow_s8_single__helium, lp_conv2d_s8, CONV_2D, "runtime/kernels/helium/conv2d_s8.c", HELIUM)  \
-    X(lp_conv2d_s8_double__helium, lp_conv2d_s8, CONV_2D, "runtime/kernels/helium/conv2d_s8.c", HELIUM)         \
-    X(lp_conv2d_s8_single__helium, lp_conv2d_s8, CONV_2D, "runtime/kernels/helium/conv2d_s8.c", HELIUM)         \
-    X(lp_depthwise_conv2d_s8_double__helium, lp_depthwise_conv2d_s8, DEPTHWISE_CONV_2D,                         \
-      "runtime/kernels/helium/depthwise_conv2d_s8.c", HELIUM)                                                   \
-    X(lp_depthwise_conv2d_s8_single__helium, lp_depthwise_conv2d_s8, DEPTHWISE_CONV_2D,                         \
-      "runtime/kernels/helium/depthwise_conv2d_s8.c", HELIUM)                                                   \
-    X(lp_fully_connected_s8_double__helium, lp_fully_connected_s8, FULLY_CONNECTED,                             \
-      "runtime/kernels/helium/fully_connected_s8.c", HELIUM)                                                    \
-    X(lp_fully_connected_s8_single__helium, lp_fully_connected_s8, FULLY_CONNECTED,                             \
-      "runtime/kernels/helium/fully_connected_s8.c", HELIUM)                                                    \
-    X(lp_fully_connected_small_s8_double__helium, lp_fully_connected_s8, FULLY_CONNECTED,                       \
-      "runtime/kernels/helium/fully_connected_s8.c", HELIUM)                                                    \
-    X(lp_fully_connected_small_s8_single__helium, lp_fully_connected_s8, FULLY_CONNECTED,                       \
-      "runtime/kernels/helium/fully_connected_s8.c", HELIUM)                                                    \
-    X(lp_max_pool_s8__helium, lp_pool_s8, MAX_POOL, "runtime/kernels/helium/max_pool_s8.c", HELIUM)             \
-    X(lp_mean_s8__helium, lp_mean_s8, MEAN, "runtime/kernels/helium/mean_s8.c", HELIUM)
+#define LP_KERNELS_HELIUM(X)                                                                                              \
+    X(lp_add_s8_double__helium, lp_add_s8, ADD, "runtime/kernels/helium/add_s8.c", HELIUM)                                \
+    X(lp_add_s8_single__helium, lp_add_s8, ADD, "runtime/kernels/helium/add_s8.c", HELIUM)                                \
+    X(lp_average_pool_s8__helium, lp_pool_s8, AVERAGE_POOL, "runtime/kernels/helium/average_pool_s8.c", HELIUM)           \
+    X(lp_conv2d_1x1_s8_double__helium, lp_conv2d_s8, CONV_2D, "runtime/kernels/helium/conv2d_s8.c", HELIUM)               \
+    X(lp_conv2d_1x1_s8_single__helium, lp_conv2d_s8, CONV_2D, "runtime/kernels/helium/conv2d_s8.c", HELIUM)               \
+    X(lp_conv2d_narrow_s8_double__helium, lp_conv2d_s8, CONV_2D, "runtime/kernels/helium/conv2d_s8.c", HELIUM)            \
+    X(lp_conv2d_narrow_s8_single__helium, lp_conv2d_s8, CONV_2D, "runtime/kernels/helium/conv2d_s8.c", HELIUM)            \
+    X(lp_conv2d_s8_double__helium, lp_conv2d_s8, CONV_2D, "runtime/kernels/helium/conv2d_s8.c", HELIUM)                   \
+    X(lp_conv2d_s8_single__helium, lp_conv2d_s8, CONV_2D, "runtime/kernels/helium/conv2d_s8.c", HELIUM)                   \
+    X(lp_depthwise_conv2d_s8_double__helium, lp_depthwise_conv2d_s8, DEPTHWISE_CONV_2D,                                   \
+      "runtime/kernels/helium/depthwise_conv2d_s8.c", HELIUM)                                                             \
+    X(lp_depthwise_conv2d_s8_single__helium, lp_depthwise_conv2d_s8, DEPTHWISE_CONV_2D,                                   \
+      "runtime/kernels/helium/depthwise_conv2d_s8.c", HELIUM)                                                             \
+    X(lp_fully_connected_s8_double__helium, lp_fully_connected_s8, FULLY_CONNECTED,                                       \
+      "runtime/kernels/helium/fully_connected_s8.c", HELIUM)                                                              \
+    X(lp_fully_connected_s8_single__helium, lp_fully_connected_s8, FULLY_CONNECTED,                                       \
+      "runtime/kernels/helium/fully_connected_s8.c", HELIUM)                                                              \
+    X(lp_fully_connected_small_s8_double__helium, lp_fully_connected_s8, FULLY_CONNECTED,                                 \
+      "runtime/kernels/helium/fully_connected_s8.c", HELIUM)                                                              \
+    X(lp_fully_connected_small_s8_single__helium, lp_fully_connected_s8, FULLY_CONNECTED,                                 \
+      "runtime/kernels/helium/fully_connected_s8.c", HELIUM)                                                              \
+    X(lp_max_pool_s8__helium, lp_pool_s8, MAX_POOL, "runtime/kernels/helium/max_pool_s8.c", HELIUM)                       \
+    X(lp_mean_s8__helium, lp_mean_s8, MEAN, "runtime/kernels/helium/mean_s8.c", HELIUM)                                   \
+    X(lp_requantize_s8_double__helium, lp_requantize_s8, REQUANTIZE_S8, "runtime/kernels/helium/requantize_s8.c", HELIUM) \
+    X(lp_requantize_s8_single__helium, lp_requantize_s8, REQUANTIZE_S8, "runtime/kernels/helium/requantize_s8.c", HELIUM) \
+    X(lp_softmax_s8__helium, lp_softmax_s8, SOFTMAX, "runtime/kernels/helium/softmax_s8.c", HELIUM)
 
 #define LP_KERNELS_DSP(X)                                                                                                       \
     X(lp_conv2d_s8__dsp, lp_conv2d_s8, CONV_2D, "runtime/kernels/dsp/conv2d_s8.c", DSP)                                         \

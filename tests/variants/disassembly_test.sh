@@ -21,6 +21,8 @@ blocks_s8 | lp_helium_blocks_double | wls le vmullb.s8 vmullt.s8 vqrdmulh.s32
 add_s8 | add_row_single | dlstp.32 letp vmlas.s32 vmulh.s32
 conv2d_s8 | run_map_narrow | dlstp.8 letp
 conv2d_s8 | run_map | wlstp.8 letp
+requantize_s8 | lp_requantize_s8_single__helium | dlstp.32 letp vmlas.s32 vmulh.s32
+softmax_s8 | exponentials | vqrdmulh.s32 vqrdmulht.s32
 max_pool_s8 | largest | vmax.s8
 average_pool_s8 | average | vadd.i16
 mean_s8 | lp_mean_s8__helium | vadd.i16

@@ -42,5 +42,7 @@ const struct device_test device_tests[] = {
     {"average pool", device_average_pool, 300},
     {"max pool", device_max_pool, 300},
     {"mean", device_mean, 300},
+    {"softmax", device_softmax, 1000},
+    {"requantize", device_requantize_s8, 1000},
 };
 const uint32_t device_test_count = sizeof device_tests / sizeof device_tests[0];

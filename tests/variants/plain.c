@@ -2,6 +2,8 @@
 #include "runtime/kernels/kernels.h"
 #include "tests/variants/plain.h"
 
+#include <string.h>
+
 bool device_add(void)
 {
     struct lp_add_s8 p = {
@@ -120,5 +122,67 @@ bool device_mean(void)
     p.out = device_found();
     (void)lp_mean_s8__helium(&p);
     device_compare(out_bytes);
+    return true;
+}
+
+/* In place, as the compiler may lay them. */
+static void run_in_place(const int8_t *in, uint32_t bytes, lp_kernel *variant, const void *args, int8_t *place)
+{
+    memcpy(place, in, bytes);
+    (void)variant(args);
+    device_compare(bytes);
+}
+
+bool device_softmax(void)
+{
+    struct lp_softmax_s8 p = {
+        .rows = device_between(1, 4),
+        .depth = device_between(1, device_between(0, 9) == 0 ? 1000 : 20),
+        .multiplier = device_between(1 << 30, INT32_MAX),
+        .shift = (int8_t)device_between(15, 30),
+    };
+    p.diff_min = -(int32_t)(((int64_t)31 << 26) >> p.shift);
+    uint32_t bytes = (uint32_t)(p.rows * p.depth);
+    int8_t *in = device_input(bytes);
+    device_fill(in, bytes, device_between(0, 2));
+    if (device_between(0, 1))
+        for (uint32_t i = 0; i < bytes; i++)
+            in[i] = (int8_t)(in[i] / 16);
+    p.in = in;
+    p.out = device_expected();
+    (void)lp_softmax_s8__reference(&p);
+    p.out = device_found();
+    (void)lp_softmax_s8__helium(&p);
+    device_compare(bytes);
+    p.out = device_found();
+    p.in = p.out;
+    run_in_place(in, bytes, lp_softmax_s8__helium, &p, p.out);
+    return true;
+}
+
+bool device_requantize_s8(void)
+{
+    struct lp_requantize_s8 p = {
+        .count = device_between(1, 700),
+        .in_offset = device_between(-127, 128),
+        .out_offset = device_between(-128, 127),
+        .multiplier = device_between(0, 2) == 0 ? 1 << 30 : device_between(1 << 30, INT32_MAX),
+        .shift = (int8_t)(device_between(0, 5) == 0 ? device_between(-31, 18) : device_between(-3, 3)),
+        .rounding = (uint8_t)device_between(0, 1),
+    };
+    device_activation(&p.act_min, &p.act_max);
+    uint32_t bytes = (uint32_t)p.count;
+    int8_t *in = device_input(bytes);
+    device_fill(in, bytes, device_between(0, 2));
+    lp_kernel *variant = p.rounding == LP_ROUNDING_SINGLE ? lp_requantize_s8_single__helium : lp_requantize_s8_double__helium;
+    p.in = in;
+    p.out = device_expected();
+    (void)lp_requantize_s8__reference(&p);
+    p.out = device_found();
+    (void)variant(&p);
+    device_compare(bytes);
+    p.out = device_found();
+    p.in = p.out;
+    run_in_place(in, bytes, variant, &p, p.out);
     return true;
 }

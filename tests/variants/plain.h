@@ -8,5 +8,7 @@ bool device_add(void);
 bool device_average_pool(void);
 bool device_max_pool(void);
 bool device_mean(void);
+bool device_softmax(void);
+bool device_requantize_s8(void);
 
 #endif

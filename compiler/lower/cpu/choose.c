@@ -114,6 +114,11 @@ static bool is_channels(const struct question *q)
     return p->keep_stride[LP_MEAN_RANK - 1] == 1;
 }
 
+static bool is_elements(const struct question *q)
+{
+    return ((const struct lp_requantize_s8 *)q->args)->shift <= 18;
+}
+
 static bool (*const fits_class[])(const struct question *) = {
     [LP_SHAPE_POINTWISE] = is_pointwise,
     [LP_SHAPE_NARROW] = is_narrow,
@@ -127,6 +132,7 @@ static bool (*const fits_class[])(const struct question *) = {
     [LP_SHAPE_ROWS] = is_rows,
     [LP_SHAPE_POOL] = is_pool,
     [LP_SHAPE_CHANNELS] = is_channels,
+    [LP_SHAPE_ELEMENTS] = is_elements,
 };
 
 static const struct choice {

@@ -29,7 +29,10 @@ static lp_status lower_requantize_s8(struct lp_lowering *l, const struct lp_op *
 {
     struct lp_requantize_s8 args = {0};
     lp_status status = lp_requantize_s8_params(l->graph, op, l->program->rounding, l->diag, &args);
-    return status == LP_OK ? lp_lower_unary(l, op, "lp_requantize_s8__reference", &args, offsetof(struct lp_requantize_s8, in),
+    const char *symbol = status == LP_OK
+                             ? lp_choose_plain(l->program, LP_FAMILY_REQUANTIZE_S8, "lp_requantize_s8__reference", &args)
+                             : NULL;
+    return status == LP_OK ? lp_lower_unary(l, op, symbol, &args, offsetof(struct lp_requantize_s8, in),
                                             offsetof(struct lp_requantize_s8, out), LP_UNARY_IN_PLACE)
                            : status;
 }
@@ -81,7 +84,9 @@ lp_status lp_lower_softmax(struct lp_lowering *l, const struct lp_op *op)
 {
     struct lp_softmax_s8 args = {0};
     lp_status status = lp_softmax_params(l->graph, op, l->program->rounding, l->diag, &args);
-    return status == LP_OK ? lp_lower_unary(l, op, "lp_softmax_s8__reference", &args, offsetof(struct lp_softmax_s8, in),
+    const char *symbol = status == LP_OK ? lp_choose_plain(l->program, LP_FAMILY_SOFTMAX, "lp_softmax_s8__reference", &args)
+                                         : NULL;
+    return status == LP_OK ? lp_lower_unary(l, op, symbol, &args, offsetof(struct lp_softmax_s8, in),
                                             offsetof(struct lp_softmax_s8, out), LP_UNARY_IN_PLACE)
                            : status;
 }
