@@ -15,6 +15,7 @@ all  | libstb-dev                | reads PNG and JPEG images as model inputs
 arm  | gcc-arm-none-eabi         | compiles the emitted C for Cortex-M
 arm  | libnewlib-arm-none-eabi   | C library of the Cortex-M programs
 arm  | qemu-system-arm           | runs the Cortex-M programs
+bench | python3                  | sums up what the measurements count
 test | clang                     | second compiler: its warnings are errors too
 test | libcmocka-dev             | framework of the unit tests
 test | chromium                  | draws the page that diagnose writes, in the light and in the dark
