@@ -1,5 +1,9 @@
+#define _POSIX_C_SOURCE 200809L
 #include "cli/commands.h"
 #include "cli/diagnose/parts.h"
+#include "cli/emulate/folder.h"
+#include "cli/emulate/process.h"
+#include "cli/npu_network.h"
 #include "compiler/base/file.h"
 
 #include <string.h>
@@ -20,6 +24,7 @@ enum {
 struct diagnose {
     struct lp_session session;
     struct lp_diagnose_options options;
+    const char *folder; /* for a network.c as program */
 };
 
 static const struct argp_option options[] = {
@@ -34,10 +39,11 @@ static const struct argp_option options[] = {
      0},
     {"trace", KEY_TRACE, "FILE", 0, "The run loop's return codes (docs/formats.md): evidence level 2", 0},
     {"device-log", KEY_LOG, "FILE", 0, "Self-test, addresses and CRC of the device (docs/formats.md): evidence level 3", 0},
-    {"program", KEY_PROGRAM, "DIR", 0,
+    {"program", KEY_PROGRAM, "DIR|network.c", 0,
      "The device's own program (program.json), run on the simulator: outputs are then compared bit "
      "for bit",
      0},
+    {"image", KEY_IMAGE, "POOL|ADDRESS=FILE", 0, "Memory of network.c before the start, as for limpid run; repeated", 0},
     {"html", KEY_HTML, "FILE", 0, "Write a page as well: heat map of the input, layers, the place where the change dies", 0},
     {"real", KEY_REAL, NULL, 0, "Observed values are in real units", 0},
     {"raw", KEY_RAW, NULL, 0, "Observed values are the network's integers", 0},
@@ -64,6 +70,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_TRACE: o->trace = arg; return 0;
     case KEY_LOG: o->log = arg; return 0;
     case KEY_PROGRAM: o->program = arg; return 0;
+    case KEY_IMAGE: add_path(state, o->images, &o->image_count, arg); return 0;
     case KEY_HTML: o->html = arg; return 0;
     case KEY_RAW_INPUTS: o->input_mode = LP_VALUES_RAW; return 0;
     case KEY_REAL:
@@ -99,7 +106,8 @@ static lp_status set_device(struct diagnose *d, struct lp_case *c, struct lp_cas
     if (d->options.program == NULL)
         return LP_OK;
     c->device = device;
-    return lp_diagnose_device(s, d->options.program, c, device);
+    return d->folder != NULL ? lp_diagnose_network(s, &d->options, d->folder, c, device)
+                             : lp_diagnose_device(s, d->options.program, c, device);
 }
 
 static lp_status print_report(struct diagnose *d, const struct lp_diagnose_report *report)
@@ -154,6 +162,20 @@ static lp_status diagnose(struct diagnose *d, int *exit)
     return print_report(d, &report);
 }
 
+/* A network.c is compiled in a folder that is gone afterwards, also when a signal ends the program. */
+static lp_status diagnose_in_folder(struct diagnose *d, int *exit)
+{
+    struct lp_guard guard;
+    lp_guard_open(&guard);
+    lp_status status = lp_folder_temporary(&d->session.arena, &d->session.diag, &d->folder);
+    if (status == LP_OK) {
+        status = diagnose(d, exit);
+        lp_folder_remove(&d->session.diag, d->folder);
+    }
+    lp_guard_close(&guard);
+    return status;
+}
+
 int lp_cmd_diagnose(int argc, char **argv)
 {
     static const struct argp_child children[] = {{&lp_session_argp, 0, NULL, 0}, {0}};
@@ -170,7 +192,8 @@ int lp_cmd_diagnose(int argc, char **argv)
     struct diagnose d = {0};
     int exit = LP_EXIT_FINE;
     lp_status status = lp_session_parse(&d.session, &argp, argc, argv, &d);
+    bool needs_folder = d.options.program != NULL && lp_npu_network_is(d.options.program);
     if (status == LP_OK)
-        status = diagnose(&d, &exit);
+        status = needs_folder ? diagnose_in_folder(&d, &exit) : diagnose(&d, &exit);
     return lp_session_close(&d.session, status, exit);
 }

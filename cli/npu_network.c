@@ -28,32 +28,27 @@ bool lp_npu_network_is(const char *path)
     return length > 2 && strcmp(path + length - 2, ".c") == 0;
 }
 
-static lp_status read_images(struct network *n)
+lp_status lp_npu_network_images(struct lp_session *s, const char *const *texts, uint32_t count, struct lp_shim_image *images)
 {
-    struct lp_session *s = n->session;
-    for (uint32_t i = 0; i < n->run->image_count; i++) {
-        const char *text = n->run->images[i], *equals = strchr(text, '=');
+    for (uint32_t i = 0; i < count; i++) {
+        const char *text = texts[i], *equals = strchr(text, '=');
         const char *file = equals == NULL ? text : equals + 1;
         size_t length = strlen(file);
         bool is_hex = length > 4 && strcmp(file + length - 4, ".hex") == 0;
         if (length == 0 || (equals == NULL && !is_hex))
             return lp_error(&s->diag, LP_BAD_ARGUMENT,
                             "--image %s: give POOL=FILE or ADDRESS=FILE; only FILE.hex says itself where it belongs", text);
-        n->images[i].file = file;
-        n->images[i].place = equals == NULL ? NULL : lp_arena_text(&s->arena, text, (size_t)(equals - text));
-        if (equals != NULL && n->images[i].place == NULL)
+        images[i].file = file;
+        images[i].place = equals == NULL ? NULL : lp_arena_text(&s->arena, text, (size_t)(equals - text));
+        if (equals != NULL && images[i].place == NULL)
             return lp_no_memory(&s->diag);
     }
-    n->request.images = n->images;
-    n->request.image_count = n->run->image_count;
     return LP_OK;
 }
 
-/* The headers that the network is compiled against. */
-static lp_status write_headers(struct network *n, const char *folder)
+lp_status lp_npu_network_headers(struct lp_session *s, const char *folder)
 {
     static const char *const needed[] = {"contract/", "compiler/base/", "neural-art/"};
-    struct lp_session *s = n->session;
     lp_status status = LP_OK;
     for (size_t i = 0; i < lp_embedded_file_count && status == LP_OK; i++) {
         const struct lp_embedded_file *file = &lp_embedded_files[i];
@@ -194,7 +189,7 @@ static void note_report(struct network *n)
 
 static lp_status run_in(struct network *n, const char *folder)
 {
-    lp_status status = write_headers(n, folder);
+    lp_status status = lp_npu_network_headers(n->session, folder);
     n->request.root = folder;
     n->request.work_folder = folder;
     if (status == LP_OK)
@@ -219,7 +214,9 @@ lp_status lp_npu_network_simulate(struct lp_session *s, const struct lp_npu_netw
     struct lp_guard guard;
     n.request = (struct lp_shim_request){
         .source = s->model_path, .compiler = run->compiler, .timeout_s = run->timeout_s, .never_reset = run->never_reset};
-    lp_status status = read_images(&n);
+    lp_status status = lp_npu_network_images(s, run->images, run->image_count, n.images);
+    n.request.images = n.images;
+    n.request.image_count = run->image_count;
     if (status != LP_OK)
         return status;
     lp_guard_open(&guard);

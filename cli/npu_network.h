@@ -4,6 +4,7 @@
 #define LP_CLI_NPU_NETWORK_H
 
 #include "cli/session.h"
+#include "simulator/shim/shim.h"
 
 enum { LP_NPU_NETWORK_IMAGES = 32 };
 
@@ -20,6 +21,12 @@ struct lp_npu_network_run {
     uint32_t timeout_s;   /* 0: the default */
     bool never_reset;
 };
+
+/* Reads texts of --image: "POOL=FILE", "0xADDRESS=FILE" or "FILE.hex". */
+lp_status lp_npu_network_images(struct lp_session *session, const char *const *texts, uint32_t count,
+                                struct lp_shim_image *images);
+/* Writes the headers that a network.c is compiled against below `folder`. */
+lp_status lp_npu_network_headers(struct lp_session *session, const char *folder);
 
 lp_status lp_npu_network_simulate(struct lp_session *session, const struct lp_npu_network_run *run);
 

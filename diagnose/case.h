@@ -32,6 +32,8 @@ struct lp_case_device {
     /* Inputs and outputs of one inference, each back to back. ranges: CRC of each after its epoch. */
     lp_status (*run)(void *user, const uint8_t *input, uint8_t *output, struct lp_case_range *ranges, uint32_t range_count,
                      struct lp_diag *diag);
+    /* `count` inferences at once, for programs that are slow to start; may be null. */
+    lp_status (*run_all)(void *user, const uint8_t *inputs, uint8_t *outputs, size_t count, struct lp_diag *diag);
     /* Copies bytes of the program's initial memory; false when no image holds all of them. */
     bool (*image)(void *user, uint64_t address, uint8_t *bytes, size_t count);
     /* Saturated intermediate values by epoch since the start; null when unknown. */

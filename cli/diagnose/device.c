@@ -143,6 +143,11 @@ lp_status lp_diagnose_device(struct lp_session *s, const char *folder, const str
     d->saturated_inferences = LP_NEW_ARRAY(&s->arena, d->program->epoch_count, uint64_t);
     if (d->saturations == NULL || d->saturated_inferences == NULL)
         return lp_no_memory(&s->diag);
-    *out = (struct lp_case_device){d, run, image, d->saturations, d->saturated_inferences, d->program->epoch_count};
+    *out = (struct lp_case_device){.user = d,
+                                   .run = run,
+                                   .image = image,
+                                   .saturations = d->saturations,
+                                   .saturated_inferences = d->saturated_inferences,
+                                   .epoch_count = d->program->epoch_count};
     return LP_OK;
 }

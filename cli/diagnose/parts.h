@@ -25,6 +25,11 @@ lp_status lp_diagnose_read(struct lp_session *session, const struct lp_diagnose_
 /* A folder with program.json, run on the simulator. */
 lp_status lp_diagnose_device(struct lp_session *session, const char *folder, const struct lp_case *c, struct lp_case_device *out);
 
+/* A network.c in the vendor's interface, compiled and executed in processes of its own. `folder` holds what is compiled and
+ * must stay as long as the device. Epochs are not seen from outside. */
+lp_status lp_diagnose_network(struct lp_session *session, const struct lp_diagnose_options *options, const char *folder,
+                              const struct lp_case *c, struct lp_case_device *out);
+
 struct lp_diagnose_report {
     const char *model_file;
     const struct lp_case *c;

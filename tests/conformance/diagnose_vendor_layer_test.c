@@ -1,5 +1,6 @@
 /* The model of a layer that the vendor's compiler made: bit-exact with the simulator running the same integers, and with
  * the captured programs of the vendor's compiler, whose constants and shifts it must find by itself. */
+#include "cli/diagnose/parts.h"
 #include "compiler/analyze/shapes.h"
 #include "compiler/import/import.h"
 #include "diagnose/vendor_layer.h"
@@ -304,6 +305,30 @@ static size_t differing(struct na_session *s, const char *folder, const struct l
     return different;
 }
 
+/* The same program as `--program` reads it: its outputs, and the saturations that it counts. */
+static uint64_t run_as_device(const struct layer *l, const char *folder)
+{
+    struct lp_session session = {0};
+    struct lp_case c = {.graph = l->graph, .input_bytes = (size_t)l->inputs};
+    struct lp_case_device device;
+    struct na_session files = {0};
+    size_t in_size, out_size;
+    uint8_t output[MOST];
+    uint64_t saturations = 0;
+    const uint8_t *in = na_file(&files, folder, "in0.bin", &in_size), *want = na_file(&files, folder, "out0.bin", &out_size);
+    assert_int_equal(lp_diagnose_device(&session, folder, &c, &device), LP_OK);
+    for (size_t n = 0; n < in_size / (size_t)l->inputs; n++) {
+        assert_int_equal(device.run(device.user, in + n * (size_t)l->inputs, output, NULL, 0, &session.diag), LP_OK);
+        assert_memory_equal(output, want + n * (size_t)l->outputs, (size_t)l->outputs);
+    }
+    for (uint32_t e = 0; e < device.epoch_count; e++)
+        saturations += device.saturations[e];
+    lp_diag_free(&session.diag);
+    lp_arena_free(&session.arena);
+    lp_arena_free(&files.arena);
+    return saturations;
+}
+
 static void captured_programs_agree(void **test)
 {
     static const char *const names[] = {"dense_10x10", "dense_16", "dense_17", "dense_8x16",
@@ -332,6 +357,8 @@ static void captured_programs_agree(void **test)
         different += differing(&s, folder, l, &v, "in0.edge.bin", "out0.edge.bin", &compared);
         print_message("%s: %zu bytes compared, %zu differ (shift %d)\n", names[i], compared, different, (int)v.accumulator_shift);
         assert_int_equal(different, 0);
+        uint64_t saturations = run_as_device(l, folder);
+        assert_true((saturations != 0) == (strcmp(names[i], "dense_10x10") == 0)); /* the only one with negative weights */
         close_layer(l);
         na_close(&s);
     }

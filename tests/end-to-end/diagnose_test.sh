@@ -57,6 +57,23 @@ verdict network-not-reset 1 "$model" --inputs "$log" --observed "$tmp/stuck.csv"
 [ "$(jq_get confidence)" = 0.99 ] || fail "confidence with a trace"
 verdict network-not-reset 1 "$model" --inputs "$log" --trace "$tmp/loop.txt"
 
+# The device's own program, as generated C: its outputs are then known bit by bit.
+network=$root/tests/vectors/neural-art/network/network.c
+"$make_model" network > "$tmp/network.tflite"
+/usr/bin/python3 - "$tmp" <<'PY'
+import struct, sys
+kernels = [1, -2, 3, 4, -5, 6, 7, 8, 9, -10, 11, 12, 127, -128, 100, -100]
+open(sys.argv[1] + "/parameters.raw", "wb").write(struct.pack("<16bffbb", *kernels, 0.05, 0.25, -3, 5).ljust(32, b"\0"))
+open(sys.argv[1] + "/in.bin", "wb").write(struct.pack("<40f", *[((i * 37) % 41 - 20) / 17 for i in range(40)]))
+PY
+observe "$limpid" run "$network" --image octoFlash="$tmp/parameters.raw" --input "$tmp/in.bin" --output "$tmp/own.bin"
+check "the program runs" [ "$status" = 0 ]
+(for _ in 1 2 3 4 5; do head -c 32 "$tmp/own.bin"; done) > "$tmp/same.bin"
+own=("$tmp/network.tflite" --inputs "$tmp/in.bin" --program "$network" --image octoFlash="$tmp/parameters.raw")
+verdict healthy 0 "${own[@]}" --observed "$tmp/own.bin"
+[ "$(jq_get tolerance_lsb)" = 0.0 ] || fail "the device's own program is exact"
+verdict network-not-reset 1 "${own[@]}" --observed "$tmp/same.bin"
+
 # A log in which hardly anything moves, and one beyond the input's range.
 python3 - "$log" "$tmp" <<'PY'
 import sys
@@ -108,6 +125,7 @@ refused "line 3" "$model" --inputs "$log" --trace "$tmp/bad.txt"
 refused "allowed are done, wfe, no_wfe, error" "$model" --inputs "$log" --trace "$tmp/bad.txt"
 refused "limpid-device-log 1" "$model" --inputs "$log" --device-log "$tmp/junk"
 refused "program.json" "$model" --inputs "$log" --program "$root/models"
+refused "is it the program of this model" "$model" --inputs "$log" --program "$network"
 refused "no-such" "$model" --inputs "$tmp/no-such.csv"
 refused "a log of inputs is missing" "$model"
 cp "$tmp/junk" "$tmp/junk.csv"

@@ -69,10 +69,39 @@ static void make_unsupported(struct lp_tw *w)
     w->outputs[w->output_count++] = third;
 }
 
+/* What tests/vectors/neural-art/network computes: float to int8, four channels to four for two pixels, and back. */
+static void make_network(struct lp_tw *w)
+{
+    static const float in_scale = 0.05f, out_scale = 0.25f, weight_scale = 0.625f;
+    static const int32_t in_zero = -3, out_zero = 5, weight_zero = 0, dims[4] = {1, 1, 2, 4}, kernel_dims[4] = {4, 1, 1, 4};
+    static const int8_t kernels[16] = {1, -2, 3, 4, -5, 6, 7, 8, 9, -10, 11, 12, 127, -128, 100, -100};
+    static const int32_t bias[4] = {16, 16, 16, 16}, channels = 4;
+    const int32_t values[6] = {1, 1, 1, 0, 1, 1}; /* valid, strides, no activation, dilations */
+    int32_t in = lp_tw_add_tensor(w, "in", LP_ELEMENT_FLOAT32, 4, dims, NULL, NULL);
+    int32_t whole = lp_tw_add_tensor(w, "whole", LP_ELEMENT_INT8, 4, dims, &in_scale, &in_zero);
+    int32_t weights = lp_tw_add_tensor(w, "weights", LP_ELEMENT_INT8, 4, kernel_dims, &weight_scale, &weight_zero);
+    int32_t biases = lp_tw_add_tensor(w, "biases", LP_ELEMENT_INT32, 1, &channels, NULL, NULL);
+    int32_t sum = lp_tw_add_tensor(w, "sum", LP_ELEMENT_INT8, 4, dims, &out_scale, &out_zero);
+    int32_t out = lp_tw_add_tensor(w, "out", LP_ELEMENT_FLOAT32, 4, dims, NULL, NULL);
+    lp_tw_set_data(w, weights, kernels, sizeof kernels);
+    lp_tw_set_data(w, biases, bias, sizeof bias);
+    lp_tw_add_op(w, TW_QUANTIZE, 0, 1, &in, whole);
+    struct lp_tw_op *op = lp_tw_add_op(w, TW_CONV_2D, 1, 3, (int32_t[]){whole, weights, biases}, sum);
+    for (int i = 0; i < 6; i++)
+        op->fields[i] = (struct lp_tw_field){i == 0 || i == 3 ? 1 : 4, values[i]};
+    lp_tw_add_op(w, 6, 0, 1, &sum, out); /* DEQUANTIZE */
+    w->inputs[w->input_count++] = in;
+    w->outputs[w->output_count++] = out;
+}
+
 static const struct {
     const char *kind;
     void (*make)(struct lp_tw *);
-} kinds[] = {{"float", make_float}, {"two-ports", make_two_ports}, {"image", make_image}, {"unsupported", make_unsupported}};
+} kinds[] = {{"float", make_float},
+             {"two-ports", make_two_ports},
+             {"image", make_image},
+             {"unsupported", make_unsupported},
+             {"network", make_network}};
 
 int main(int argc, char **argv)
 {
@@ -87,6 +116,6 @@ int main(int argc, char **argv)
         lp_tw_free(&w);
         return failed;
     }
-    fprintf(stderr, "make_model: one of float, two-ports, image, unsupported\n");
+    fprintf(stderr, "make_model: one of float, two-ports, image, unsupported, network\n");
     return 2;
 }
