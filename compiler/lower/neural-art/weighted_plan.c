@@ -322,7 +322,9 @@ static lp_status refuse_search(const struct search *s, struct lp_refusal *no)
         return lp_npu_refuse(l, no, LP_NPU_RULE_TILES, lp_arena_printf(l->arena, "%lld epochs", (long long)s->nearest.epochs),
                              "fewer channels, a smaller kernel or a smaller dilation");
     if (s->failed_by_padding)
-        return lp_npu_refuse(l, no, LP_NPU_RULE_PADDING, lp_arena_printf(l->arena, "%d", (int)s->nearest.most_padding),
+        return lp_npu_refuse(l, no, LP_NPU_RULE_PADDING,
+                             s->nearest.fewest_parts == 0 ? "results that see nothing but padding"
+                                                          : lp_arena_printf(l->arena, "%d", (int)s->nearest.most_padding),
                              "a PAD operator before this one, and VALID padding");
     return lp_npu_refuse(l, no, LP_NPU_RULE_ROW, lp_arena_printf(l->arena, "a kernel of %d columns", (int)s->p->view->kernel_w),
                          "a kernel with fewer columns");
@@ -348,6 +350,10 @@ lp_status lp_npu_weighted_plan(struct lp_npu_weighted *p, struct lp_refusal *no)
     lp_status status = check_window(p, no);
     if (status != LP_OK || no->rule != NULL)
         return status;
+    if (!is_dense(p->view) && p->view->group_c > LP_NPU_MOST_CHANNELS)
+        return lp_npu_refuse(p->w->l, no, LP_NPU_RULE_TILES,
+                             lp_arena_printf(p->w->l->arena, "%d results for one group of channels", (int)p->view->group_c),
+                             "at most 512");
     if (!plan_axes(p))
         return lp_no_memory(p->w->l->diag);
     bool pads = has_padding(p->view);
