@@ -62,6 +62,7 @@ struct lp_program {
     struct lp_section tables;    /* epoch table and argument structures, sizes as on the target */
     struct lp_refusal *refusals; /* by operator; null for targets without hardware for whole operators */
     bool *is_fused;              /* by operator: its results stream on to an operator that follows, in the same epoch */
+    double *deviation;           /* by operator: by how much hardware can miss the exact result before it is rounded, at most */
     const char **evidence;       /* by operator: how well the form that hardware runs is proven; null as above */
 };
 

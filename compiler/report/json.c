@@ -107,6 +107,14 @@ static json_t *reason_json(const struct lp_report_target *target, uint32_t op)
     return json_pack("{s:s, s:s, s:s, s:s}", "rule", no->rule, "found", no->found, "allowed", no->allowed, "change", no->change);
 }
 
+/* In steps of the output, before rounding; null where the reference is computed as it is. */
+static json_t *deviation_json(const struct lp_report_target *target, uint32_t op)
+{
+    const struct lp_program *p = target->program;
+    bool is_known = p->refusals != NULL && p->refusals[op].rule == NULL && p->deviation[op] > 0.0;
+    return is_known ? json_real(p->deviation[op]) : json_null();
+}
+
 static json_int_t layer_cycles(const struct lp_program *program, uint32_t op)
 {
     json_int_t cycles = 0;
@@ -124,7 +132,7 @@ static json_t *layers_json(const struct lp_report_target *target)
         const struct lp_op *op = &g->ops[i];
         int32_t layer = (int32_t)op->source_index;
         json_array_append_new(
-            layers, json_pack("{s:I, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:I, s:I, s:s?}", "index",
+            layers, json_pack("{s:I, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:I, s:I, s:s?, s:o}", "index",
                               (json_int_t)op->source_index, "op", lp_op_kind_table[op->kind].name, "name",
                               lp_report_name_json(lp_op_name(g, op)), "runs_on", runs_on_json(target, i), "reason",
                               reason_json(target, i), "constants_bytes", (json_int_t)lp_report_constants_bytes(target, op),
@@ -132,7 +140,8 @@ static json_t *layers_json(const struct lp_report_target *target)
                               (json_int_t)layer_bytes(&target->program->tables, layer), "ledger",
                               ledger_json(&target->program->weights, layer), "macs", (json_int_t)layer_macs(target->program, i),
                               "cycles", layer_cycles(target->program, i), "evidence",
-                              target->program->evidence == NULL ? NULL : target->program->evidence[i]));
+                              target->program->evidence == NULL ? NULL : target->program->evidence[i], "deviation_bound",
+                              deviation_json(target, i)));
     }
     return layers;
 }

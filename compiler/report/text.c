@@ -132,8 +132,8 @@ static const char *place_of(const struct lp_program *p, uint32_t op, uint32_t ep
 static void add_hardware(const struct lp_report_target *target, struct lp_arena *arena, struct lp_text *out)
 {
     const struct lp_program *p = target->program;
-    static const char *const heads[] = {"operator", "", "runs on", "epochs", "cycles (model)", "evidence"};
-    struct lp_table table = {.arena = arena, .columns = LP_COUNT(heads), .align = "rllrrl"};
+    static const char *const heads[] = {"operator", "", "runs on", "epochs", "cycles (model)", "deviation", "evidence"};
+    struct lp_table table = {.arena = arena, .columns = LP_COUNT(heads), .align = "rllrrrl"};
     int64_t sum = 0;
     uint32_t hw = lp_report_hw_epochs(p, -1);
     for (size_t i = 0; i < LP_COUNT(heads); i++)
@@ -151,12 +151,18 @@ static void add_hardware(const struct lp_report_target *target, struct lp_arena 
         lp_table_cell(&table, "%s", place_of(p, op, epochs));
         lp_table_number(&table, epochs);
         lp_table_number(&table, cycles);
+        if (p->deviation[op] > 0.0 && p->refusals[op].rule == NULL)
+            lp_table_cell(&table, "%.3f", p->deviation[op]);
+        else
+            lp_table_cell(&table, "%s", "");
         lp_table_cell(&table, "%s", p->evidence[op] == NULL ? "" : p->evidence[op]);
         sum += cycles;
     }
     lp_table_print(&table, out);
-    lp_text_printf(out, "%u epochs in hardware (%lld cycles), %u in software\n", (unsigned)hw, (long long)sum,
-                   (unsigned)(p->epoch_count - hw));
+    lp_text_printf(out,
+                   "%u epochs in hardware (%lld cycles), %u in software; deviation: of a result from the exact "
+                   "one, in its steps, at most, before it is rounded\n",
+                   (unsigned)hw, (long long)sum, (unsigned)(p->epoch_count - hw));
     for (uint32_t op = 0; op < target->graph->op_count; op++) {
         const struct lp_refusal *no = &p->refusals[op];
         if (no->rule != NULL)

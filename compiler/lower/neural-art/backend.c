@@ -31,7 +31,9 @@ static lp_status begin(struct lp_lowering *l, void **state)
     l->program->refusals = LP_NEW_ARRAY(l->arena, l->graph->op_count, struct lp_refusal);
     l->program->evidence = LP_NEW_ARRAY(l->arena, l->graph->op_count, const char *);
     l->program->is_fused = LP_NEW_ARRAY(l->arena, l->graph->op_count, bool);
-    if (l->program->is_fused == NULL || l->program->refusals == NULL || l->program->evidence == NULL)
+    l->program->deviation = LP_NEW_ARRAY(l->arena, l->graph->op_count, double);
+    if (l->program->deviation == NULL || l->program->is_fused == NULL || l->program->refusals == NULL ||
+        l->program->evidence == NULL)
         return lp_no_memory(l->diag);
     lp_status status = lp_ranges_find_near(l->arena, l->diag, l->graph, l->program->rounding, l->options->inputs, 1, &ranges);
     w->ranges = ranges;
@@ -125,6 +127,7 @@ static enum lp_npu_evidence weakest_since(const struct lp_npu_work *w, uint32_t 
 /* An operator that begins its own epochs is lowered, looked at, and taken back when its form is unproven. */
 static lp_status lower_proven(struct lp_npu_work *w, const struct lp_npu_row *row, const struct lp_op *op, struct lp_refusal *no)
 {
+    w->op = op;
     bool began = w->tail.build == NULL;
     struct mark mark = mark_of(w->l->program);
     lp_status status = row->lower(w, op, no);

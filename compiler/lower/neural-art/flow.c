@@ -48,6 +48,7 @@ lp_status lp_npu_need_int8(struct lp_npu_work *w, const struct lp_op *op, struct
 
 lp_status lp_npu_need_precision(struct lp_npu_work *w, double deviation, struct lp_refusal *no)
 {
+    w->l->program->deviation[w->op - w->l->graph->ops] = deviation;
     return deviation < 1.0
                ? LP_OK
                : lp_npu_refuse(w->l, no, LP_NPU_RULE_DEVIATION, lp_arena_printf(w->l->arena, "up to %.1f more", deviation),

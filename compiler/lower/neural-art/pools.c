@@ -31,7 +31,7 @@ static struct pool open_pool(struct lp_npu_work *w, const struct lp_op *op, cons
 {
     struct pool p = {
         .w = w, .op = op, .in = lp_op_input(w->l->graph, op, 0), .out = lp_op_output(w->l->graph, op, 0), .window = *window};
-    p.from = (struct lp_npu_map){p.in->dims[2], p.in->dims[1], p.in->dims[3]};
+    p.from = lp_npu_map_of(p.in);
     p.to.channels = p.from.channels;
     p.to.height = (p.from.height + window->pad_top + window->pad_bottom - window->kernel_h) / window->stride_h + 1;
     p.to.width = (p.from.width + window->pad_left + window->pad_right - window->kernel_w) / window->stride_w + 1;
@@ -52,8 +52,9 @@ bool lp_npu_pool_can_follow(const struct lp_npu_work *w, const struct lp_op *op)
     const struct lp_tensor *in = lp_op_input(w->l->graph, op, 0);
     const struct lp_npu_stream *s = &w->tail.stream;
     bool fits = s->depth >= 2 && s->depth <= LP_NPU_POOL_DEPTH && s->depth * s->width <= WIDEST_LINE;
-    return fits && w->tail.op->outputs[0] == op->inputs[0] && in->rank == 4 && in->dims[0] == 1 && in->dims[1] == s->height &&
-           in->dims[2] == s->width && lp_npu_units_left(w->tail.build, LP_NPU_POOL) > 0 &&
+    const struct lp_npu_map map = lp_npu_map_of(in);
+    return fits && w->tail.op->outputs[0] == op->inputs[0] && in->dims[0] == 1 && map.height == s->height &&
+           map.width == s->width && lp_npu_units_left(w->tail.build, LP_NPU_POOL) > 0 &&
            lp_npu_units_left(w->tail.build, LP_NPU_ARITH) > 0;
 }
 
@@ -74,7 +75,7 @@ static lp_status check_form(struct pool *p, bool has_form, struct lp_refusal *no
     lp_status status = lp_npu_need_int8(p->w, p->op, no);
     if (status != LP_OK || no->rule != NULL)
         return status;
-    if (p->in->dims[0] != 1)
+    if (p->in->rank > 2 && p->in->dims[0] != 1)
         return lp_npu_refuse(l, no, LP_NPU_RULE_ONE_MAP, lp_arena_printf(l->arena, "%ld maps", (long)p->in->dims[0]),
                              "a batch of 1");
     if (is_padded(w))
@@ -216,28 +217,31 @@ lp_status lp_npu_lower_average_pool(struct lp_npu_work *w, const struct lp_op *o
     return lower_average(&p, no);
 }
 
-/* Height and width of a map with channels last, and nothing else. */
+/* Height and width of a map with channels last, or the one side of a row of them, and nothing else. */
 static bool is_over_map(const struct lp_tensor *in, const struct lp_tensor *axes)
 {
     bool seen[4] = {false, false, false, false};
-    if (in->rank != 4 || axes->data == NULL || axes->element != LP_ELEMENT_INT32)
+    int32_t rank = in->rank;
+    if ((rank != 3 && rank != 4) || axes->data == NULL || axes->element != LP_ELEMENT_INT32)
         return false;
     for (int64_t i = 0; i < lp_tensor_elements(axes); i++) {
         int32_t axis = ((const int32_t *)axes->data)[i];
-        axis = axis < 0 ? axis + 4 : axis;
-        if (axis < 0 || axis > 3)
+        axis = axis < 0 ? axis + rank : axis;
+        if (axis < 0 || axis >= rank)
             return false;
         seen[axis] = true;
     }
-    return seen[1] && seen[2] && !seen[0] && !seen[3];
+    return !seen[0] && seen[1] && seen[2] == (rank == 4) && !seen[3];
 }
 
 lp_status lp_npu_lower_mean(struct lp_npu_work *w, const struct lp_op *op, struct lp_refusal *no)
 {
     const struct lp_tensor *in = lp_op_input(w->l->graph, op, 0);
     if (!is_over_map(in, lp_op_input(w->l->graph, op, 1)))
-        return lp_npu_refuse(w->l, no, LP_NPU_RULE_MEAN_AXES, "other axes", "the mean over height and width of a map");
-    const struct lp_window whole = {.stride_h = 1, .stride_w = 1, .kernel_h = in->dims[1], .kernel_w = in->dims[2]};
+        return lp_npu_refuse(w->l, no, LP_NPU_RULE_MEAN_AXES, "other axes",
+                             "the mean over height and width of a map, or over the width of 1 x W x C");
+    const struct lp_npu_map map = lp_npu_map_of(in);
+    const struct lp_window whole = {.stride_h = 1, .stride_w = 1, .kernel_h = map.height, .kernel_w = map.width};
     struct pool p = open_pool(w, op, &whole);
     return lower_average(&p, no);
 }

@@ -377,6 +377,7 @@ static lp_status check_result(struct lp_npu_weighted *p, struct preview *v, stru
                              "fewer input channels, or smaller weights");
     v->sum_shift = lp_npu_sum_shift(v->channels, (uint32_t)p->view->out_c);
     lp_status status = lp_npu_weighted_pieces(p, preview_piece, v);
+    l->program->deviation[p->op - l->graph->ops] = v->deviation;
     if (status == LP_OK && v->deviation >= 1.0)
         return lp_npu_refuse(l, no, LP_NPU_RULE_DEVIATION, lp_arena_printf(l->arena, "up to %.1f more", v->deviation),
                              "a larger scale of the output, or smaller weights");

@@ -22,6 +22,7 @@ struct lp_npu_work {
     const struct lp_ranges *ranges; /* of the graph, wide enough for results that differ by 1 at every operator */
     uint32_t *readers;              /* by tensor: operators and graph outputs that read it */
     struct lp_npu_tail tail;
+    const struct lp_op *op; /* at work */
 };
 
 typedef lp_status lp_npu_lower_op(struct lp_npu_work *w, const struct lp_op *op, struct lp_refusal *no);
