@@ -6,7 +6,7 @@
 #include "diagnose/case.h"
 
 /* Runs some of the case's inferences with one LSB more or less at random in one of ten elements of every layer, and gives
- * the largest change of an output, in LSB; at least 1. */
+ * twice the largest change of an output, in LSB; at least 2. */
 lp_status lp_deviation_find(const struct lp_case *c, double *tolerance);
 
 #endif

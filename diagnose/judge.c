@@ -54,6 +54,13 @@ static lp_trouble_set candidates(const struct lp_findings *f)
     return (set & pointed) != 0 ? set & pointed : set;
 }
 
+/* The last of many that outputs alone would allow, all others ruled out and nothing that points to it. */
+static bool is_left_over(const struct lp_findings *f, lp_trouble_set open)
+{
+    return lp_trouble_count(open) == 1 && lp_trouble_count(lp_found(f, LP_SOURCE_OUTPUTS, LP_OPINION_POSSIBLE)) > 1 &&
+           (open & found(f, LP_OPINION_POSSIBLE, false)) == 0;
+}
+
 static void find_verdict(const struct lp_case *c, const struct lp_findings *f, struct lp_verdict *v)
 {
     bool is_exact = c->tolerance == 0;
@@ -66,7 +73,7 @@ static void find_verdict(const struct lp_case *c, const struct lp_findings *f, s
     else if (f->outputs_differ && open == 0)
         decide(v, LP_TROUBLE_UNEXPLAINED, 0, 0);
     else if (f->outputs_differ)
-        decide(v, first_of(open), open, is_exact ? 0.95 : 0.8);
+        decide(v, first_of(open), open, is_left_over(f, open) ? 0.5 : is_exact ? 0.95 : 0.8);
     else if (open != 0)
         decide(v, first_of(open), open, 0.8);
     else if (model != 0)

@@ -59,7 +59,9 @@ static const char *try_scale(const struct lp_output_view *v, struct line *found)
     for (int i = 0; i < 2; i++) {
         struct line l = fit(v, forms[i].of);
         double allowed = fabs(l.slope) * (v->c->tolerance + 0.6) + 0.05;
-        if (!isfinite(l.slope) || fabs(l.slope) < 1e-4 || fabs(l.slope) * l.spread < 4 * allowed || l.largest_miss > allowed)
+        bool is_other = fabs(l.slope - 1) > 0.05 || fabs(l.offset) > 1.5; /* else the line says nothing */
+        if (!isfinite(l.slope) || !is_other || fabs(l.slope) < 1e-4 || fabs(l.slope) * l.spread < 1.5 * allowed ||
+            l.largest_miss > allowed)
             continue;
         *found = l;
         return forms[i].what;

@@ -262,10 +262,13 @@ static lp_trouble_set weigh_sequence(const struct weighing *w, lp_trouble_set fi
 {
     if (repeats_the_one_before(w)) {
         lp_find_all(w->f, LP_SOURCE_OUTPUTS, STUCK, LP_OPINION_POSSIBLE, "would repeat an output that was right once");
+        size_t from = w->first_wrong; /* it may repeat long before the model's own output moves far enough away */
+        while (from > 1 && equal(w, observed(w, from - 1), observed(w, from - 2)))
+            from--;
         lp_tell(w->f,
-                "From inference %zu on the output repeats the one of inference %zu, which was right, although the model's own "
-                "output changes (%zu of %zu).",
-                w->first_wrong, w->first_wrong - 1, w->wrong, w->c->count);
+                "From inference %zu on the output repeats the one of inference %zu, which was right; the model's own output "
+                "changes, and %zu of %zu are wrong by now.",
+                from, from - 1, w->wrong, w->c->count);
         return STUCK;
     }
     if (is_one_late(w)) {

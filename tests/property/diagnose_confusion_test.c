@@ -250,9 +250,10 @@ static bool make_subject(struct subject *s, const char *fault, uint64_t seed)
                                        .input_bytes = (size_t)lp_tensor_bytes(&g->tensors[g->inputs[0]]),
                                        .output_bytes = (size_t)lp_tensor_bytes(&g->tensors[g->outputs[0]])};
     s->knows_program = seed % 2 == 0;
+    s->device.is_npu = !s->knows_program;
     make_inputs(s, s->device.input_bytes);
     faulty_device_run(&s->device);
-    return s->device.is_visible == (strcmp(fault, "healthy") != 0);
+    return strcmp(fault, "healthy") == 0 || s->device.is_visible;
 }
 
 static struct lp_verdict diagnose(struct subject *s, int level, double *tolerance)

@@ -18,6 +18,7 @@ struct faulty_device {
     size_t count;
     size_t input_bytes, output_bytes;
     const uint8_t *inputs; /* count * input_bytes, as they should be */
+    bool is_npu;           /* two of a hundred values of every layer are one LSB off, as on the NPU */
 
     /* Made. */
     uint8_t *right;    /* count * output_bytes: without the fault */
