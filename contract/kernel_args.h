@@ -363,4 +363,147 @@ struct lp_cast {
     uint8_t reserved[2]; /* 0 */
 };
 
+/* A function of one byte: out = table[in + 128]. In place: each element is read before the same index is written. */
+struct lp_table_s8 {
+    const int8_t *in;
+    const int8_t *table; /* 256 */
+    int8_t *out;
+    int32_t count;
+};
+
+/* Two tensors element by element, with broadcast as in lp_add_s8, and in place like it. `element` is int8, int16 or int32 (the
+ * latter two where a kernel says so); x and y are the inputs plus their offsets.
+ * lp_add_s16, lp_sub_s8, lp_sub_s16: both inputs are brought to a common scale as in lp_add_s8.
+ * lp_mul_s8, lp_mul_s16: clamp(requantize(x * y) + out_offset) with out_multiplier.
+ * lp_maximum, lp_minimum: of int8, int16 or int32; offsets and multipliers are not used.
+ * lp_prelu_s8: requantize(x) with in1_multiplier where x is not negative, else requantize(x * y) with in2_multiplier. */
+struct lp_binary {
+    const void *in1;
+    const void *in2;
+    void *out;
+    int32_t dims[LP_BROADCAST_RANK];
+    int32_t in1_stride[LP_BROADCAST_RANK]; /* elements */
+    int32_t in2_stride[LP_BROADCAST_RANK]; /* elements */
+    int32_t in1_offset, in2_offset;
+    int32_t out_offset;
+    int32_t in1_multiplier, in2_multiplier, out_multiplier;
+    int16_t act_min, act_max;
+    int8_t in1_shift, in2_shift, out_shift;
+    uint8_t left_shift; /* 20 for int8, 15 for int16 */
+    uint8_t rank;       /* dimensions in use, 1..6 */
+    uint8_t element;    /* enum lp_element */
+    uint8_t rounding;
+    uint8_t reserved; /* 0 */
+};
+
+/* Transposed 2-D convolution: input position (y, x) adds to the outputs (y * stride_h - pad_top + ky, ...), those outside the
+ * output are lost.
+ * in [batches, in_h, in_w, in_c]      weight [out_c, kernel_h, kernel_w, in_c], symmetric      bias [out_c]
+ * out [batches, out_h, out_w, out_c] */
+struct lp_transpose_conv_s8 {
+    const int8_t *in;
+    const int8_t *weight;
+    const int32_t *bias; /* may be NULL: zeros */
+    const int32_t *multiplier;
+    const int8_t *shift;
+    int8_t *out;
+    int32_t batches;
+    int32_t in_h, in_w, in_c;
+    int32_t out_h, out_w, out_c;
+    int32_t in_offset;
+    int32_t out_offset;
+    uint16_t kernel_h, kernel_w;
+    uint16_t stride_h, stride_w;
+    uint16_t pad_top, pad_left;
+    int8_t act_min, act_max;
+    uint8_t per_channel;
+    uint8_t rounding;
+};
+
+/* Products of matrices: out[b][r][c] = sum over d of (in1 + in1_offset) * (in2 + in2_offset), requantized. out is dense; element
+ * (r, d) of in1 lies at r * in1_row + d * in1_depth, element (d, c) of in2 at d * in2_depth + c * in2_column, and each of the
+ * three outer dimensions has a stride of its own, 0 where an input is repeated. */
+struct lp_batch_matmul_s8 {
+    const int8_t *in1;
+    const int8_t *in2;
+    int8_t *out;
+    int32_t batches[3];
+    int32_t in1_batch[3]; /* strides in elements, as all that follow */
+    int32_t in2_batch[3];
+    int32_t rows, columns, depth;
+    int32_t in1_row, in1_depth;
+    int32_t in2_depth, in2_column;
+    int32_t in1_offset, in2_offset, out_offset;
+    int32_t multiplier;
+    int8_t shift;
+    uint8_t rounding;
+    uint8_t reserved[2]; /* 0 */
+};
+
+/* Where the largest (or smallest) element along a dimension lies; of equal ones the first.
+ * in [outer, size, inner] of int8 or uint8      out [outer, inner] of int32 or int64 */
+struct lp_arg_max {
+    const void *in;
+    void *out;
+    int32_t outer, size, inner;
+    uint8_t in_element;
+    uint8_t out_element;
+    uint8_t is_min;
+    uint8_t reserved; /* 0 */
+};
+
+/* The largest (or smallest) element over some dimensions, which are given as in lp_mean_s8; int8 or int16. */
+struct lp_reduce {
+    const void *in;
+    void *out;
+    int32_t keep_dims[LP_MEAN_RANK];
+    int32_t keep_stride[LP_MEAN_RANK]; /* elements */
+    int32_t reduce_dims[LP_MEAN_RANK];
+    int32_t reduce_stride[LP_MEAN_RANK]; /* elements */
+    uint8_t element;
+    uint8_t is_min;
+    uint8_t reserved[2]; /* 0 */
+};
+
+/* Bilinear interpolation with 10 fractional bits; halves upwards in single rounding, away from zero in double rounding.
+ * in [batches, in_h, in_w, channels]      out [batches, out_h, out_w, channels]      sizes of maps at most 2^20 */
+struct lp_resize_bilinear_s8 {
+    const int8_t *in;
+    int8_t *out;
+    int32_t batches;
+    int32_t in_h, in_w;
+    int32_t out_h, out_w;
+    int32_t channels;
+    int32_t scale_h, scale_w;   /* input steps an output step, times 2^10 */
+    int32_t offset_h, offset_w; /* of output 0, times 2^10 */
+    uint8_t rounding;
+    uint8_t reserved[3]; /* 0 */
+};
+
+/* Each row divided by its length: output scale 1/128, zero point 0.
+ * in [rows, depth]      out [rows, depth]      depth at most 33025. In place, row by row. */
+struct lp_l2_normalization_s8 {
+    const int8_t *in;
+    int8_t *out;
+    int32_t rows, depth;
+    int32_t in_offset;
+    uint8_t rounding;
+    uint8_t reserved[3]; /* 0 */
+};
+
+/* Logarithm of softmax along the last dimension in fixed point; output scale 1/16, zero point 127. multiplier, shift, diff_min
+ * and depth as in lp_softmax_s8; the reverse factor takes a number with 26 fractional bits back to the input's scale. In place. */
+struct lp_log_softmax_s8 {
+    const int8_t *in;
+    int8_t *out;
+    int32_t rows, depth;
+    int32_t multiplier;
+    int32_t reverse_multiplier;
+    int32_t diff_min;
+    int8_t shift;
+    int8_t reverse_shift;
+    uint8_t rounding;
+    uint8_t reserved; /* 0 */
+};
+
 #endif

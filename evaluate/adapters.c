@@ -1,6 +1,7 @@
 #include "evaluate/adapters.h"
 
 #include "compiler/semantics/semantics.h"
+#include "evaluate/kernel_functions.h"
 #include "runtime/kernels/kernels.h"
 
 #include <string.h>
@@ -89,8 +90,82 @@ static lp_status quantize(struct lp_adapting *a)
     }
 }
 
+static lp_status binary(struct lp_adapting *a)
+{
+    lp_status status = LP_OK;
+    /* Without a symbol lp_binary_params says why. */
+    const char *symbol = lp_binary_symbol(a->evaluation->graph, a->op);
+    struct lp_binary *args = NEW_ARGS(a, symbol == NULL ? NULL : lp_kernel_function(symbol), lp_binary, &status);
+    if (status == LP_OK)
+        status = lp_binary_params(a->evaluation->graph, a->op, a->evaluation->rounding, a->diag, args);
+    if (status != LP_OK)
+        return status;
+    args->in1 = in(a, 0);
+    args->in2 = in(a, 1);
+    args->out = out(a);
+    return LP_OK;
+}
+
+static lp_status batch_matmul(struct lp_adapting *a)
+{
+    lp_status status = LP_OK;
+    struct lp_batch_matmul_s8 *args = NEW_ARGS(a, lp_batch_matmul_s8__reference, lp_batch_matmul_s8, &status);
+    if (status == LP_OK)
+        status = lp_batch_matmul_params(a->evaluation->graph, a->op, a->evaluation->rounding, a->diag, args);
+    if (status != LP_OK)
+        return status;
+    args->in1 = in(a, 0);
+    args->in2 = in(a, 1);
+    args->out = out(a);
+    return LP_OK;
+}
+
+static lp_status table(struct lp_adapting *a)
+{
+    lp_status status = LP_OK;
+    struct lp_table_s8 *args = NEW_ARGS(a, lp_table_s8__reference, lp_table_s8, &status);
+    int8_t *values = LP_NEW_ARRAY(&a->evaluation->arena, LP_TABLE_BYTES, int8_t);
+    if (status == LP_OK && values == NULL)
+        status = lp_no_memory(a->diag);
+    if (status == LP_OK)
+        status = lp_table_params(a->evaluation->graph, a->op, a->evaluation->rounding, a->diag, values, args);
+    if (status != LP_OK)
+        return status;
+    args->in = in(a, 0);
+    args->table = values;
+    args->out = out(a);
+    return LP_OK;
+}
+
+static lp_status transpose_conv(struct lp_adapting *a)
+{
+    struct lp_evaluation *e = a->evaluation;
+    struct lp_channel_scales scales = {0, NULL, NULL};
+    lp_status status = LP_OK;
+    struct lp_transpose_conv_s8 *args = NEW_ARGS(a, lp_transpose_conv_s8__reference, lp_transpose_conv_s8, &status);
+    if (status == LP_OK)
+        status = lp_transpose_conv_params(e->graph, a->op, e->rounding, &e->arena, a->diag, args, &scales);
+    if (status != LP_OK)
+        return status;
+    args->in = in(a, 2);
+    args->weight = in(a, 1);
+    args->bias = in(a, 3);
+    args->multiplier = scales.multiplier;
+    args->shift = scales.shift;
+    args->out = out(a);
+    return LP_OK;
+}
+
+UNARY_ADAPTER(arg_max, lp_arg_max__reference, lp_arg_max, UNROUNDED(lp_arg_max_params))
+UNARY_ADAPTER(reduce, lp_reduce__reference, lp_reduce, UNROUNDED(lp_reduce_params))
+UNARY_ADAPTER(resize_bilinear, lp_resize_bilinear_s8__reference, lp_resize_bilinear_s8, ROUNDED(lp_resize_bilinear_params))
+UNARY_ADAPTER(l2_normalization, lp_l2_normalization_s8__reference, lp_l2_normalization_s8, ROUNDED(lp_l2_normalization_params))
+UNARY_ADAPTER(log_softmax, lp_log_softmax_s8__reference, lp_log_softmax_s8, ROUNDED(lp_log_softmax_params))
+
 static lp_status add(struct lp_adapting *a)
 {
+    if (lp_op_input(a->evaluation->graph, a->op, 0)->element != LP_ELEMENT_INT8)
+        return binary(a);
     lp_status status = LP_OK;
     struct lp_add_s8 *args = NEW_ARGS(a, lp_add_s8__reference, lp_add_s8, &status);
     if (status == LP_OK)
@@ -159,8 +234,12 @@ lp_status lp_adapt_expected(struct lp_adapting *a)
 }
 
 lp_adapter *const lp_adapters[LP_OP_KIND_COUNT] = {
+    [LP_OP_ABS] = table,
     [LP_OP_ADD] = add,
+    [LP_OP_ARG_MAX] = arg_max,
+    [LP_OP_ARG_MIN] = arg_max,
     [LP_OP_AVERAGE_POOL_2D] = average_pool,
+    [LP_OP_BATCH_MATMUL] = batch_matmul,
     [LP_OP_BATCH_TO_SPACE_ND] = batch_to_space,
     [LP_OP_BROADCAST_TO] = moves,
     [LP_OP_CAST] = cast,
@@ -169,20 +248,35 @@ lp_adapter *const lp_adapters[LP_OP_KIND_COUNT] = {
     [LP_OP_DEPTHWISE_CONV_2D] = depthwise_conv2d,
     [LP_OP_DEPTH_TO_SPACE] = moves,
     [LP_OP_DEQUANTIZE] = dequantize,
+    [LP_OP_ELU] = table,
     [LP_OP_EXPAND_DIMS] = copy,
     [LP_OP_FILL] = moves,
     [LP_OP_FULLY_CONNECTED] = fully_connected,
     [LP_OP_GATHER] = gather,
+    [LP_OP_HARD_SWISH] = table,
+    [LP_OP_L2_NORMALIZATION] = l2_normalization,
+    [LP_OP_LEAKY_RELU] = table,
+    [LP_OP_LOGISTIC] = table,
+    [LP_OP_LOG_SOFTMAX] = log_softmax,
+    [LP_OP_MAXIMUM] = binary,
     [LP_OP_MAX_POOL_2D] = max_pool,
     [LP_OP_MEAN] = mean,
+    [LP_OP_MINIMUM] = binary,
     [LP_OP_MIRROR_PAD] = mirror_pad,
+    [LP_OP_MUL] = binary,
     [LP_OP_PACK] = moves,
     [LP_OP_PAD] = pad,
     [LP_OP_PADV2] = pad,
+    [LP_OP_PRELU] = binary,
     [LP_OP_QUANTIZE] = quantize,
+    [LP_OP_REDUCE_MAX] = reduce,
+    [LP_OP_REDUCE_MIN] = reduce,
     [LP_OP_RELU] = requantize_s8,
     [LP_OP_RELU6] = requantize_s8,
+    [LP_OP_RELU_0_TO_1] = requantize_s8,
+    [LP_OP_RELU_N1_TO_1] = requantize_s8,
     [LP_OP_RESHAPE] = copy,
+    [LP_OP_RESIZE_BILINEAR] = resize_bilinear,
     [LP_OP_RESIZE_NEAREST_NEIGHBOR] = resize_nearest,
     [LP_OP_REVERSE_V2] = moves,
     [LP_OP_SLICE] = moves,
@@ -193,7 +287,10 @@ lp_adapter *const lp_adapters[LP_OP_KIND_COUNT] = {
     [LP_OP_SPLIT_V] = moves,
     [LP_OP_SQUEEZE] = copy,
     [LP_OP_STRIDED_SLICE] = moves,
+    [LP_OP_SUB] = binary,
+    [LP_OP_TANH] = table,
     [LP_OP_TILE] = moves,
     [LP_OP_TRANSPOSE] = moves,
+    [LP_OP_TRANSPOSE_CONV] = transpose_conv,
     [LP_OP_UNPACK] = moves,
 };

@@ -9,6 +9,28 @@ static bool add(int64_t a, int64_t b, int64_t *result)
     return !__builtin_add_overflow(a, b, result);
 }
 
+static bool subtract(int64_t a, int64_t b, int64_t *result)
+{
+    return !__builtin_sub_overflow(a, b, result);
+}
+
+static bool multiply(int64_t a, int64_t b, int64_t *result)
+{
+    return !__builtin_mul_overflow(a, b, result);
+}
+
+static bool larger(int64_t a, int64_t b, int64_t *result)
+{
+    *result = a > b ? a : b;
+    return true;
+}
+
+static bool smaller(int64_t a, int64_t b, int64_t *result)
+{
+    *result = a < b ? a : b;
+    return true;
+}
+
 static bool divide(int64_t a, int64_t b, int64_t *result)
 {
     if (b == 0 || (a == INT64_MIN && b == -1))
@@ -37,10 +59,8 @@ static bool floor_remainder(int64_t a, int64_t b, int64_t *result)
 
 /* One row per operator. */
 static calculate *const rules[LP_OP_KIND_COUNT] = {
-    [LP_OP_ADD] = add,
-    [LP_OP_DIV] = divide,
-    [LP_OP_FLOOR_DIV] = floor_divide,
-    [LP_OP_FLOOR_MOD] = floor_remainder,
+    [LP_OP_ADD] = add,        [LP_OP_DIV] = divide,      [LP_OP_FLOOR_DIV] = floor_divide, [LP_OP_FLOOR_MOD] = floor_remainder,
+    [LP_OP_MAXIMUM] = larger, [LP_OP_MINIMUM] = smaller, [LP_OP_MUL] = multiply,           [LP_OP_SUB] = subtract,
 };
 
 bool lp_fold_is_arithmetic(enum lp_op_kind kind)

@@ -18,11 +18,13 @@ struct lp_range_work {
 typedef lp_status lp_range_rule(struct lp_range_work *w);
 
 lp_range_rule lp_range_weighted;                                                       /* range_weighted.c */
-lp_range_rule lp_range_add;                                                            /* range_add.c */
+lp_range_rule lp_range_add, lp_range_binary;                                           /* range_add.c */
 lp_range_rule lp_range_quantize, lp_range_rectify, lp_range_dequantize, lp_range_keep; /* range_elementwise.c */
 lp_range_rule lp_range_pool, lp_range_pad, lp_range_mean;                              /* range_gather.c */
 lp_range_rule lp_range_move, lp_range_gather, lp_range_mirror_pad, lp_range_resize;    /* range_move.c */
 lp_range_rule lp_range_space_batch, lp_range_cast;                                     /* range_move.c */
+lp_range_rule lp_range_table, lp_range_reduce, lp_range_blend, lp_range_arg_max;       /* range_arithmetic.c */
+lp_range_rule lp_range_batch_matmul;                                                   /* range_arithmetic.c */
 lp_range_rule lp_range_softmax;                                                        /* range_softmax.c */
 
 /* The range of the operator's i-th input; constants included. */
@@ -36,6 +38,9 @@ struct lp_interval *lp_range_scratch(struct lp_range_work *w, uint32_t count);
 
 /* The operator's i-th input refolded to `period`. */
 struct lp_interval *lp_range_input_folded(struct lp_range_work *w, uint32_t i, uint32_t period);
+
+/* The first output may have any value of its type. */
+lp_status lp_range_unknown(struct lp_range_work *w);
 
 struct lp_interval lp_range_hull(struct lp_interval a, struct lp_interval b);
 

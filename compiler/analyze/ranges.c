@@ -2,8 +2,12 @@
 
 /* One row per operator. An operator without one may give any value of its type. */
 static lp_range_rule *const rules[LP_OP_KIND_COUNT] = {
+    [LP_OP_ABS] = lp_range_table,
     [LP_OP_ADD] = lp_range_add,
+    [LP_OP_ARG_MAX] = lp_range_arg_max,
+    [LP_OP_ARG_MIN] = lp_range_arg_max,
     [LP_OP_AVERAGE_POOL_2D] = lp_range_pool,
+    [LP_OP_BATCH_MATMUL] = lp_range_batch_matmul,
     [LP_OP_BATCH_TO_SPACE_ND] = lp_range_space_batch,
     [LP_OP_BROADCAST_TO] = lp_range_move,
     [LP_OP_CAST] = lp_range_cast,
@@ -12,20 +16,33 @@ static lp_range_rule *const rules[LP_OP_KIND_COUNT] = {
     [LP_OP_DEPTHWISE_CONV_2D] = lp_range_weighted,
     [LP_OP_DEPTH_TO_SPACE] = lp_range_move,
     [LP_OP_DEQUANTIZE] = lp_range_dequantize,
+    [LP_OP_ELU] = lp_range_table,
     [LP_OP_EXPAND_DIMS] = lp_range_keep,
     [LP_OP_FILL] = lp_range_move,
     [LP_OP_FULLY_CONNECTED] = lp_range_weighted,
     [LP_OP_GATHER] = lp_range_gather,
+    [LP_OP_HARD_SWISH] = lp_range_table,
+    [LP_OP_LEAKY_RELU] = lp_range_table,
+    [LP_OP_LOGISTIC] = lp_range_table,
+    [LP_OP_MAXIMUM] = lp_range_binary,
     [LP_OP_MAX_POOL_2D] = lp_range_pool,
     [LP_OP_MEAN] = lp_range_mean,
+    [LP_OP_MINIMUM] = lp_range_binary,
     [LP_OP_MIRROR_PAD] = lp_range_mirror_pad,
+    [LP_OP_MUL] = lp_range_binary,
     [LP_OP_PACK] = lp_range_move,
     [LP_OP_PAD] = lp_range_pad,
     [LP_OP_PADV2] = lp_range_pad,
+    [LP_OP_PRELU] = lp_range_binary,
     [LP_OP_QUANTIZE] = lp_range_quantize,
+    [LP_OP_REDUCE_MAX] = lp_range_reduce,
+    [LP_OP_REDUCE_MIN] = lp_range_reduce,
     [LP_OP_RELU] = lp_range_rectify,
     [LP_OP_RELU6] = lp_range_rectify,
+    [LP_OP_RELU_0_TO_1] = lp_range_rectify,
+    [LP_OP_RELU_N1_TO_1] = lp_range_rectify,
     [LP_OP_RESHAPE] = lp_range_keep,
+    [LP_OP_RESIZE_BILINEAR] = lp_range_blend,
     [LP_OP_RESIZE_NEAREST_NEIGHBOR] = lp_range_resize,
     [LP_OP_REVERSE_V2] = lp_range_move,
     [LP_OP_SLICE] = lp_range_move,
@@ -36,6 +53,8 @@ static lp_range_rule *const rules[LP_OP_KIND_COUNT] = {
     [LP_OP_SPLIT_V] = lp_range_move,
     [LP_OP_SQUEEZE] = lp_range_keep,
     [LP_OP_STRIDED_SLICE] = lp_range_move,
+    [LP_OP_SUB] = lp_range_binary,
+    [LP_OP_TANH] = lp_range_table,
     [LP_OP_TILE] = lp_range_move,
     [LP_OP_TRANSPOSE] = lp_range_move,
     [LP_OP_UNPACK] = lp_range_move,
@@ -202,12 +221,31 @@ static lp_status know_nothing(struct lp_ranges *r, struct lp_arena *arena, struc
     return LP_OK;
 }
 
+lp_status lp_range_unknown(struct lp_range_work *w)
+{
+    return know_nothing(w->ranges, w->arena, w->diag, w->op);
+}
+
+static uint32_t operand_count(const struct lp_op *op)
+{
+    switch (op->kind) {
+    case LP_OP_ADD:
+    case LP_OP_BATCH_MATMUL:
+    case LP_OP_MAXIMUM:
+    case LP_OP_MINIMUM:
+    case LP_OP_MUL:
+    case LP_OP_PRELU:
+    case LP_OP_SUB: return 2;
+    default: return lp_op_moves(op->kind) ? op->input_count : 1;
+    }
+}
+
 static lp_status apply_rule(struct lp_ranges *r, struct lp_arena *arena, struct lp_diag *diag, const struct lp_op *op)
 {
     lp_status status = LP_OK;
     if (rules[op->kind] == NULL)
         return know_nothing(r, arena, diag, op);
-    uint32_t operands = lp_op_moves(op->kind) ? op->input_count : op->kind == LP_OP_ADD ? 2 : 1;
+    uint32_t operands = operand_count(op);
     for (uint32_t i = 0; i < operands && status == LP_OK; i++)
         if (!lp_op_is_instruction(op->kind, i) && r->graph->tensors[op->inputs[i]].data != NULL &&
             r->tensors[op->inputs[i]].period == 0)

@@ -1,4 +1,4 @@
-/* FULLY_CONNECTED: weights [outputs, depth]; the input is seen as rows of `depth` values. */
+/* Matrix products. FULLY_CONNECTED: weights [outputs, depth]; the input is seen as rows of `depth` values. */
 #include "compiler/analyze/shape_rules.h"
 
 lp_status lp_shape_fully_connected(struct lp_shape_work *w)
@@ -26,5 +26,36 @@ lp_status lp_shape_fully_connected(struct lp_shape_work *w)
         out = in;
         out.dims[in.rank - 1] = outputs;
     }
+    return lp_shape_set(w, 0, &out);
+}
+
+/* The last two dimensions are matrices; those in front are aligned at the end and repeated where they are 1. */
+lp_status lp_shape_batch_matmul(struct lp_shape_work *w)
+{
+    struct lp_shape a = lp_shape_of(lp_op_input(w->graph, w->op, 0));
+    struct lp_shape b = lp_shape_of(lp_op_input(w->graph, w->op, 1));
+    if (a.rank < 2 || b.rank < 2)
+        return lp_shape_error(w, LP_BAD_INPUT, "its inputs have %u and %u dimensions; matrices have two or more",
+                              (unsigned)a.rank, (unsigned)b.rank);
+    const bool adjoint_1 = w->op->as.batch_matmul.adjoint_1;
+    const bool adjoint_2 = w->op->as.batch_matmul.adjoint_2;
+    int64_t depth_1 = a.dims[a.rank - (adjoint_1 ? 2 : 1)];
+    int64_t depth_2 = b.dims[b.rank - (adjoint_2 ? 1 : 2)];
+    char text_a[LP_SHAPE_TEXT_BYTES];
+    char text_b[LP_SHAPE_TEXT_BYTES];
+    struct lp_shape out = {.rank = a.rank > b.rank ? a.rank : b.rank};
+    bool fits = depth_1 == depth_2;
+    for (uint32_t i = 2; i < out.rank; i++) {
+        int64_t dim_a = i < a.rank ? a.dims[a.rank - 1 - i] : 1;
+        int64_t dim_b = i < b.rank ? b.dims[b.rank - 1 - i] : 1;
+        fits = fits && (dim_a == dim_b || dim_a == 1 || dim_b == 1);
+        out.dims[out.rank - 1 - i] = dim_a == 1 ? dim_b : dim_a;
+    }
+    if (!fits)
+        return lp_shape_error(w, LP_BAD_INPUT, "matrices of the shapes %s%s and %s%s can't be multiplied",
+                              lp_shape_name(&a, text_a), adjoint_1 ? " (transposed)" : "", lp_shape_name(&b, text_b),
+                              adjoint_2 ? " (transposed)" : "");
+    out.dims[out.rank - 2] = a.dims[a.rank - (adjoint_1 ? 1 : 2)];
+    out.dims[out.rank - 1] = b.dims[b.rank - (adjoint_2 ? 2 : 1)];
     return lp_shape_set(w, 0, &out);
 }

@@ -26,3 +26,23 @@ lp_status lp_shape_mean(struct lp_shape_work *w)
     }
     return lp_shape_set(w, 0, &out);
 }
+
+lp_status lp_shape_arg_max(struct lp_shape_work *w)
+{
+    struct lp_shape in = lp_shape_of(lp_op_input(w->graph, w->op, 0));
+    struct lp_shape out = {0};
+    int64_t axes[1] = {0};
+    uint32_t count = 0;
+    uint32_t axis = 0;
+    lp_status status = lp_shape_constant(w, 1, "its axis", axes, 1, &count);
+    if (status == LP_OK && count != 1)
+        status = lp_shape_error(w, LP_BAD_INPUT, "its axis has %u numbers; it needs one", (unsigned)count);
+    if (status == LP_OK)
+        status = lp_shape_axis(w, axes[0], in.rank, &axis);
+    if (status != LP_OK)
+        return status;
+    for (uint32_t d = 0; d < in.rank; d++)
+        if (d != axis)
+            out.dims[out.rank++] = in.dims[d];
+    return lp_shape_set(w, 0, &out);
+}

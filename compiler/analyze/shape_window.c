@@ -151,3 +151,47 @@ lp_status lp_shape_pool_2d(struct lp_shape_work *w)
     lp_status status = lp_shape_need_rank(w, 0, 4, "its input");
     return status == LP_OK ? set_output(w, lp_op_input(w->graph, w->op, 0)->dims[3]) : status;
 }
+
+/* What a convolution from the output to the input would pad in front. */
+static int32_t padding_before(const struct lp_window *window, int64_t out, int64_t stride, int64_t kernel)
+{
+    int64_t windows = window->padding == LP_PADDING_SAME ? (out + stride - 1) / stride : (out + stride - kernel) / stride;
+    int64_t total = (windows - 1) * stride + kernel - out;
+    return total <= 0 ? 0 : (int32_t)(total / 2);
+}
+
+/* Inputs: the shape of the output, filter [out channels, kernel height, kernel width, in channels], the map, a bias. */
+lp_status lp_shape_transpose_conv(struct lp_shape_work *w)
+{
+    struct lp_window *win = &w->op->as.window;
+    int64_t shape[LP_MAX_RANK];
+    uint32_t count = 0;
+    lp_status status = lp_shape_need_rank(w, 1, 4, "its filter");
+    if (status == LP_OK)
+        status = lp_shape_need_rank(w, 2, 4, "its input");
+    if (status == LP_OK)
+        status = lp_shape_operand(w, 0, "its output's shape", shape, &count);
+    if (status != LP_OK)
+        return status;
+    const struct lp_tensor *filter = lp_op_input(w->graph, w->op, 1);
+    const struct lp_tensor *in = lp_op_input(w->graph, w->op, 2);
+    win->kernel_h = filter->dims[1];
+    win->kernel_w = filter->dims[2];
+    status = check_window(w);
+    if (status == LP_OK)
+        status = lp_shape_check_bias(w, 3, filter->dims[0]);
+    if (status != LP_OK)
+        return status;
+    if (count != 4 || shape[0] != in->dims[0] || shape[3] != filter->dims[0] || in->dims[3] != filter->dims[3])
+        return lp_shape_error(w, LP_BAD_INPUT,
+                              "its output's shape has to have 4 numbers, with %ld batches and %ld channels, and its input %ld "
+                              "channels",
+                              (long)in->dims[0], (long)filter->dims[0], (long)filter->dims[3]);
+    struct lp_shape out = {.rank = 4, .dims = {shape[0], shape[1], shape[2], shape[3]}};
+    status = lp_shape_set(w, 0, &out);
+    if (status != LP_OK)
+        return status;
+    win->pad_top = padding_before(win, shape[1], win->stride_h, win->kernel_h);
+    win->pad_left = padding_before(win, shape[2], win->stride_w, win->kernel_w);
+    return LP_OK;
+}

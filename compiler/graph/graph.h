@@ -38,7 +38,13 @@ struct lp_tensor {
     int32_t source_index; /* tensor of the model file, -1 for one that a rewrite added */
 };
 
-enum lp_activation { LP_ACT_NONE, LP_ACT_RELU, LP_ACT_RELU_N1_TO_1, LP_ACT_RELU6 };
+enum lp_activation {
+    LP_ACT_NONE,
+    LP_ACT_RELU,
+    LP_ACT_RELU_N1_TO_1,
+    LP_ACT_RELU6,
+    LP_ACT_RELU_0_TO_1 /* never fused: an operator of its own */
+};
 enum lp_padding { LP_PADDING_SAME, LP_PADDING_VALID, LP_PADDING_EXPLICIT };
 
 /* The sliding window of convolutions and pools. */
@@ -59,7 +65,7 @@ struct lp_op {
     uint32_t output_count;
     enum lp_activation activation; /* fused behind the operator */
     union {
-        struct lp_window window; /* CONV_2D, DEPTHWISE_CONV_2D, AVERAGE_POOL_2D, MAX_POOL_2D */
+        struct lp_window window; /* CONV_2D, DEPTHWISE_CONV_2D, TRANSPOSE_CONV, AVERAGE_POOL_2D, MAX_POOL_2D */
         struct {
             int32_t axis, batch_dims; /* axis may be negative: from the end. batch_dims: of GATHER */
         } along;                      /* CONCATENATION, GATHER, PACK, UNPACK */
@@ -71,10 +77,10 @@ struct lp_op {
         } mirror_pad;
         struct {
             bool keep_dims;
-        } reduce; /* MEAN */
+        } reduce; /* MEAN, REDUCE_MAX, REDUCE_MIN */
         struct {
             bool align_corners, half_pixel_centers;
-        } resize; /* RESIZE_NEAREST_NEIGHBOR */
+        } resize; /* RESIZE_BILINEAR, RESIZE_NEAREST_NEIGHBOR */
         struct {
             uint32_t begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask; /* bit i: of dimension i */
             bool is_offset;                                                                /* `end` counts from `begin` */
@@ -85,6 +91,12 @@ struct lp_op {
         struct {
             float beta;
         } softmax;
+        struct {
+            float alpha; /* finite, 0 or more */
+        } leaky_relu;
+        struct {
+            bool adjoint_1, adjoint_2; /* the input's last two dimensions change places */
+        } batch_matmul;
         struct {
             int32_t dims[LP_MAX_RANK];
             uint8_t rank;

@@ -34,15 +34,24 @@ static void print_numbers(const char *what, const int32_t *numbers, uint32_t cou
 
 static void print_parameters(const struct lp_op *op, struct lp_text *out)
 {
-    static const char *const activations[] = {
-        [LP_ACT_NONE] = "", [LP_ACT_RELU] = " relu", [LP_ACT_RELU_N1_TO_1] = " relu_n1_to_1", [LP_ACT_RELU6] = " relu6"};
+    static const char *const activations[] = {[LP_ACT_NONE] = "",
+                                              [LP_ACT_RELU] = " relu",
+                                              [LP_ACT_RELU_N1_TO_1] = " relu_n1_to_1",
+                                              [LP_ACT_RELU6] = " relu6",
+                                              [LP_ACT_RELU_0_TO_1] = " relu_0_to_1"};
     switch (op->kind) {
     case LP_OP_AVERAGE_POOL_2D:
     case LP_OP_CONV_2D:
     case LP_OP_DEPTHWISE_CONV_2D:
-    case LP_OP_MAX_POOL_2D: print_window(&op->as.window, out); break;
+    case LP_OP_MAX_POOL_2D:
+    case LP_OP_TRANSPOSE_CONV: print_window(&op->as.window, out); break;
     case LP_OP_MEAN: lp_text_printf(out, "%s", op->as.reduce.keep_dims ? " keep_dims" : ""); break;
     case LP_OP_FULLY_CONNECTED: lp_text_printf(out, "%s", op->as.fully_connected.keep_num_dims ? " keep_num_dims" : ""); break;
+    case LP_OP_LEAKY_RELU: lp_text_printf(out, " alpha=%.9g", (double)op->as.leaky_relu.alpha); break;
+    case LP_OP_BATCH_MATMUL:
+        lp_text_printf(out, "%s%s", op->as.batch_matmul.adjoint_1 ? " adjoint_1" : "",
+                       op->as.batch_matmul.adjoint_2 ? " adjoint_2" : "");
+        break;
     case LP_OP_SOFTMAX: lp_text_printf(out, " beta=%.9g", (double)op->as.softmax.beta); break;
     case LP_OP_RESHAPE:
         if (op->as.reshape.given)

@@ -104,13 +104,14 @@ static bool indices_are_sound(const struct verify *v, const int32_t *indices, ui
 static lp_status check_parameters(const struct verify *v, uint32_t index)
 {
     const struct lp_op *op = &v->graph->ops[index];
-    if ((uint32_t)op->activation > LP_ACT_RELU6)
+    if ((uint32_t)op->activation > LP_ACT_RELU_0_TO_1)
         return bad_op(v, index, "the fused activation is a known one");
     switch (op->kind) {
     case LP_OP_AVERAGE_POOL_2D:
     case LP_OP_CONV_2D:
     case LP_OP_DEPTHWISE_CONV_2D:
     case LP_OP_MAX_POOL_2D:
+    case LP_OP_TRANSPOSE_CONV:
         if ((uint32_t)op->as.window.padding > LP_PADDING_EXPLICIT)
             return bad_op(v, index, "the padding is a known one");
         return LP_OK;
@@ -125,6 +126,10 @@ static lp_status check_parameters(const struct verify *v, uint32_t index)
     case LP_OP_SOFTMAX:
         if (!isfinite(op->as.softmax.beta) || op->as.softmax.beta <= 0)
             return bad_op(v, index, "beta is finite and above 0");
+        return LP_OK;
+    case LP_OP_LEAKY_RELU:
+        if (!isfinite(op->as.leaky_relu.alpha) || op->as.leaky_relu.alpha < 0)
+            return bad_op(v, index, "alpha is finite and not negative");
         return LP_OK;
     default: return LP_OK;
     }

@@ -1,4 +1,4 @@
-/* Options of FULLY_CONNECTED, ADD, SOFTMAX and the reductions. */
+/* Options of matrix products, elementwise operators, SOFTMAX and the reductions. */
 #include "compiler/import/tflite_reader.h"
 
 #include <math.h>
@@ -35,5 +35,24 @@ lp_status lp_tflite_reducer(struct lp_tflite *r, const struct lp_fb_table *optio
     enum { KEEP_DIMS };
     (void)r;
     op->as.reduce.keep_dims = lp_fb_uint(options, KEEP_DIMS, 1, 0) != 0;
+    return LP_OK;
+}
+
+lp_status lp_tflite_leaky_relu(struct lp_tflite *r, const struct lp_fb_table *options, struct lp_op *op)
+{
+    enum { ALPHA };
+    op->as.leaky_relu.alpha = lp_fb_float(options, ALPHA, 0);
+    if (!isfinite(op->as.leaky_relu.alpha) || op->as.leaky_relu.alpha < 0)
+        return lp_tflite_op_error(r, op, LP_UNSUPPORTED, "its alpha is %g, a finite number of 0 or more can be compiled",
+                                  (double)op->as.leaky_relu.alpha);
+    return LP_OK;
+}
+
+lp_status lp_tflite_batch_matmul(struct lp_tflite *r, const struct lp_fb_table *options, struct lp_op *op)
+{
+    enum { ADJOINT_1, ADJOINT_2 };
+    (void)r;
+    op->as.batch_matmul.adjoint_1 = lp_fb_uint(options, ADJOINT_1, 1, 0) != 0;
+    op->as.batch_matmul.adjoint_2 = lp_fb_uint(options, ADJOINT_2, 1, 0) != 0;
     return LP_OK;
 }

@@ -85,3 +85,13 @@ lp_status lp_tflite_resize(struct lp_tflite *r, const struct lp_fb_table *option
     op->as.resize.half_pixel_centers = lp_fb_uint(options, HALF_PIXEL_CENTERS, 1, 0) != 0;
     return LP_OK;
 }
+
+/* Its first two numbers, the new size, are given up: an operand has it. */
+lp_status lp_tflite_resize_bilinear(struct lp_tflite *r, const struct lp_fb_table *options, struct lp_op *op)
+{
+    enum { NEW_HEIGHT, NEW_WIDTH, ALIGN_CORNERS, HALF_PIXEL_CENTERS };
+    (void)r;
+    op->as.resize.align_corners = lp_fb_uint(options, ALIGN_CORNERS, 1, 0) != 0;
+    op->as.resize.half_pixel_centers = lp_fb_uint(options, HALF_PIXEL_CENTERS, 1, 0) != 0;
+    return LP_OK;
+}

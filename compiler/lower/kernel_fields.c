@@ -250,6 +250,111 @@ static const struct lp_field lp_cast_fields[] = {
 };
 #undef ARGS
 
+#define ARGS lp_table_s8
+static const struct lp_field lp_table_s8_fields[] = {
+    POINTER(in, "const int8_t"),
+    POINTER(table, "const int8_t"),
+    POINTER(out, "int8_t"),
+    NUMBER(count, LP_FIELD_S32),
+};
+#undef ARGS
+
+#define ARGS lp_binary
+static const struct lp_field lp_binary_fields[] = {
+    POINTER(in1, "const void"),
+    POINTER(in2, "const void"),
+    POINTER(out, "void"),
+    NUMBER(dims, LP_FIELD_S32),
+    NUMBER(in1_stride, LP_FIELD_S32),
+    NUMBER(in2_stride, LP_FIELD_S32),
+    NUMBER(in1_offset, LP_FIELD_S32),
+    NUMBER(in2_offset, LP_FIELD_S32),
+    NUMBER(out_offset, LP_FIELD_S32),
+    NUMBER(in1_multiplier, LP_FIELD_S32),
+    NUMBER(in2_multiplier, LP_FIELD_S32),
+    NUMBER(out_multiplier, LP_FIELD_S32),
+    NUMBER(act_min, LP_FIELD_S16),
+    NUMBER(act_max, LP_FIELD_S16),
+    NUMBER(in1_shift, LP_FIELD_S8),
+    NUMBER(in2_shift, LP_FIELD_S8),
+    NUMBER(out_shift, LP_FIELD_S8),
+    NUMBER(left_shift, LP_FIELD_U8),
+    NUMBER(rank, LP_FIELD_U8),
+    NUMBER(element, LP_FIELD_U8),
+    NUMBER(rounding, LP_FIELD_U8),
+    NUMBER(reserved, LP_FIELD_U8),
+};
+#undef ARGS
+
+#define ARGS lp_transpose_conv_s8
+static const struct lp_field lp_transpose_conv_s8_fields[] = {
+    POINTER(in, "const int8_t"),          POINTER(weight, "const int8_t"), POINTER(bias, "const int32_t"),
+    POINTER(multiplier, "const int32_t"), POINTER(shift, "const int8_t"),  POINTER(out, "int8_t"),
+    NUMBER(batches, LP_FIELD_S32),        NUMBER(in_h, LP_FIELD_S32),      NUMBER(in_w, LP_FIELD_S32),
+    NUMBER(in_c, LP_FIELD_S32),           NUMBER(out_h, LP_FIELD_S32),     NUMBER(out_w, LP_FIELD_S32),
+    NUMBER(out_c, LP_FIELD_S32),          NUMBER(in_offset, LP_FIELD_S32), NUMBER(out_offset, LP_FIELD_S32),
+    NUMBER(kernel_h, LP_FIELD_U16),       NUMBER(kernel_w, LP_FIELD_U16),  NUMBER(stride_h, LP_FIELD_U16),
+    NUMBER(stride_w, LP_FIELD_U16),       NUMBER(pad_top, LP_FIELD_U16),   NUMBER(pad_left, LP_FIELD_U16),
+    NUMBER(act_min, LP_FIELD_S8),         NUMBER(act_max, LP_FIELD_S8),    NUMBER(per_channel, LP_FIELD_U8),
+    NUMBER(rounding, LP_FIELD_U8),
+};
+#undef ARGS
+
+#define ARGS lp_batch_matmul_s8
+static const struct lp_field lp_batch_matmul_s8_fields[] = {
+    POINTER(in1, "const int8_t"),     POINTER(in2, "const int8_t"),     POINTER(out, "int8_t"),
+    NUMBER(batches, LP_FIELD_S32),    NUMBER(in1_batch, LP_FIELD_S32),  NUMBER(in2_batch, LP_FIELD_S32),
+    NUMBER(rows, LP_FIELD_S32),       NUMBER(columns, LP_FIELD_S32),    NUMBER(depth, LP_FIELD_S32),
+    NUMBER(in1_row, LP_FIELD_S32),    NUMBER(in1_depth, LP_FIELD_S32),  NUMBER(in2_depth, LP_FIELD_S32),
+    NUMBER(in2_column, LP_FIELD_S32), NUMBER(in1_offset, LP_FIELD_S32), NUMBER(in2_offset, LP_FIELD_S32),
+    NUMBER(out_offset, LP_FIELD_S32), NUMBER(multiplier, LP_FIELD_S32), NUMBER(shift, LP_FIELD_S8),
+    NUMBER(rounding, LP_FIELD_U8),    NUMBER(reserved, LP_FIELD_U8),
+};
+#undef ARGS
+
+#define ARGS lp_arg_max
+static const struct lp_field lp_arg_max_fields[] = {
+    POINTER(in, "const void"),        POINTER(out, "void"),        NUMBER(outer, LP_FIELD_S32),
+    NUMBER(size, LP_FIELD_S32),       NUMBER(inner, LP_FIELD_S32), NUMBER(in_element, LP_FIELD_U8),
+    NUMBER(out_element, LP_FIELD_U8), NUMBER(is_min, LP_FIELD_U8), NUMBER(reserved, LP_FIELD_U8),
+};
+#undef ARGS
+
+#define ARGS lp_reduce
+static const struct lp_field lp_reduce_fields[] = {
+    POINTER(in, "const void"),         POINTER(out, "void"),
+    NUMBER(keep_dims, LP_FIELD_S32),   NUMBER(keep_stride, LP_FIELD_S32),
+    NUMBER(reduce_dims, LP_FIELD_S32), NUMBER(reduce_stride, LP_FIELD_S32),
+    NUMBER(element, LP_FIELD_U8),      NUMBER(is_min, LP_FIELD_U8),
+    NUMBER(reserved, LP_FIELD_U8),
+};
+#undef ARGS
+
+#define ARGS lp_resize_bilinear_s8
+static const struct lp_field lp_resize_bilinear_s8_fields[] = {
+    POINTER(in, "const int8_t"),   POINTER(out, "int8_t"),        NUMBER(batches, LP_FIELD_S32),  NUMBER(in_h, LP_FIELD_S32),
+    NUMBER(in_w, LP_FIELD_S32),    NUMBER(out_h, LP_FIELD_S32),   NUMBER(out_w, LP_FIELD_S32),    NUMBER(channels, LP_FIELD_S32),
+    NUMBER(scale_h, LP_FIELD_S32), NUMBER(scale_w, LP_FIELD_S32), NUMBER(offset_h, LP_FIELD_S32), NUMBER(offset_w, LP_FIELD_S32),
+    NUMBER(rounding, LP_FIELD_U8), NUMBER(reserved, LP_FIELD_U8),
+};
+#undef ARGS
+
+#define ARGS lp_l2_normalization_s8
+static const struct lp_field lp_l2_normalization_s8_fields[] = {
+    POINTER(in, "const int8_t"),     POINTER(out, "int8_t"),        NUMBER(rows, LP_FIELD_S32),    NUMBER(depth, LP_FIELD_S32),
+    NUMBER(in_offset, LP_FIELD_S32), NUMBER(rounding, LP_FIELD_U8), NUMBER(reserved, LP_FIELD_U8),
+};
+#undef ARGS
+
+#define ARGS lp_log_softmax_s8
+static const struct lp_field lp_log_softmax_s8_fields[] = {
+    POINTER(in, "const int8_t"),    POINTER(out, "int8_t"),           NUMBER(rows, LP_FIELD_S32),
+    NUMBER(depth, LP_FIELD_S32),    NUMBER(multiplier, LP_FIELD_S32), NUMBER(reverse_multiplier, LP_FIELD_S32),
+    NUMBER(diff_min, LP_FIELD_S32), NUMBER(shift, LP_FIELD_S8),       NUMBER(reverse_shift, LP_FIELD_S8),
+    NUMBER(rounding, LP_FIELD_U8),  NUMBER(reserved, LP_FIELD_U8),
+};
+#undef ARGS
+
 #define INFO(args)                                                                   \
     {                                                                                \
         "struct " #args, sizeof(struct args), args##_fields, LP_COUNT(args##_fields) \
@@ -275,6 +380,15 @@ static const struct lp_args_info lp_mirror_pad_info = INFO(lp_mirror_pad);
 static const struct lp_args_info lp_resize_nearest_info = INFO(lp_resize_nearest);
 static const struct lp_args_info lp_space_batch_info = INFO(lp_space_batch);
 static const struct lp_args_info lp_cast_info = INFO(lp_cast);
+static const struct lp_args_info lp_table_s8_info = INFO(lp_table_s8);
+static const struct lp_args_info lp_binary_info = INFO(lp_binary);
+static const struct lp_args_info lp_transpose_conv_s8_info = INFO(lp_transpose_conv_s8);
+static const struct lp_args_info lp_batch_matmul_s8_info = INFO(lp_batch_matmul_s8);
+static const struct lp_args_info lp_arg_max_info = INFO(lp_arg_max);
+static const struct lp_args_info lp_reduce_info = INFO(lp_reduce);
+static const struct lp_args_info lp_resize_bilinear_s8_info = INFO(lp_resize_bilinear_s8);
+static const struct lp_args_info lp_l2_normalization_s8_info = INFO(lp_l2_normalization_s8);
+static const struct lp_args_info lp_log_softmax_s8_info = INFO(lp_log_softmax_s8);
 
 const struct lp_kernel_info *lp_kernel_find(const char *symbol)
 {

@@ -82,7 +82,12 @@ static lp_status rewrite_op(struct lp_rewrite *w, const struct lp_op *before, st
         status = lp_rewrite_weighted(w, before, op);
         return status == LP_OK ? lp_rewrite_trim(w, before, op) : status;
     case LP_OP_FULLY_CONNECTED: return lp_rewrite_weighted(w, before, op);
-    case LP_OP_ADD: return lp_rewrite_summand(w, before, op);
+    case LP_OP_ADD:
+    case LP_OP_MAXIMUM:
+    case LP_OP_MINIMUM:
+    case LP_OP_MUL:
+    case LP_OP_PRELU:
+    case LP_OP_SUB: return lp_rewrite_summand(w, before, op);
     case LP_OP_PAD:
     case LP_OP_PADV2: return lp_rewrite_pads(w, before, op);
     case LP_OP_RESHAPE: return lp_rewrite_new_shape(w, before, op);

@@ -13,13 +13,14 @@ static lp_status gather_summand(struct lp_rewrite *w, struct lp_op *op, uint32_t
         return LP_OK;
     struct lp_tensor summand = *old;
     summand.dims[summand.rank - 1] = (int32_t)(channels / period * w->channels->left[out]);
-    int8_t *data = LP_NEW_ARRAY(w->channels->arena, (size_t)lp_tensor_elements(&summand), int8_t);
+    const uint32_t element_bytes = lp_element_bytes(old->element);
+    uint8_t *data = lp_arena_alloc(w->channels->arena, (size_t)lp_tensor_elements(&summand), element_bytes);
     if (data == NULL)
         return lp_no_memory(w->channels->diag);
     size_t count = 0;
     for (int64_t i = 0; i < lp_tensor_elements(old); i++)
         if (lp_channels_stays(w->channels, out, (uint32_t)(i % channels)))
-            data[count++] = ((const int8_t *)old->data)[i];
+            memcpy(data + element_bytes * count++, (const uint8_t *)old->data + element_bytes * (size_t)i, element_bytes);
     summand.data = data;
     return lp_rewrite_input(w, op, input, &summand);
 }

@@ -10,6 +10,10 @@ int64_t lp_op_macs(const struct lp_graph *graph, const struct lp_op *op)
     case LP_OP_CONV_2D:
         return filter->rank == 4 ? lp_tensor_elements(out) * filter->dims[1] * filter->dims[2] * filter->dims[3] : 0;
     case LP_OP_DEPTHWISE_CONV_2D: return filter->rank == 4 ? lp_tensor_elements(out) * filter->dims[1] * filter->dims[2] : 0;
+    case LP_OP_TRANSPOSE_CONV: {
+        const struct lp_tensor *in = lp_op_input(graph, op, 2);
+        return filter->rank == 4 && in != NULL ? lp_tensor_elements(in) * filter->dims[0] * filter->dims[1] * filter->dims[2] : 0;
+    }
     case LP_OP_FULLY_CONNECTED: return filter->rank == 2 ? lp_tensor_elements(out) * filter->dims[1] : 0;
     default: return 0;
     }
@@ -18,12 +22,17 @@ int64_t lp_op_macs(const struct lp_graph *graph, const struct lp_op *op)
 bool lp_op_is_instruction(enum lp_op_kind kind, uint32_t input)
 {
     switch (kind) {
+    case LP_OP_ARG_MAX:
+    case LP_OP_ARG_MIN:
     case LP_OP_BROADCAST_TO:
     case LP_OP_EXPAND_DIMS:
     case LP_OP_MEAN:
     case LP_OP_MIRROR_PAD:
     case LP_OP_PAD:
+    case LP_OP_REDUCE_MAX:
+    case LP_OP_REDUCE_MIN:
     case LP_OP_RESHAPE:
+    case LP_OP_RESIZE_BILINEAR:
     case LP_OP_RESIZE_NEAREST_NEIGHBOR:
     case LP_OP_REVERSE_V2:
     case LP_OP_TILE:
@@ -35,7 +44,8 @@ bool lp_op_is_instruction(enum lp_op_kind kind, uint32_t input)
     case LP_OP_SPLIT_V:
     case LP_OP_STRIDED_SLICE: return input != 0;
     case LP_OP_FILL:
-    case LP_OP_SPLIT: return input == 0;
+    case LP_OP_SPLIT:
+    case LP_OP_TRANSPOSE_CONV: return input == 0;
     default: return false;
     }
 }

@@ -13,7 +13,9 @@ static const struct {
     {LP_OP_BROADCAST_TO, 1, 0, 0},
     {LP_OP_FILL, 0, 0, 0},
     {LP_OP_RESHAPE, 1, 0, 0},
+    {LP_OP_RESIZE_BILINEAR, 1, 1, 2},
     {LP_OP_RESIZE_NEAREST_NEIGHBOR, 1, 1, 2},
+    {LP_OP_TRANSPOSE_CONV, 0, 0, 0},
 };
 
 static bool is_graph_input(const struct lp_graph *graph, int32_t tensor)

@@ -70,6 +70,17 @@ lp_status lp_need_int8(const struct lp_place_of_op *at, const struct lp_tensor *
     return status == LP_OK ? lp_need_scale(at, tensor, role) : status;
 }
 
+lp_status lp_need_small(const struct lp_place_of_op *at, const struct lp_tensor *tensor, const char *role)
+{
+    if (tensor == NULL || tensor->element != LP_ELEMENT_INT16)
+        return lp_need_int8(at, tensor, role);
+    lp_status status = lp_need_scale(at, tensor, role);
+    if (status == LP_OK && lp_zero_point_of(tensor) != 0)
+        return lp_op_error(at, LP_UNSUPPORTED, "the %s is int16 with zero point %ld, only 0 is supported", role,
+                           (long)lp_zero_point_of(tensor));
+    return status;
+}
+
 /* TensorFlow Lite compares with the same tolerance: converters write one scale twice, computed on two ways. */
 lp_status lp_need_same_meaning(const struct lp_place_of_op *at, const struct lp_tensor *in, const struct lp_tensor *out)
 {
@@ -89,6 +100,14 @@ lp_status lp_need_same_meaning(const struct lp_place_of_op *at, const struct lp_
             "input (scale %g, zero point %ld) and output (scale %g, zero point %ld) have to be quantized alike; put a "
             "QUANTIZE behind it",
             (double)lp_scale_of(in), (long)lp_zero_point_of(in), (double)lp_scale_of(out), (long)lp_zero_point_of(out));
+    return LP_OK;
+}
+
+lp_status lp_need_same_size(const struct lp_place_of_op *at, const struct lp_tensor *in, const struct lp_tensor *out)
+{
+    if (lp_tensor_elements(in) != lp_tensor_elements(out))
+        return lp_op_error(at, LP_BAD_INPUT, "the input has %lld elements and the output %lld", (long long)lp_tensor_elements(in),
+                           (long long)lp_tensor_elements(out));
     return LP_OK;
 }
 

@@ -22,6 +22,10 @@ lp_status lp_need_element(const struct lp_place_of_op *at, const struct lp_tenso
 lp_status lp_need_scale(const struct lp_place_of_op *at, const struct lp_tensor *tensor, const char *role);
 /* int8 with one scale and zero point. */
 lp_status lp_need_int8(const struct lp_place_of_op *at, const struct lp_tensor *tensor, const char *role);
+/* int8, or int16 with zero point 0, with one scale. */
+lp_status lp_need_small(const struct lp_place_of_op *at, const struct lp_tensor *tensor, const char *role);
+/* As many elements in both. */
+lp_status lp_need_same_size(const struct lp_place_of_op *at, const struct lp_tensor *in, const struct lp_tensor *out);
 /* Any element type with one scale, or not quantized. The integers mean the same in both. */
 lp_status lp_need_same_meaning(const struct lp_place_of_op *at, const struct lp_tensor *in, const struct lp_tensor *out);
 lp_status lp_need_rank(const struct lp_place_of_op *at, const struct lp_tensor *tensor, const char *role, uint8_t rank);

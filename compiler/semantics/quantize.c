@@ -1,14 +1,6 @@
 /* QUANTIZE, DEQUANTIZE, and the activations that stand alone: one element in, one element out. */
 #include "compiler/semantics/operands.h"
 
-static lp_status same_size(const struct lp_place_of_op *at, const struct lp_tensor *in, const struct lp_tensor *out)
-{
-    if (lp_tensor_elements(in) != lp_tensor_elements(out))
-        return lp_op_error(at, LP_BAD_INPUT, "the input has %lld elements and the output %lld", (long long)lp_tensor_elements(in),
-                           (long long)lp_tensor_elements(out));
-    return LP_OK;
-}
-
 enum lp_quantize_form lp_quantize_form(const struct lp_graph *graph, const struct lp_op *op)
 {
     const struct lp_tensor *in = lp_op_input(graph, op, 0);
@@ -18,7 +10,18 @@ enum lp_quantize_form lp_quantize_form(const struct lp_graph *graph, const struc
     return in->element == LP_ELEMENT_INT8 && out->element == LP_ELEMENT_INT8 ? LP_QUANTIZE_INT8 : LP_QUANTIZE_INTEGER;
 }
 
-/* RELU and RELU6 divide the scales in float32, QUANTIZE in double. RELU6 of its own requantizes and clamps, as TensorFlow
+static enum lp_activation activation_of(enum lp_op_kind kind)
+{
+    switch (kind) {
+    case LP_OP_RELU: return LP_ACT_RELU;
+    case LP_OP_RELU6: return LP_ACT_RELU6;
+    case LP_OP_RELU_0_TO_1: return LP_ACT_RELU_0_TO_1;
+    case LP_OP_RELU_N1_TO_1: return LP_ACT_RELU_N1_TO_1;
+    default: return LP_ACT_NONE;
+    }
+}
+
+/* RELU and its relatives divide the scales in float32, QUANTIZE in double. RELU6 of its own requantizes and clamps, as TensorFlow
  * Lite means it; TensorFlow Lite Micro only clamps, which is the same where both scales are equal. */
 lp_status lp_requantize_s8_params(const struct lp_graph *graph, const struct lp_op *op, enum lp_rounding rounding,
                                   struct lp_diag *diag, struct lp_requantize_s8 *out)
@@ -30,7 +33,7 @@ lp_status lp_requantize_s8_params(const struct lp_graph *graph, const struct lp_
     if (status == LP_OK)
         status = lp_need_int8(&at, result, "output");
     if (status == LP_OK)
-        status = same_size(&at, in, result);
+        status = lp_need_same_size(&at, in, result);
     if (status != LP_OK)
         return status;
     *out = (struct lp_requantize_s8){
@@ -39,7 +42,7 @@ lp_status lp_requantize_s8_params(const struct lp_graph *graph, const struct lp_
         .out_offset = lp_zero_point_of(result),
         .rounding = (uint8_t)rounding,
     };
-    enum lp_activation activation = op->kind == LP_OP_RELU ? LP_ACT_RELU : op->kind == LP_OP_RELU6 ? LP_ACT_RELU6 : LP_ACT_NONE;
+    enum lp_activation activation = activation_of(op->kind);
     lp_activation_range(activation, result, &out->act_min, &out->act_max);
     const float quotient = lp_scale_of(in) / lp_scale_of(result);
     double factor = activation == LP_ACT_NONE ? (double)lp_scale_of(in) / (double)lp_scale_of(result) : (double)quotient;
@@ -75,7 +78,7 @@ lp_status lp_requantize_params(const struct lp_graph *graph, const struct lp_op 
     if (status == LP_OK)
         status = lp_need_scale(&at, result, "output");
     if (status == LP_OK)
-        status = same_size(&at, in, result);
+        status = lp_need_same_size(&at, in, result);
     if (status != LP_OK)
         return status;
     if (lp_zero_point_of(in) == INT32_MIN)
@@ -109,7 +112,7 @@ lp_status lp_quantize_params(const struct lp_graph *graph, const struct lp_op *o
     if (status == LP_OK)
         status = lp_need_scale(&at, result, "output");
     if (status == LP_OK)
-        status = same_size(&at, in, result);
+        status = lp_need_same_size(&at, in, result);
     if (status != LP_OK)
         return status;
     *out = (struct lp_quantize){
@@ -134,7 +137,7 @@ lp_status lp_dequantize_params(const struct lp_graph *graph, const struct lp_op 
     if (status == LP_OK)
         status = lp_need_scale(&at, in, "input");
     if (status == LP_OK)
-        status = same_size(&at, in, result);
+        status = lp_need_same_size(&at, in, result);
     if (status != LP_OK)
         return status;
     *out = (struct lp_dequantize){

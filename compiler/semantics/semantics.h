@@ -32,6 +32,31 @@ lp_status lp_fully_connected_params(const struct lp_graph *graph, const struct l
 
 lp_status lp_add_params(const struct lp_graph *graph, const struct lp_op *op, enum lp_rounding rounding, struct lp_diag *diag,
                         struct lp_add_s8 *out);
+/* ADD of int16, SUB, MUL, MAXIMUM, MINIMUM, PRELU, and which kernel serves it; null for ADD of int8, which has lp_add_params. */
+lp_status lp_binary_params(const struct lp_graph *graph, const struct lp_op *op, enum lp_rounding rounding, struct lp_diag *diag,
+                           struct lp_binary *out);
+const char *lp_binary_symbol(const struct lp_graph *graph, const struct lp_op *op);
+
+/* ABS, ELU, HARD_SWISH, LEAKY_RELU, LOGISTIC, TANH of int8: the result for every input, beginning at -128. */
+enum { LP_TABLE_BYTES = 256 };
+lp_status lp_table_params(const struct lp_graph *graph, const struct lp_op *op, enum lp_rounding rounding, struct lp_diag *diag,
+                          int8_t table[LP_TABLE_BYTES], struct lp_table_s8 *out);
+
+lp_status lp_transpose_conv_params(const struct lp_graph *graph, const struct lp_op *op, enum lp_rounding rounding,
+                                   struct lp_arena *arena, struct lp_diag *diag, struct lp_transpose_conv_s8 *out,
+                                   struct lp_channel_scales *scales);
+lp_status lp_batch_matmul_params(const struct lp_graph *graph, const struct lp_op *op, enum lp_rounding rounding,
+                                 struct lp_diag *diag, struct lp_batch_matmul_s8 *out);
+/* ARG_MAX and ARG_MIN; REDUCE_MAX and REDUCE_MIN. */
+lp_status lp_arg_max_params(const struct lp_graph *graph, const struct lp_op *op, struct lp_diag *diag, struct lp_arg_max *out);
+lp_status lp_reduce_params(const struct lp_graph *graph, const struct lp_op *op, struct lp_diag *diag, struct lp_reduce *out);
+lp_status lp_resize_bilinear_params(const struct lp_graph *graph, const struct lp_op *op, enum lp_rounding rounding,
+                                    struct lp_diag *diag, struct lp_resize_bilinear_s8 *out);
+lp_status lp_l2_normalization_params(const struct lp_graph *graph, const struct lp_op *op, enum lp_rounding rounding,
+                                     struct lp_diag *diag, struct lp_l2_normalization_s8 *out);
+lp_status lp_log_softmax_params(const struct lp_graph *graph, const struct lp_op *op, enum lp_rounding rounding,
+                                struct lp_diag *diag, struct lp_log_softmax_s8 *out);
+
 /* AVERAGE_POOL_2D and MAX_POOL_2D. */
 lp_status lp_pool_params(const struct lp_graph *graph, const struct lp_op *op, struct lp_diag *diag, struct lp_pool_s8 *out);
 lp_status lp_mean_params(const struct lp_graph *graph, const struct lp_op *op, enum lp_rounding rounding, struct lp_diag *diag,
@@ -106,6 +131,8 @@ size_t lp_expected_operand(const struct lp_graph *graph, const struct lp_op *op,
 
 /* The fused activation as a range of the int8 output. */
 void lp_activation_range(enum lp_activation activation, const struct lp_tensor *output, int8_t *min, int8_t *max);
+/* The same of an int8 or int16 output. */
+void lp_activation_range_16(enum lp_activation activation, const struct lp_tensor *output, int16_t *min, int16_t *max);
 
 /* Multiplications of weights with inputs, those with padding included; 0 for operators without weights. */
 int64_t lp_op_macs(const struct lp_graph *graph, const struct lp_op *op);

@@ -35,9 +35,9 @@ static lp_status check_bias(const struct lp_place_of_op *at, const struct lp_wei
 
 lp_status lp_weighted_operands(const struct lp_place_of_op *at, struct lp_weighted *w)
 {
-    w->in = lp_op_input(at->graph, at->op, 0);
+    w->in = lp_op_input(at->graph, at->op, 2u * w->first);
     w->filter = lp_op_input(at->graph, at->op, 1);
-    w->bias = lp_op_input(at->graph, at->op, 2);
+    w->bias = lp_op_input(at->graph, at->op, 2u + w->first);
     w->out = lp_op_output(at->graph, at->op, 0);
     lp_status status = lp_need_int8(at, w->in, "input");
     if (status == LP_OK)

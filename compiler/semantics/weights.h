@@ -10,6 +10,7 @@ struct lp_weighted {
     int32_t out_c;
     int32_t filter_axis; /* of the output channels */
     uint8_t rank;        /* of input, filter and output; 0: not checked */
+    uint8_t first;       /* 0: the inputs are in, filter, bias; 1: TRANSPOSE_CONV has output shape, filter, in, bias */
 };
 
 /* Fetches the operands and checks types, ranks, quantization and constness. */

@@ -9,6 +9,8 @@ lp_status lp_lower_add(struct lp_lowering *l, const struct lp_op *op)
 {
     struct lp_add_s8 args = {0};
     struct lp_sw_epoch *epoch = NULL;
+    if (lp_op_input(l->graph, op, 0)->element != LP_ELEMENT_INT8)
+        return lp_lower_binary(l, op);
     lp_status status = lp_add_params(l->graph, op, l->program->rounding, l->diag, &args);
     if (status == LP_OK)
         status = lp_lower_epoch(l, op, lp_choose_plain(l->program, LP_FAMILY_ADD, "lp_add_s8__reference", &args), &args, 0,

@@ -1,0 +1,137 @@
+/* Arithmetic on one or two tensors, reductions and products of tensors. */
+#include "compiler/lower/cpu/ops.h"
+#include "compiler/semantics/semantics.h"
+
+#include <stddef.h>
+
+/* Two inputs and an output at these offsets of the arguments. */
+struct pair_fields {
+    size_t in1, in2, out;
+};
+
+static lp_status lower_pair(struct lp_lowering *l, const struct lp_op *op, const char *symbol, const void *args,
+                            const struct pair_fields *fields, int64_t macs, struct lp_sw_epoch **epoch)
+{
+    lp_status status = lp_lower_epoch(l, op, symbol, args, macs, epoch);
+    if (status == LP_OK)
+        status = lp_lower_read(l, *epoch, fields->in1, op->inputs[0]);
+    if (status == LP_OK)
+        status = lp_lower_read(l, *epoch, fields->in2, op->inputs[1]);
+    return status == LP_OK ? lp_lower_write(l, *epoch, fields->out, op->outputs[0]) : status;
+}
+
+lp_status lp_lower_binary(struct lp_lowering *l, const struct lp_op *op)
+{
+    static const struct pair_fields fields = {offsetof(struct lp_binary, in1), offsetof(struct lp_binary, in2),
+                                              offsetof(struct lp_binary, out)};
+    struct lp_binary args = {0};
+    struct lp_sw_epoch *epoch = NULL;
+    lp_status status = lp_binary_params(l->graph, op, l->program->rounding, l->diag, &args);
+    if (status == LP_OK)
+        status = lower_pair(l, op, lp_binary_symbol(l->graph, op), &args, &fields, 0, &epoch);
+    for (uint32_t i = 0; i < 2 && status == LP_OK; i++)
+        if (lp_tensors_same_shape(lp_op_input(l->graph, op, i), lp_op_output(l->graph, op, 0)))
+            lp_lower_overlap(l, epoch, op->inputs[i], 0);
+    return status;
+}
+
+lp_status lp_lower_batch_matmul(struct lp_lowering *l, const struct lp_op *op)
+{
+    static const struct pair_fields fields = {offsetof(struct lp_batch_matmul_s8, in1), offsetof(struct lp_batch_matmul_s8, in2),
+                                              offsetof(struct lp_batch_matmul_s8, out)};
+    struct lp_batch_matmul_s8 args = {0};
+    struct lp_sw_epoch *epoch = NULL;
+    lp_status status = lp_batch_matmul_params(l->graph, op, l->program->rounding, l->diag, &args);
+    return status == LP_OK ? lower_pair(l, op, "lp_batch_matmul_s8__reference", &args, &fields, 0, &epoch) : status;
+}
+
+lp_status lp_lower_table(struct lp_lowering *l, const struct lp_op *op)
+{
+    struct lp_table_s8 args = {0};
+    struct lp_sw_epoch *epoch = NULL;
+    int8_t *table = LP_NEW_ARRAY(l->arena, LP_TABLE_BYTES, int8_t);
+    const char *name = lp_lower_item_name(l, "table", op);
+    if (table == NULL || name == NULL)
+        return lp_no_memory(l->diag);
+    lp_status status = lp_table_params(l->graph, op, l->program->rounding, l->diag, table, &args);
+    const struct lp_item item = {
+        .cause = LP_CAUSE_ACTIVATION_TABLES,
+        .layer = (int32_t)op->source_index,
+        .name = name,
+        .element = LP_ELEMENT_INT8,
+        .data = table,
+        .count = LP_TABLE_BYTES,
+        .align_bytes = 1,
+    };
+    if (status == LP_OK)
+        status = lp_lower_epoch(l, op, "lp_table_s8__reference", &args, 0, &epoch);
+    if (status == LP_OK)
+        status = lp_lower_read(l, epoch, offsetof(struct lp_table_s8, in), op->inputs[0]);
+    if (status == LP_OK)
+        status = lp_lower_constant(l, epoch, offsetof(struct lp_table_s8, table), item);
+    if (status == LP_OK)
+        status = lp_lower_write(l, epoch, offsetof(struct lp_table_s8, out), op->outputs[0]);
+    if (status == LP_OK)
+        lp_lower_overlap(l, epoch, op->inputs[0], 0);
+    return status;
+}
+
+#define LOWER_UNARY(name, args_struct, symbol, memory, params)                                          \
+    lp_status name(struct lp_lowering *l, const struct lp_op *op)                                       \
+    {                                                                                                   \
+        struct args_struct args = {0};                                                                  \
+        lp_status status = params;                                                                      \
+        return status == LP_OK ? lp_lower_unary(l, op, symbol, &args, offsetof(struct args_struct, in), \
+                                                offsetof(struct args_struct, out), memory)              \
+                               : status;                                                                \
+    }
+
+LOWER_UNARY(lp_lower_arg_max, lp_arg_max, "lp_arg_max__reference", LP_UNARY_APART,
+            lp_arg_max_params(l->graph, op, l->diag, &args))
+LOWER_UNARY(lp_lower_reduce, lp_reduce, "lp_reduce__reference", LP_UNARY_APART, lp_reduce_params(l->graph, op, l->diag, &args))
+LOWER_UNARY(lp_lower_resize_bilinear, lp_resize_bilinear_s8, "lp_resize_bilinear_s8__reference", LP_UNARY_APART,
+            lp_resize_bilinear_params(l->graph, op, l->program->rounding, l->diag, &args))
+LOWER_UNARY(lp_lower_l2_normalization, lp_l2_normalization_s8, "lp_l2_normalization_s8__reference", LP_UNARY_IN_PLACE,
+            lp_l2_normalization_params(l->graph, op, l->program->rounding, l->diag, &args))
+LOWER_UNARY(lp_lower_log_softmax, lp_log_softmax_s8, "lp_log_softmax_s8__reference", LP_UNARY_IN_PLACE,
+            lp_log_softmax_params(l->graph, op, l->program->rounding, l->diag, &args))
+
+static lp_status put_scales(struct lp_lowering *l, struct lp_sw_epoch *epoch, const struct lp_op *op,
+                            const struct lp_channel_scales *scales)
+{
+    struct lp_item item = {.cause = LP_CAUSE_SCALE_VECTORS, .layer = (int32_t)op->source_index, .count = scales->count};
+    item.name = lp_lower_item_name(l, "multiplier", op);
+    item.element = LP_ELEMENT_INT32;
+    item.data = scales->multiplier;
+    item.align_bytes = 4;
+    if (item.name == NULL)
+        return lp_no_memory(l->diag);
+    lp_status status = lp_lower_constant(l, epoch, offsetof(struct lp_transpose_conv_s8, multiplier), item);
+    item.name = lp_lower_item_name(l, "shift", op);
+    item.element = LP_ELEMENT_INT8;
+    item.data = scales->shift;
+    item.align_bytes = 1;
+    if (item.name == NULL)
+        return lp_no_memory(l->diag);
+    return status == LP_OK ? lp_lower_constant(l, epoch, offsetof(struct lp_transpose_conv_s8, shift), item) : status;
+}
+
+/* The zero point can't go into the bias: how many inputs reach an output depends on where it lies. */
+lp_status lp_lower_transpose_conv(struct lp_lowering *l, const struct lp_op *op)
+{
+    struct lp_transpose_conv_s8 args = {0};
+    struct lp_channel_scales scales = {0, NULL, NULL};
+    struct lp_sw_epoch *epoch = NULL;
+    lp_status status = lp_transpose_conv_params(l->graph, op, l->program->rounding, l->arena, l->diag, &args, &scales);
+    if (status == LP_OK)
+        status = lp_lower_epoch(l, op, "lp_transpose_conv_s8__reference", &args, lp_op_macs(l->graph, op), &epoch);
+    if (status == LP_OK)
+        status = lp_lower_read(l, epoch, offsetof(struct lp_transpose_conv_s8, in), op->inputs[2]);
+    if (status == LP_OK)
+        status = lp_lower_read(l, epoch, offsetof(struct lp_transpose_conv_s8, weight), op->inputs[1]);
+    if (status == LP_OK && op->input_count > 3)
+        status = lp_lower_read(l, epoch, offsetof(struct lp_transpose_conv_s8, bias), op->inputs[3]);
+    if (status == LP_OK)
+        status = put_scales(l, epoch, op, &scales);
+    return status == LP_OK ? lp_lower_write(l, epoch, offsetof(struct lp_transpose_conv_s8, out), op->outputs[0]) : status;
+}
