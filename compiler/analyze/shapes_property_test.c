@@ -174,6 +174,8 @@ struct numbers {
 };
 
 static const struct numbers lists[] = {
+    {LP_OP_ARG_MAX, 1, 1, 0, -1, 1},
+    {LP_OP_ARG_MIN, 1, 1, 0, -1, 1},
     {LP_OP_BATCH_TO_SPACE_ND, 1, 1, 0, 1, 2},
     {LP_OP_BATCH_TO_SPACE_ND, 2, 2, 0, 0, 0},
     {LP_OP_BROADCAST_TO, 1, 0, 1, 1, 3},
@@ -187,6 +189,9 @@ static const struct numbers lists[] = {
     {LP_OP_RANGE, 1, 1, 0, -4, 9},
     {LP_OP_RANGE, 2, 1, 0, -3, 3},
     {LP_OP_RESHAPE, 1, 1, 0, -1, 4},
+    {LP_OP_REDUCE_MAX, 1, 1, 0, -1, 3},
+    {LP_OP_REDUCE_MIN, 1, 1, 0, -1, 3},
+    {LP_OP_RESIZE_BILINEAR, 1, 2, 0, 1, 9},
     {LP_OP_RESIZE_NEAREST_NEIGHBOR, 1, 2, 0, 1, 9},
     {LP_OP_REVERSE_V2, 1, 1, 0, -1, 3},
     {LP_OP_SLICE, 1, 0, 1, 0, 0},
@@ -201,6 +206,7 @@ static const struct numbers lists[] = {
     {LP_OP_STRIDED_SLICE, 3, 0, 1, 1, 2},
     {LP_OP_TILE, 1, 0, 1, 1, 3},
     {LP_OP_TRANSPOSE, 1, 0, 1, 0, 0},
+    {LP_OP_TRANSPOSE_CONV, 0, 4, 0, 1, 1},
 };
 
 static void make_numbers(struct bench *b, const struct numbers *n)
@@ -235,6 +241,7 @@ static void make_options(struct bench *b, enum lp_op_kind kind)
     case LP_OP_DEPTHWISE_CONV_2D:
     case LP_OP_AVERAGE_POOL_2D:
     case LP_OP_MAX_POOL_2D:
+    case LP_OP_TRANSPOSE_CONV:
         memcpy(&b->op.as.window.stride_h, values, 10 * sizeof values[0]);
         b->op.as.window.padding = (enum lp_padding)random_below(3);
         break;
@@ -288,6 +295,11 @@ static void make_hostile(struct bench *b)
     }
     if (kind == LP_OP_FULLY_CONNECTED && random_below(2) == 0)
         b->tensors[1].rank = 2;
+    if (kind == LP_OP_TRANSPOSE_CONV && random_below(2) == 0) {
+        b->tensors[1].rank = b->tensors[2].rank = 4;
+        b->tensors[1].dims[0] = b->tensors[2].dims[0] = 1;
+        b->tensors[1].dims[3] = b->tensors[2].dims[3];
+    }
     if (kind == LP_OP_FILL && random_below(4) != 0)
         b->tensors[1].rank = 0;
     for (size_t i = 0; i < LP_COUNT(lists); i++)

@@ -125,7 +125,7 @@ BREAK(negative_index, "tensor indices lie in the graph", e->conv_inputs[0] = -2)
 BREAK(output_index, "operator 0 (CONV_2D '') breaks the rule: tensor indices", e->conv_outputs[0] = TENSORS)
 BREAK(absent_output, "tensor indices lie in the graph", e->conv_outputs[0] = LP_NO_TENSOR)
 BREAK(absent_input, "inputs that its kind needs are present", e->conv_inputs[1] = LP_NO_TENSOR)
-BREAK(activation, "the fused activation is a known one", e->ops[CONV].activation = (enum lp_activation)(LP_ACT_RELU6 + 1))
+BREAK(activation, "the fused activation is a known one", e->ops[CONV].activation = (enum lp_activation)(LP_ACT_RELU_0_TO_1 + 1))
 BREAK(padding, "the padding is a known one", e->ops[CONV].as.window.padding = (enum lp_padding)(LP_PADDING_EXPLICIT + 1))
 BREAK(reshape_rank, "the new shape has at most 8 dimensions", e->ops[RESHAPE].as.reshape.rank = 9)
 BREAK(squeeze_count, "at most 8 dimensions are squeezed",

@@ -203,7 +203,7 @@ static void one_run_lists_everything(void **state)
         "test.tflite: tensor 3 ('tiny'): its elements are int4;",
         "test.tflite: tensor 4 ('half'): its elements are float16;",
         "test.tflite: operator 2 (RELU 'tiny'): its input is float32; it can be compiled for int8\n",
-        "test.tflite: operator 4 (ADD 'real'): its output is float32; it can be compiled for int8, int32, int64\n",
+        "test.tflite: operator 4 (ADD 'real'): its output is float32; it can be compiled for int8, int16, int32, int64\n",
         "test.tflite: 2 of 5 operators can't be compiled: build the model from ADD, ",
         "test.tflite: 2 of 5 operators compute with a type that can't be compiled: quantize the whole model to int8",
     };

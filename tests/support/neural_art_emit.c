@@ -52,12 +52,18 @@ static size_t kernel_sources(const char **sources)
 #define X(symbol, args_struct, family, source, isa) sources[count++] = source;
     LP_KERNELS(X)
 #undef X
+    sources[count++] = "runtime/kernels/reference/binary.c";
     sources[count++] = "runtime/kernels/reference/output_s8.c";
     sources[count++] = "runtime/kernels/reference/pool_s8.c";
     size_t kept = 0;
-    for (size_t i = 0; i < count; i++)
-        if (strstr(sources[i], "/reference/") != NULL)
+    for (size_t i = 0; i < count; i++) {
+        /* One file may hold several kernels. */
+        bool is_known = strstr(sources[i], "/reference/") == NULL;
+        for (size_t k = 0; k < kept; k++)
+            is_known = is_known || strcmp(sources[k], sources[i]) == 0;
+        if (!is_known)
             sources[kept++] = sources[i];
+    }
     return kept;
 }
 
