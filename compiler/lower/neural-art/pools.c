@@ -51,7 +51,7 @@ bool lp_npu_pool_can_follow(const struct lp_npu_work *w, const struct lp_op *op)
 {
     const struct lp_tensor *in = lp_op_input(w->l->graph, op, 0);
     const struct lp_npu_stream *s = &w->tail.stream;
-    bool fits = s->depth >= 2 && s->depth <= LP_NPU_POOL_DEPTH && s->depth * s->width <= WIDEST_LINE;
+    bool fits = s->step == 0 && s->depth >= 2 && s->depth <= LP_NPU_POOL_DEPTH && s->depth * s->width <= WIDEST_LINE;
     const struct lp_npu_map map = lp_npu_map_of(in);
     return fits && w->tail.op->outputs[0] == op->inputs[0] && in->dims[0] == 1 && map.height == s->height &&
            map.width == s->width && lp_npu_units_left(w->tail.build, LP_NPU_POOL) > 0 &&

@@ -14,7 +14,7 @@ void lp_npu_store(struct lp_npu_build *b, const struct lp_npu_stream *stream, co
     s->batch_depth = (uint32_t)stream->depth;
     s->batch_offset = (uint32_t)(t->step_x * t->channels);
     s->line_offset = (uint32_t)t->step_y * line_bytes;
-    s->frame_offset = (uint32_t)stream->depth;
+    s->frame_offset = (uint32_t)(stream->step != 0 ? stream->step : stream->depth);
     s->frame_tot_cnt = (uint32_t)stream->frames;
     lp_npu_route(b, stream->port, lp_npu_port(LP_NPU_STRENG, s, 0));
 }

@@ -45,6 +45,19 @@ static struct lp_npu_channel *channels_of(const struct lp_npu_weighted *p)
     return channels;
 }
 
+/* Constants in the order of the frames: channels that two of them compute stand there twice. False: no memory. */
+static bool requant_piece(const struct lp_npu_weighted *p, const struct lp_npu_piece *piece,
+                          const struct lp_npu_channel *channels, int32_t sum_shift, struct lp_npu_requant *q)
+{
+    struct lp_arena *arena = p->w->l->arena;
+    uint32_t count = (uint32_t)(piece->frames * piece->kernels);
+    struct lp_npu_channel *ordered = LP_NEW_ARRAY(arena, count, struct lp_npu_channel);
+    for (int32_t f = 0; ordered != NULL && f < piece->frames; f++)
+        for (int32_t k = 0; k < piece->kernels; k++)
+            ordered[f * piece->kernels + k] = channels[piece->channel + f * piece->step + k];
+    return ordered != NULL && lp_npu_requant(arena, ordered, count, sum_shift, lp_npu_weighted_roundings(p, piece), q);
+}
+
 /* ---- one epoch ---- */
 
 struct emission {
@@ -67,17 +80,12 @@ struct pass {
     uint32_t from, to; /* blocks */
 };
 
-static int32_t frames_of(const struct lp_npu_piece *piece)
-{
-    return piece->channels / piece->kernels;
-}
-
 static struct lp_npu_streng *add_features(struct lp_npu_build *b, const struct pass *s, const struct lp_npu_part *part)
 {
     const struct lp_npu_weighted *p = s->e->p;
     const struct lp_weighted_view *v = p->view;
     struct lp_npu_memory memory = lp_npu_read_tensor(b, p->op->inputs[0]);
-    int32_t group = s->piece->channel / v->group_c * v->filter_c, frames = frames_of(s->piece);
+    int32_t group = s->piece->channel / v->group_c * v->filter_c, frames = s->piece->frames;
     int64_t line = (int64_t)v->in_w * v->in_c;
     int64_t start = s->piece->batch * v->in_h * line + part->rows.start * line + (int64_t)part->columns.start * v->in_c + group +
                     part->first;
@@ -199,9 +207,9 @@ static struct lp_npu_streng *add_sums(struct lp_npu_build *b, const struct pass 
     struct lp_npu_memory memory = lp_npu_block(b, dir == 1 ? s->to : s->from, dir == 1);
     struct lp_npu_streng *sums = lp_npu_engine(b, dir, memory, 0);
     uint32_t elements = (uint32_t)(piece->y->count * piece->x_count * piece->kernels);
-    lp_npu_engine_raw(sums, elements, 2, (uint32_t)frames_of(piece));
+    lp_npu_engine_raw(sums, elements, 2, (uint32_t)piece->frames);
     sums->align_right = dir == 0;
-    lp_npu_busy(b, (int64_t)elements * frames_of(piece));
+    lp_npu_busy(b, (int64_t)elements * piece->frames);
     return sums;
 }
 
@@ -256,7 +264,7 @@ static struct lp_npu_convacc *add_self_adding(struct lp_npu_build *b, const stru
     lp_npu_route(b, lp_npu_port(LP_NPU_STRENG, add_features(b, s, &parts[0]), 0), lp_npu_port(LP_NPU_CONVACC, c, 0));
     lp_npu_route(b, lp_npu_port(LP_NPU_STRENG, kernels, 0), lp_npu_port(LP_NPU_CONVACC, c, 1));
     lp_npu_route(b, lp_npu_port(LP_NPU_CONVACC, c, 0), lp_npu_port(LP_NPU_CONVACC, c, 2));
-    lp_npu_busy(b, (int64_t)s->count * s->piece->channels * s->piece->y->count * s->piece->x_count);
+    lp_npu_busy(b, (int64_t)s->count * s->piece->frames * s->piece->kernels * s->piece->y->count * s->piece->x_count);
     return c;
 }
 
@@ -276,8 +284,7 @@ static lp_status finish(struct lp_npu_build *b, const struct pass *s, struct lp_
     const struct lp_weighted_view *v = p->view;
     const struct lp_npu_piece *piece = s->piece;
     struct lp_npu_requant *q = LP_NEW(b->l->arena, struct lp_npu_requant);
-    if (q == NULL || !lp_npu_requant(b->l->arena, e->channels + piece->channel, (uint32_t)piece->channels, e->sum_shift,
-                                     lp_npu_weighted_roundings(p, piece), q))
+    if (q == NULL || !requant_piece(p, piece, e->channels, e->sum_shift, q))
         return lp_no_memory(b->l->diag);
     e->deviation = fmax(e->deviation, q->deviation);
     stream = lp_npu_add_requant(b, p->op, &stream, 2, q, v->act_min, v->act_max);
@@ -310,7 +317,8 @@ static lp_status emit_pass(const struct pass *s)
                                    .width = piece->x_count,
                                    .height = piece->y->count,
                                    .depth = piece->kernels,
-                                   .frames = frames_of(piece),
+                                   .step = piece->step == piece->kernels ? 0 : piece->step,
+                                   .frames = piece->frames,
                                    .run = p->tiling.adding == LP_NPU_SELF ? s->count : 0};
     lp_npu_busy(b, stream.frames * stream.width * stream.height * stream.depth);
     if (s->is_last)
@@ -325,7 +333,7 @@ static lp_status emit_piece(void *user, const struct lp_npu_piece *piece)
     const struct lp_npu_weighted *p = e->p;
     int32_t most = p->tiling.adding == LP_NPU_SELF ? piece->part_count : LP_NPU_PIPE_UNITS;
     struct pass s = {.e = e, .piece = piece, .is_first = true};
-    uint32_t sum_bytes = 2u * (uint32_t)(piece->channels * piece->y->count * piece->x_count);
+    uint32_t sum_bytes = 2u * (uint32_t)(piece->frames * piece->kernels * piece->y->count * piece->x_count);
     lp_status status = LP_OK;
     for (int32_t first = 0; first < piece->part_count && status == LP_OK; first += most) {
         s.first = first;
@@ -357,8 +365,7 @@ static lp_status preview_piece(void *user, const struct lp_npu_piece *piece)
     struct preview *v = user;
     struct lp_npu_requant q;
     v->pieces++;
-    if (!lp_npu_requant(v->p->w->l->arena, v->channels + piece->channel, (uint32_t)piece->channels, v->sum_shift,
-                        lp_npu_weighted_roundings(v->p, piece), &q))
+    if (!requant_piece(v->p, piece, v->channels, v->sum_shift, &q))
         return lp_no_memory(v->p->w->l->diag);
     v->deviation = fmax(v->deviation, q.deviation);
     return LP_OK;

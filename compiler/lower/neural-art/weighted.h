@@ -50,7 +50,9 @@ struct lp_npu_part {
 struct lp_npu_piece {
     int32_t batch;
     int32_t channel, channels; /* first and how many */
-    int32_t kernels;           /* of a frame; divides channels */
+    /* Frame f computes `kernels` channels from `channel` + f * step on. A step below that computes some channels twice, alike, so
+     * that all frames are of one size. */
+    int32_t kernels, step, frames;
     const struct lp_npu_axis_tile *y, *x;
     int32_t x_first, x_count; /* of the tile's columns */
     const struct lp_npu_part *parts;

@@ -50,7 +50,7 @@ uint8_t *lp_npu_weighted_kernels(const struct lp_npu_weighted *p, const struct l
                                  const struct lp_npu_part *parts, int32_t count, uint32_t *size_bytes, uint32_t *padding_bytes)
 {
     uint32_t frame_bytes = 0, weights = 0;
-    int32_t frames = piece->channels / piece->kernels;
+    int32_t frames = piece->frames;
     for (int32_t i = 0; i < count; i++) {
         int32_t taps = parts[i].y->taps * parts[i].x->taps;
         frame_bytes += lp_npu_block_bytes(p->tiling.mode, taps, parts[i].depth, piece->kernels);
@@ -62,7 +62,7 @@ uint8_t *lp_npu_weighted_kernels(const struct lp_npu_weighted *p, const struct l
     uint8_t *to = bytes;
     for (int32_t f = 0; bytes != NULL && f < frames; f++)
         for (int32_t i = 0; i < count; i++) {
-            const struct block b = {p->view, &parts[i], piece->channel + f * piece->kernels, piece->kernels};
+            const struct block b = {p->view, &parts[i], piece->channel + f * piece->step, piece->kernels};
             to = p->tiling.mode == LP_NPU_DEEP ? put_deep(&b, to) : put_plain(&b, to);
         }
     return bytes;

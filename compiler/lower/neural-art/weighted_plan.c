@@ -111,7 +111,18 @@ static void gather_parts(struct walk *k, struct lp_npu_piece *piece)
         }
 }
 
-/* Runs of channels whose frames are full, a shorter one for what is left. */
+/* Frames of one size for all channels of a run, overlapping where they must. False: there is no such step. */
+static bool set_frames(struct lp_npu_piece *piece, int32_t kernels, int32_t channels)
+{
+    int32_t frames = divide_up(channels, kernels);
+    piece->channels = channels;
+    piece->kernels = smaller(kernels, channels);
+    piece->frames = frames;
+    piece->step = frames == 1 ? piece->kernels : (channels - kernels) / (frames - 1);
+    return frames == 1 || ((channels - kernels) % (frames - 1) == 0 && frames * kernels <= LP_NPU_MOST_CHANNELS);
+}
+
+/* Runs of channels that fit one table of coefficients; when frames can't overlap evenly, a shorter run for what is left. */
 static lp_status walk_channels(struct walk *k, struct lp_npu_piece *piece)
 {
     const struct lp_weighted_view *v = k->p->view;
@@ -122,8 +133,9 @@ static lp_status walk_channels(struct walk *k, struct lp_npu_piece *piece)
     for (int32_t channel = 0; channel < v->out_c && status == LP_OK; channel += piece->channels) {
         int32_t left = v->out_c - channel;
         piece->channel = channel;
-        piece->kernels = smaller(kernels, left);
-        piece->channels = left < unit ? left : smaller(most, left / unit * unit);
+        bool even = is_dense(v) && set_frames(piece, kernels, smaller(left, LP_NPU_MOST_CHANNELS));
+        if (!even)
+            (void)set_frames(piece, kernels, left < unit ? left : smaller(most, left / unit * unit));
         status = k->visit(k->user, piece);
     }
     return status;
@@ -199,8 +211,8 @@ static lp_status estimate_piece(void *user, const struct lp_npu_piece *piece)
 {
     struct estimate *e = user;
     const struct lp_npu_weighted *p = e->p;
-    int64_t frames = piece->channels / piece->kernels, kernel_words = 0;
-    int64_t out = (int64_t)piece->channels * piece->y->count * piece->x_count, busiest = out;
+    int64_t frames = piece->frames, kernel_words = 0;
+    int64_t out = frames * piece->kernels * piece->y->count * piece->x_count, busiest = out;
     int32_t lanes = p->tiling.mode == LP_NPU_DEEP ? 3 : 1;
     e->most_parts = piece->part_count > e->most_parts ? piece->part_count : e->most_parts;
     e->fewest_parts = piece->part_count < e->fewest_parts ? piece->part_count : e->fewest_parts;
@@ -236,6 +248,7 @@ struct search {
     struct lp_npu_tiling best_tiling;
     double best_cost;
     bool found;
+    bool feeds_pool;         /* pooling alone reads the result: it can take frames as they come when they do not overlap */
     struct estimate nearest; /* of those that failed, for the message */
     bool failed_by_padding, failed_by_epochs;
 };
@@ -268,6 +281,9 @@ static lp_status try_tiling(struct search *s, struct lp_npu_tiling tiling)
     }
     /* Every slice fed back is rounded once more: worth a little time to avoid. */
     double cost = cost_of(p, &e) * (tiling.adding == LP_NPU_SELF ? SELF_PENALTY : 1.0);
+    const struct lp_weighted_view *v = p->view;
+    if (s->feeds_pool && v->out_c % tiling.kernels != 0)
+        cost += EPOCH_CYCLES + (double)v->out_c * v->out_h * v->out_w;
     if (s->found && cost >= s->best_cost)
         return LP_OK;
     s->found = true;
@@ -288,7 +304,7 @@ static bool fits(const struct lp_npu_weighted *p, const struct limits *l, int32_
            taps * depth * kernels <= l->weights_of_window;
 }
 
-/* Slices of equal depth first, then the deepest. */
+/* Slices of equal depth, the deepest, and, of frames, those that overlap evenly. */
 static bool is_worth_trying(int32_t whole, int32_t part)
 {
     return whole % part == 0 || divide_up(whole, part) < divide_up(whole, part - 1);
@@ -301,10 +317,12 @@ static lp_status try_mode(struct search *s, enum lp_npu_mode mode)
     int32_t outputs = is_dense(v) ? v->out_c : v->group_c;
     lp_status status = LP_OK;
     const struct lp_op *reader = lp_npu_sole_reader(s->p->w, s->p->op->outputs[0]);
-    bool feeds_pool = reader != NULL && lp_npu_is_pool(reader->kind);
-    int32_t most_kernels = feeds_pool ? smaller(l->kernels, LP_NPU_POOL_DEPTH) : l->kernels;
+    s->feeds_pool = reader != NULL && lp_npu_is_pool(reader->kind);
+    int32_t most_kernels = s->feeds_pool ? smaller(l->kernels, LP_NPU_POOL_DEPTH) : l->kernels;
     for (int32_t kernels = smaller(most_kernels, outputs); kernels >= 1 && status == LP_OK; kernels--) {
-        if (!is_worth_trying(outputs, kernels) || (!is_dense(v) && outputs % kernels != 0))
+        struct lp_npu_piece piece;
+        bool even = is_dense(v) && outputs <= LP_NPU_MOST_CHANNELS && set_frames(&piece, kernels, outputs);
+        if ((!even && !is_worth_trying(outputs, kernels)) || (!is_dense(v) && outputs % kernels != 0))
             continue;
         for (int32_t depth = smaller(l->depth, v->filter_c); depth >= 1 && status == LP_OK; depth--) {
             if (!is_worth_trying(v->filter_c, depth) || !fits(s->p, l, depth, kernels))
