@@ -506,4 +506,17 @@ struct lp_log_softmax_s8 {
     uint8_t reserved; /* 0 */
 };
 
+/* LEAKY_RELU of int16, zero points 0: clamp(requantize(in)), with the first factor where in is negative. In place. */
+struct lp_leaky_relu_s16 {
+    const int16_t *in;
+    int16_t *out;
+    int32_t count;
+    int32_t negative_multiplier;
+    int32_t positive_multiplier;
+    int8_t negative_shift;
+    int8_t positive_shift;
+    uint8_t rounding;
+    uint8_t reserved; /* 0 */
+};
+
 #endif

@@ -29,6 +29,7 @@ enum lp_isa { LP_ISA_REFERENCE, LP_ISA_DSP, LP_ISA_HELIUM, LP_ISA_X86 };
     X(lp_gather__reference, lp_gather, GATHER, "runtime/kernels/reference/gather.c", REFERENCE)                                  \
     X(lp_l2_normalization_s8__reference, lp_l2_normalization_s8, L2_NORMALIZATION,                                               \
       "runtime/kernels/reference/l2_normalization_s8.c", REFERENCE)                                                              \
+    X(lp_leaky_relu_s16__reference, lp_leaky_relu_s16, LEAKY_RELU_S16, "runtime/kernels/reference/leaky_relu_s16.c", REFERENCE)  \
     X(lp_log_softmax_s8__reference, lp_log_softmax_s8, LOG_SOFTMAX, "runtime/kernels/reference/log_softmax_s8.c", REFERENCE)     \
     X(lp_max_pool_s8__reference, lp_pool_s8, MAX_POOL, "runtime/kernels/reference/max_pool_s8.c", REFERENCE)                     \
     X(lp_maximum__reference, lp_binary, MAXIMUM, "runtime/kernels/reference/binary_choice.c", REFERENCE)                         \

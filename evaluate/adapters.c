@@ -156,6 +156,13 @@ static lp_status transpose_conv(struct lp_adapting *a)
     return LP_OK;
 }
 
+UNARY_ADAPTER(leaky_relu_s16, lp_leaky_relu_s16__reference, lp_leaky_relu_s16, ROUNDED(lp_leaky_relu_s16_params))
+
+static lp_status leaky_relu(struct lp_adapting *a)
+{
+    return lp_op_input(a->evaluation->graph, a->op, 0)->element == LP_ELEMENT_INT16 ? leaky_relu_s16(a) : table(a);
+}
+
 UNARY_ADAPTER(arg_max, lp_arg_max__reference, lp_arg_max, UNROUNDED(lp_arg_max_params))
 UNARY_ADAPTER(reduce, lp_reduce__reference, lp_reduce, UNROUNDED(lp_reduce_params))
 UNARY_ADAPTER(resize_bilinear, lp_resize_bilinear_s8__reference, lp_resize_bilinear_s8, ROUNDED(lp_resize_bilinear_params))
@@ -255,7 +262,7 @@ lp_adapter *const lp_adapters[LP_OP_KIND_COUNT] = {
     [LP_OP_GATHER] = gather,
     [LP_OP_HARD_SWISH] = table,
     [LP_OP_L2_NORMALIZATION] = l2_normalization,
-    [LP_OP_LEAKY_RELU] = table,
+    [LP_OP_LEAKY_RELU] = leaky_relu,
     [LP_OP_LOGISTIC] = table,
     [LP_OP_LOG_SOFTMAX] = log_softmax,
     [LP_OP_MAXIMUM] = binary,

@@ -80,7 +80,7 @@ static const struct op_row {
     {95, LP_OP_FLOOR_MOD, 0, lp_tflite_no_options, INDEX, INDEX},
     {96, LP_OP_RANGE, 0, lp_tflite_no_options, INDEX, INDEX},
     {97, LP_OP_RESIZE_NEAREST_NEIGHBOR, 74, lp_tflite_resize, ANY, ANY},
-    {98, LP_OP_LEAKY_RELU, 75, lp_tflite_leaky_relu, INT8, INT8},
+    {98, LP_OP_LEAKY_RELU, 75, lp_tflite_leaky_relu, SHORT, SHORT},
     {100, LP_OP_MIRROR_PAD, 77, lp_tflite_mirror_pad, ANY, ANY},
     {101, LP_OP_ABS, 78, lp_tflite_no_options, INT8, INT8},
     {102, LP_OP_SPLIT_V, 79, lp_tflite_no_options, ANY, ANY},

@@ -355,6 +355,20 @@ static const struct lp_field lp_log_softmax_s8_fields[] = {
 };
 #undef ARGS
 
+#define ARGS lp_leaky_relu_s16
+static const struct lp_field lp_leaky_relu_s16_fields[] = {
+    POINTER(in, "const int16_t"),
+    POINTER(out, "int16_t"),
+    NUMBER(count, LP_FIELD_S32),
+    NUMBER(negative_multiplier, LP_FIELD_S32),
+    NUMBER(positive_multiplier, LP_FIELD_S32),
+    NUMBER(negative_shift, LP_FIELD_S8),
+    NUMBER(positive_shift, LP_FIELD_S8),
+    NUMBER(rounding, LP_FIELD_U8),
+    NUMBER(reserved, LP_FIELD_U8),
+};
+#undef ARGS
+
 #define INFO(args)                                                                   \
     {                                                                                \
         "struct " #args, sizeof(struct args), args##_fields, LP_COUNT(args##_fields) \
@@ -380,6 +394,7 @@ static const struct lp_args_info lp_mirror_pad_info = INFO(lp_mirror_pad);
 static const struct lp_args_info lp_resize_nearest_info = INFO(lp_resize_nearest);
 static const struct lp_args_info lp_space_batch_info = INFO(lp_space_batch);
 static const struct lp_args_info lp_cast_info = INFO(lp_cast);
+static const struct lp_args_info lp_leaky_relu_s16_info = INFO(lp_leaky_relu_s16);
 static const struct lp_args_info lp_table_s8_info = INFO(lp_table_s8);
 static const struct lp_args_info lp_binary_info = INFO(lp_binary);
 static const struct lp_args_info lp_transpose_conv_s8_info = INFO(lp_transpose_conv_s8);

@@ -42,6 +42,10 @@ enum { LP_TABLE_BYTES = 256 };
 lp_status lp_table_params(const struct lp_graph *graph, const struct lp_op *op, enum lp_rounding rounding, struct lp_diag *diag,
                           int8_t table[LP_TABLE_BYTES], struct lp_table_s8 *out);
 
+/* LEAKY_RELU of int16. */
+lp_status lp_leaky_relu_s16_params(const struct lp_graph *graph, const struct lp_op *op, enum lp_rounding rounding,
+                                   struct lp_diag *diag, struct lp_leaky_relu_s16 *out);
+
 lp_status lp_transpose_conv_params(const struct lp_graph *graph, const struct lp_op *op, enum lp_rounding rounding,
                                    struct lp_arena *arena, struct lp_diag *diag, struct lp_transpose_conv_s8 *out,
                                    struct lp_channel_scales *scales);

@@ -113,12 +113,45 @@ static lp_status fill_lines(const struct table_work *w, double negative, double 
 }
 
 /* The reference computes these factors in float32. */
+static void leaky_relu_factors(const struct lp_op *op, const struct lp_tensor *in, const struct lp_tensor *out, double *negative,
+                               double *positive)
+{
+    const float scaled_alpha = lp_scale_of(in) * op->as.leaky_relu.alpha;
+    const float slope = scaled_alpha / lp_scale_of(out);
+    const float identity = lp_scale_of(in) / lp_scale_of(out);
+    *negative = (double)slope;
+    *positive = (double)identity;
+}
+
 static lp_status fill_leaky_relu(const struct table_work *w)
 {
-    const float scaled_alpha = lp_scale_of(w->in) * w->at->op->as.leaky_relu.alpha;
-    const float negative = scaled_alpha / lp_scale_of(w->out);
-    const float positive = lp_scale_of(w->in) / lp_scale_of(w->out);
-    return fill_lines(w, (double)negative, (double)positive, false);
+    double negative, positive;
+    leaky_relu_factors(w->at->op, w->in, w->out, &negative, &positive);
+    return fill_lines(w, negative, positive, false);
+}
+
+lp_status lp_leaky_relu_s16_params(const struct lp_graph *graph, const struct lp_op *op, enum lp_rounding rounding,
+                                   struct lp_diag *diag, struct lp_leaky_relu_s16 *out)
+{
+    const struct lp_place_of_op at = {graph, op, diag};
+    const struct lp_tensor *in = lp_op_input(graph, op, 0);
+    const struct lp_tensor *result = lp_op_output(graph, op, 0);
+    double negative, positive;
+    lp_status status = lp_need_small(&at, in, "input");
+    if (status == LP_OK)
+        status = lp_need_small(&at, result, "output");
+    if (status == LP_OK && in->element != result->element)
+        return lp_op_error(&at, LP_UNSUPPORTED, "its input is %s and its output %s, they have to be of one type",
+                           lp_element_name(in->element), lp_element_name(result->element));
+    if (status == LP_OK)
+        status = lp_need_same_size(&at, in, result);
+    if (status != LP_OK)
+        return status;
+    leaky_relu_factors(op, in, result, &negative, &positive);
+    *out = (struct lp_leaky_relu_s16){.count = (int32_t)lp_tensor_elements(in), .rounding = (uint8_t)rounding};
+    status = lp_need_multiplier(&at, negative, rounding, &out->negative_multiplier, &out->negative_shift);
+    return status == LP_OK ? lp_need_multiplier(&at, positive, rounding, &out->positive_multiplier, &out->positive_shift)
+                           : status;
 }
 
 static lp_status fill_abs(const struct table_work *w)

@@ -86,6 +86,14 @@ lp_status lp_lower_table(struct lp_lowering *l, const struct lp_op *op)
                                : status;                                                                \
     }
 
+static LOWER_UNARY(lower_leaky_relu_s16, lp_leaky_relu_s16, "lp_leaky_relu_s16__reference", LP_UNARY_IN_PLACE,
+                   lp_leaky_relu_s16_params(l->graph, op, l->program->rounding, l->diag, &args))
+
+    lp_status lp_lower_leaky_relu(struct lp_lowering *l, const struct lp_op *op)
+{
+    return lp_op_input(l->graph, op, 0)->element == LP_ELEMENT_INT16 ? lower_leaky_relu_s16(l, op) : lp_lower_table(l, op);
+}
+
 LOWER_UNARY(lp_lower_arg_max, lp_arg_max, "lp_arg_max__reference", LP_UNARY_APART,
             lp_arg_max_params(l->graph, op, l->diag, &args))
 LOWER_UNARY(lp_lower_reduce, lp_reduce, "lp_reduce__reference", LP_UNARY_APART, lp_reduce_params(l->graph, op, l->diag, &args))

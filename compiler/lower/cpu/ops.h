@@ -17,6 +17,7 @@ lp_lower_op lp_lower_dequantize;
 lp_lower_op lp_lower_fully_connected;
 lp_lower_op lp_lower_gather;
 lp_lower_op lp_lower_l2_normalization;
+lp_lower_op lp_lower_leaky_relu;
 lp_lower_op lp_lower_log_softmax;
 lp_lower_op lp_lower_max_pool_2d;
 lp_lower_op lp_lower_mean;
