@@ -76,11 +76,12 @@ static const struct argp_option shared_options[] = {
     {0},
 };
 
+static const char *const goal_names[] = {[LP_GOAL_BALANCED] = "balanced", [LP_GOAL_SIZE] = "size", [LP_GOAL_SPEED] = "speed"};
+
 static error_t parse_goal(struct lp_session *s, const char *text)
 {
-    static const char *const names[] = {[LP_GOAL_BALANCED] = "balanced", [LP_GOAL_SIZE] = "size", [LP_GOAL_SPEED] = "speed"};
-    for (int goal = 0; goal < (int)LP_COUNT(names); goal++)
-        if (strcmp(text, names[goal]) == 0) {
+    for (int goal = 0; goal < (int)LP_COUNT(goal_names); goal++)
+        if (strcmp(text, goal_names[goal]) == 0) {
             s->options.goal = (enum lp_goal)goal;
             return 0;
         }
@@ -201,9 +202,11 @@ static const char *flags_text(struct lp_session *session)
         ranges = lp_arena_printf(&session->arena, "%s --input-range %s", ranges, name_of(session->input_ranges[i]));
     if (ranges == NULL)
         return NULL;
+    const char *goal = session->options.goal == LP_GOAL_BALANCED ? "" : goal_names[session->options.goal];
     return lp_arena_printf(
-        &session->arena, "--rounding %s%s%s%s", session->options.rounding == LP_ROUNDING_DOUBLE ? "double" : "single",
-        session->options.keep_inputs ? " --keep-inputs" : "", session->keep_dead ? " --keep-dead" : "", ranges);
+        &session->arena, "--rounding %s%s%s%s%s%s%s", session->options.rounding == LP_ROUNDING_DOUBLE ? "double" : "single",
+        session->options.keep_inputs ? " --keep-inputs" : "", session->keep_dead ? " --keep-dead" : "",
+        goal[0] == '\0' ? "" : " --optimize ", goal, session->options.allow_unproven ? " --allow-unproven" : "", ranges);
 }
 
 /* Text that begins like a number and has a comma is the range itself, anything else names a file. */

@@ -270,8 +270,56 @@ static void every_shape_is_within_one_step(void **state)
     assert_true(t.off_by_one > 0);
 }
 
+/* A row of 80 values of one channel under a kernel of one line; null: the NPU takes it. */
+static const char *rule_of(int32_t kernel, int32_t dilation, int32_t channels, float scale)
+{
+    struct single *s = calloc(1, sizeof *s);
+    struct lp_program *program = NULL;
+    const int32_t in[4] = {1, 1, 80, channels}, filter[4] = {1, 1, kernel, channels}, one = 1;
+    const struct lp_lower_options options = {.backend = &lp_npu_backend};
+    assert_non_null(s);
+    (void)make(s, 1);
+    s->op.kind = LP_OP_CONV_2D;
+    s->op.activation = LP_ACT_NONE;
+    s->op.as.window = (struct lp_window){
+        .padding = LP_PADDING_VALID, .stride_h = 1, .stride_w = 1, .dilation_h = 1, .dilation_w = dilation};
+    set_tensor(s, IN, LP_ELEMENT_INT8, in, 4);
+    set_tensor(s, WEIGHT, LP_ELEMENT_INT8, filter, 4);
+    set_tensor(s, BIAS, LP_ELEMENT_INT32, &one, 1);
+    set_tensor(s, OUT, LP_ELEMENT_INT8, in, 0);
+    set_values(s, 1, 0, kernel * channels);
+    memset((void *)(uintptr_t)s->tensors[WEIGHT].data, 127, (size_t)(kernel * channels));
+    set_quant(s, OUT, 1, 0, (double)scale, 0, 1);
+    assert_int_equal(lp_session_targets(&s->session, "stm32n6"), LP_OK);
+    assert_int_equal(lp_analyze_shapes(&s->graph, &s->session.diag), LP_OK);
+    assert_int_equal(lp_lower(&s->session.arena, &s->session.diag, &s->graph, &s->session.targets[0], &options, &program), LP_OK);
+    const struct lp_refusal *no = &program->refusals[0];
+    const char *rule = no->rule;
+    assert_true(rule == NULL || (no->found != NULL && no->allowed != NULL && no->change != NULL));
+    lp_diag_free(&s->session.diag);
+    lp_arena_free(&s->session.arena);
+    free(s);
+    return rule; /* a constant of the table */
+}
+
+static void rules_hold_exactly_up_to_their_limits(void **state)
+{
+    (void)state;
+    const float coarse = 100.0f;
+    assert_null(rule_of(64, 1, 1, coarse));
+    assert_string_equal(rule_of(65, 1, 1, coarse), "kernel-size");
+    assert_null(rule_of(3, 16, 1, coarse));
+    assert_string_equal(rule_of(3, 17, 1, coarse), "dilation");
+    assert_null(rule_of(1, 1, 511, coarse)); /* 511 * 128 * 127 < 2^23 */
+    assert_string_equal(rule_of(1, 1, 520, coarse), "accumulator");
+    /* Sums of up to 128 * 127 * 400 lose 8 bits before they are scaled. */
+    assert_null(rule_of(1, 1, 400, 1.0f));
+    assert_string_equal(rule_of(1, 1, 400, 0.001f), "deviation");
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_shape_is_within_one_step)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_shape_is_within_one_step),
+                                       cmocka_unit_test(rules_hold_exactly_up_to_their_limits)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
