@@ -163,6 +163,9 @@ static lp_status fill_abs(const struct table_work *w)
 static lp_status fill_elu(const struct table_work *w)
 {
     const float inverse = 1 / lp_scale_of(w->out);
+    if (!isfinite(inverse) || !isfinite(lp_scale_of(w->in) * 255))
+        return lp_op_error(w->at, LP_UNSUPPORTED, "the scales %g and %g of its input and output are at the limits of float32",
+                           (double)lp_scale_of(w->in), (double)lp_scale_of(w->out));
     for (int32_t i = 0; i < BYTES; i++) {
         const float x = lp_scale_of(w->in) * (float)input_of(w, i);
         const float y = x < 0.0f ? expf(x) - 1.0f : x;
