@@ -95,7 +95,7 @@ static struct lp_npu_pool *add_unit(struct lp_npu_build *b, const struct pool *p
 {
     struct lp_npu_pool *u = lp_npu_pool(b);
     bool is_global = operation == LP_NPU_POOL_GAVG;
-    u->operation = operation;
+    u->operation = (int32_t)operation;
     u->inputX = p->from.width;
     u->inputY = p->from.height;
     u->outputX = is_global ? p->from.width + 1 : p->to.width;
