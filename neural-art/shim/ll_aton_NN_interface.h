@@ -100,10 +100,55 @@ typedef EpochBlock_ItemTypeDef LL_ATON_RT_EpochBlockItem_t;
 
 typedef struct {
     const char *network_name;
+    bool (*ec_network_init)(void);
+    bool (*ec_inference_init)(void);
+    LL_ATON_User_IO_Result_t (*input_setter)(uint32_t num, void *buffer, uint32_t size);
+    void *(*input_getter)(uint32_t num);
+    LL_ATON_User_IO_Result_t (*output_setter)(uint32_t num, void *buffer, uint32_t size);
+    void *(*output_getter)(uint32_t num);
+    const EpochBlock_ItemTypeDef *(*epoch_block_items)(void);
+    const LL_Buffer_InfoTypeDef *(*output_buffers_info)(void);
+    const LL_Buffer_InfoTypeDef *(*input_buffers_info)(void);
+    const LL_Buffer_InfoTypeDef *(*internal_buffers_info)(void);
 } NN_Interface_TypeDef;
+/* Private to the run loop. */
+typedef struct {
+    uint32_t block;
+    bool inference_started, block_started;
+} NN_Execution_State_TypeDef;
 typedef struct NN_Instance {
     const NN_Interface_TypeDef *network;
+    NN_Execution_State_TypeDef exec_state;
 } NN_Instance_TypeDef;
+
+#define LL_ATON_DECLARE_NAMED_NN_PROTOS(n)                                                                         \
+    extern bool LL_ATON_EC_Network_Init_##n(void);                                                                 \
+    extern bool LL_ATON_EC_Inference_Init_##n(void);                                                               \
+    extern LL_ATON_User_IO_Result_t LL_ATON_Set_User_Input_Buffer_##n(uint32_t num, void *buffer, uint32_t size);  \
+    extern void *LL_ATON_Get_User_Input_Buffer_##n(uint32_t num);                                                  \
+    extern LL_ATON_User_IO_Result_t LL_ATON_Set_User_Output_Buffer_##n(uint32_t num, void *buffer, uint32_t size); \
+    extern void *LL_ATON_Get_User_Output_Buffer_##n(uint32_t num);                                                 \
+    extern const EpochBlock_ItemTypeDef *LL_ATON_EpochBlockItems_##n(void);                                        \
+    extern const LL_Buffer_InfoTypeDef *LL_ATON_Output_Buffers_Info_##n(void);                                     \
+    extern const LL_Buffer_InfoTypeDef *LL_ATON_Input_Buffers_Info_##n(void);                                      \
+    extern const LL_Buffer_InfoTypeDef *LL_ATON_Internal_Buffers_Info_##n(void);
+#define LL_ATON_DECLARE_NAMED_NN_INTERFACE(n)                                                                      \
+    LL_ATON_DECLARE_NAMED_NN_PROTOS(n)                                                                             \
+    static const NN_Interface_TypeDef NN_Interface_##n = {.network_name = #n,                                      \
+                                                          .ec_network_init = &LL_ATON_EC_Network_Init_##n,         \
+                                                          .ec_inference_init = &LL_ATON_EC_Inference_Init_##n,     \
+                                                          .input_setter = &LL_ATON_Set_User_Input_Buffer_##n,      \
+                                                          .input_getter = &LL_ATON_Get_User_Input_Buffer_##n,      \
+                                                          .output_setter = &LL_ATON_Set_User_Output_Buffer_##n,    \
+                                                          .output_getter = &LL_ATON_Get_User_Output_Buffer_##n,    \
+                                                          .epoch_block_items = &LL_ATON_EpochBlockItems_##n,       \
+                                                          .output_buffers_info = &LL_ATON_Output_Buffers_Info_##n, \
+                                                          .input_buffers_info = &LL_ATON_Input_Buffers_Info_##n,   \
+                                                          .internal_buffers_info = &LL_ATON_Internal_Buffers_Info_##n};
+#define LL_ATON_DECLARE_NAMED_NN_INSTANCE(n, p) static NN_Instance_TypeDef NN_Instance_##n = {.network = (p)};
+#define LL_ATON_DECLARE_NAMED_NN_INSTANCE_AND_INTERFACE(n) \
+    LL_ATON_DECLARE_NAMED_NN_INTERFACE(n)                  \
+    LL_ATON_DECLARE_NAMED_NN_INSTANCE(n, &NN_Interface_##n)
 
 typedef enum { LL_ATON_RT_NO_WFE = 0, LL_ATON_RT_WFE = 1, LL_ATON_RT_DONE = 2 } LL_ATON_RT_RetValues_t;
 

@@ -55,6 +55,9 @@ struct lp_shim_calls {
     void (*software)(const char *name, void *info); /* ll_sw_forward_<name> */
     int (*copy)(const struct lp_shim_copy_request *request);
     void (*lacks)(const char *name); /* a function that nobody wrote */
+    /* For an application with its own run loop: a block begins; a program of the epoch controller runs. */
+    void (*begin)(uint32_t block, uint32_t wait_mask);
+    void (*blob)(uintptr_t words);
 };
 
 struct lp_shim_block {
@@ -77,5 +80,7 @@ struct lp_shim_network {
 };
 
 typedef const struct lp_shim_network *(*lp_shim_open_function)(const struct lp_shim_calls *calls);
+/* An application: one inference through its own run loop. 0 when all went well. */
+typedef int (*lp_shim_main_function)(const uint8_t *input, uint32_t input_bytes, uint8_t *output, uint32_t output_bytes);
 
 #endif

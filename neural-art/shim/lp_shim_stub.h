@@ -8,6 +8,7 @@
 #include <ll_aton_NN_interface.h>
 #include <ll_aton_caches_interface.h>
 #include <ll_aton_lib.h>
+#include <ll_aton_runtime.h>
 #include <ll_sw.h>
 #include <lp_shim_calls.h>
 #include <string.h>
@@ -554,7 +555,7 @@ LL_ATON_User_IO_Result_t LP_SHIM_OWN(Set_User_Input_Buffer)(uint32_t num, void *
 LL_ATON_User_IO_Result_t LP_SHIM_OWN(Set_User_Output_Buffer)(uint32_t num, void *buffer, uint32_t size);
 
 static const NN_Interface_TypeDef lp_shim_interface = {LP_SHIM_QUOTE(LP_SHIM_NETWORK)};
-static const NN_Instance_TypeDef lp_shim_instance = {&lp_shim_interface};
+static const NN_Instance_TypeDef lp_shim_instance = {.network = &lp_shim_interface};
 
 static void lp_shim_block(uint32_t index, struct lp_shim_block *out)
 {
@@ -574,6 +575,62 @@ static void lp_shim_run(EpochBlock_FuncPtr_t function, const EpochBlock_ItemType
     (void)lp_shim_instance;
     function(item);
 #endif
+}
+
+/* ---- the run loop ---- */
+
+void LL_ATON_RT_RuntimeInit(void)
+{
+}
+
+void LL_ATON_RT_RuntimeDeInit(void)
+{
+}
+
+void LL_ATON_RT_Reset_Network(NN_Instance_TypeDef *instance)
+{
+    memset(&instance->exec_state, 0, sizeof instance->exec_state);
+}
+
+void LL_ATON_RT_Init_Network(NN_Instance_TypeDef *instance)
+{
+    instance->network->ec_network_init();
+    LL_ATON_RT_Reset_Network(instance);
+}
+
+void LL_ATON_RT_DeInit_Network(NN_Instance_TypeDef *instance)
+{
+    (void)instance;
+}
+
+static LL_ATON_RT_RetValues_t lp_shim_end_block(NN_Instance_TypeDef *instance, const EpochBlock_ItemTypeDef *item)
+{
+    if (item->end_epoch_block != NULL)
+        lp_shim_run(item->end_epoch_block, item);
+    instance->exec_state.block_started = false;
+    instance->exec_state.block++;
+    return LL_ATON_RT_NO_WFE;
+}
+
+LL_ATON_RT_RetValues_t LL_ATON_RT_RunEpochBlock(NN_Instance_TypeDef *instance)
+{
+    NN_Execution_State_TypeDef *state = &instance->exec_state;
+    const EpochBlock_ItemTypeDef *item = &instance->network->epoch_block_items()[state->block];
+    bool is_blob = (item->flags & EpochBlock_Flags_blob) != 0;
+    if (!state->inference_started)
+        instance->network->ec_inference_init();
+    state->inference_started = true;
+    if (state->block_started)
+        return lp_shim_end_block(instance, item);
+    if (item->flags & EpochBlock_Flags_last_eb)
+        return LL_ATON_RT_DONE;
+    lp_shim->begin(state->block, is_blob ? 0 : item->wait_mask);
+    state->block_started = true;
+    if (item->start_epoch_block != NULL)
+        lp_shim_run(item->start_epoch_block, item);
+    if (is_blob)
+        lp_shim->blob(item->blob_address);
+    return is_blob || item->wait_mask != 0 ? LL_ATON_RT_WFE : lp_shim_end_block(instance, item);
 }
 
 static void lp_shim_start(uint32_t index)

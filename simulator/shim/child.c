@@ -60,9 +60,38 @@ static void on_routes(const struct lp_npu_route *routes, uint32_t count)
         memcpy(session.routes, routes, count * sizeof *routes);
 }
 
+/* An application's memory lies at the device's addresses; the simulator gets it before it works and gives it back. */
+static void take_memory(struct lp_shim_session *s)
+{
+    if (s->is_application)
+        lp_shim_take_memory_back(s);
+}
+
+static void give_memory(struct lp_shim_session *s)
+{
+    if (s->is_application)
+        lp_shim_map_memory(s);
+}
+
 static void on_enable(const struct lp_npu_unit_id *units, uint32_t count)
 {
+    take_memory(&session);
     lp_shim_run_units(&session, units, count);
+    give_memory(&session);
+}
+
+static void on_begin(uint32_t block, uint32_t wait_mask)
+{
+    session.block = block;
+    session.wait_mask = wait_mask;
+}
+
+static void on_blob(uintptr_t words)
+{
+    take_memory(&session);
+    if (session.status == LP_OK)
+        lp_shim_run_blob(&session, (const uint32_t *)words);
+    give_memory(&session);
 }
 
 static void on_disable(const struct lp_npu_unit_id *units, uint32_t count)
@@ -94,7 +123,9 @@ static const struct lp_shim_calls calls = {.unit = on_unit,
                                            .disable = on_disable,
                                            .software = on_software,
                                            .copy = on_copy,
-                                           .lacks = on_lack};
+                                           .lacks = on_lack,
+                                           .begin = on_begin,
+                                           .blob = on_blob};
 
 /* ---- one epoch ---- */
 
@@ -278,6 +309,39 @@ static void send_outputs(struct lp_shim_session *s, int descriptor)
     }
 }
 
+/* One inference by the application. Input 0 and output 0 only. */
+static void run_application(struct lp_shim_session *s, const struct lp_shim_request *r, uint32_t inference, int descriptor)
+{
+    struct lp_shim_buffer in, out;
+    if (!s->network->buffer(0, 0, &in) || !s->network->buffer(1, 0, &out) || r->input_count != 1 ||
+        r->input_bytes[0] != (size_t)in.bytes * r->inferences) {
+        lp_shim_fail(s, LP_BAD_INPUT, "an application takes one input and gives one output");
+        return;
+    }
+    uint8_t *output = lp_arena_alloc(&s->arena, out.bytes, 1);
+    if (output == NULL) {
+        s->status = lp_no_memory(&s->diag);
+        return;
+    }
+    int result = s->main(r->inputs[0] + (size_t)inference * in.bytes, in.bytes, output, out.bytes);
+    if (result != 0)
+        lp_shim_fail(s, LP_BAD_INPUT, "the application gave up with %d", result);
+    if (s->status == LP_OK &&
+        (!write_block(descriptor, 'n', out.name, strlen(out.name)) || !write_block(descriptor, 'o', output, out.bytes)))
+        _exit(3);
+}
+
+static void open_application(struct lp_shim_session *s, void *handle)
+{
+    void *symbol = dlsym(handle, "lp_shim_main");
+    if (symbol == NULL) {
+        s->status = lp_error(&s->diag, LP_UNSUPPORTED, "no source of the application defines lp_shim_main");
+        return;
+    }
+    memcpy(&s->main, &symbol, sizeof symbol);
+    lp_shim_map_all_memory(s);
+}
+
 static void open_network(struct lp_shim_session *s, const char *library)
 {
     void *handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);
@@ -291,6 +355,8 @@ static void open_network(struct lp_shim_session *s, const char *library)
     s->network = open_function(&calls);
     if (!s->network->init())
         lp_shim_fail(s, LP_BAD_INPUT, "the network's initialization failed");
+    if (s->is_application)
+        open_application(s, handle);
 }
 
 int lp_shim_child(const struct lp_shim_request *request, const struct lp_shim_source *source, const char *library, int descriptor)
@@ -298,7 +364,8 @@ int lp_shim_child(const struct lp_shim_request *request, const struct lp_shim_so
     struct lp_shim_session *s = &session;
     s->findings.arena = &s->arena;
     s->options.check.allow_reported_hangs = request->allow_hangs;
-    s->has_kernels = request->source_count > 0;
+    s->is_application = request->has_application;
+    s->has_kernels = request->source_count > 0 && !s->is_application;
     s->status = lp_shim_memory_open(s);
     for (size_t i = 0; i < request->image_count && s->status == LP_OK; i++)
         s->status = lp_shim_load_image(s, source, &request->images[i]);
@@ -309,6 +376,10 @@ int lp_shim_child(const struct lp_shim_request *request, const struct lp_shim_so
     if (s->status == LP_OK)
         send_ports(s, descriptor);
     for (uint32_t i = 0; i < request->inferences && s->status == LP_OK; i++) {
+        if (s->is_application) {
+            run_application(s, request, i, descriptor);
+            continue;
+        }
         if (!request->never_reset)
             s->block = 0;
         put_inputs(s, request, i);

@@ -27,11 +27,13 @@ struct lp_shim_session {
     struct lp_sim_options options;
     struct lp_sim_findings findings;
     const struct lp_shim_network *network;
-    uint32_t block;     /* the one that runs */
-    uint32_t wait_mask; /* of that block */
-    bool has_kernels;   /* compiled into the network, beside what the simulator does */
-    uint64_t mapped;    /* bit by memory range: it lies at its own address in this process */
-    lp_status status;   /* first failure; the run loop stops */
+    lp_shim_main_function main; /* of an application */
+    uint32_t block;             /* the one that runs */
+    uint32_t wait_mask;         /* of that block */
+    bool is_application;        /* its own code works on the device's memory all the time */
+    bool has_kernels;           /* compiled into the network, beside what the simulator does */
+    uint64_t mapped;            /* bit by memory range: it lies at its own address in this process */
+    lp_status status;           /* first failure; the run loop stops */
     struct lp_text report;
     uint64_t saturations, macs, cycles, epochs;
     /* Configurations given so far. */
@@ -61,6 +63,8 @@ void lp_shim_get(struct lp_shim_session *s, uintptr_t address, void *bytes, size
 void lp_shim_put(struct lp_shim_session *s, uintptr_t address, const void *bytes, size_t count);
 /* Around a block whose own code works on the device's memory. */
 void lp_shim_map_memory(struct lp_shim_session *s);
+/* On-chip RAM and every memory with contents, used already or not. */
+void lp_shim_map_all_memory(struct lp_shim_session *s);
 void lp_shim_take_memory_back(struct lp_shim_session *s);
 void lp_shim_software(struct lp_shim_session *s, const char *name, void *info);
 int lp_shim_copy(struct lp_shim_session *s, const struct lp_shim_copy_request *request);

@@ -80,6 +80,22 @@ static int generation_of(const struct lp_shim_source *s)
     return v[0] < 0 || v[1] < 0 || v[2] < 0 ? 113 : v[0] * 100 + v[1] * 10 + v[2];
 }
 
+static lp_status add_flags(struct lp_arena *arena, struct lp_diag *diag, const struct lp_shim_request *r, const char **arguments,
+                           size_t *count)
+{
+    enum { MOST_FLAGS = 16 };
+    size_t most = *count + MOST_FLAGS;
+    for (const char *at = r->flags; at != NULL && *at != '\0';) {
+        size_t length = strcspn(at, " ");
+        if (length > 0 && *count == most)
+            return lp_error(diag, LP_BAD_ARGUMENT, "%s: more than %d compiler flags", r->source, MOST_FLAGS);
+        if (length > 0)
+            arguments[(*count)++] = lp_arena_text(arena, at, length);
+        at += length + (at[length] == ' ');
+    }
+    return LP_OK;
+}
+
 static lp_status compile(struct lp_arena *arena, struct lp_diag *diag, const struct lp_shim_request *r,
                          const struct lp_shim_source *source, const char *library)
 {
@@ -104,6 +120,9 @@ static lp_status compile(struct lp_arena *arena, struct lp_diag *diag, const str
     arguments[n++] = lp_arena_printf(arena, "-I%s", folder_of(arena, r->source));
     arguments[n++] = glue;
     arguments[n++] = r->source;
+    lp_status flags = add_flags(arena, diag, r, arguments, &n);
+    if (flags != LP_OK)
+        return flags;
     if (r->source_count > MOST_ARGUMENTS - n - 3)
         return lp_error(diag, LP_BAD_ARGUMENT, "%s: %zu further C files; allowed are %zu", r->source, r->source_count,
                         MOST_ARGUMENTS - n - 3);

@@ -21,6 +21,8 @@ struct lp_shim_request {
     const char *compiler;       /* null: "cc" */
     const char *const *sources; /* C files that belong to it: the CPU kernels of its software epochs */
     size_t source_count;
+    const char *flags;    /* further arguments of the compiler, parted by blanks; null: none */
+    bool has_application; /* one of the sources defines lp_shim_main, which runs the network by itself */
     const struct lp_shim_image *images;
     size_t image_count;
     const uint8_t *const *inputs; /* by input buffer: all inferences back to back */

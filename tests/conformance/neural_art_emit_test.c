@@ -33,16 +33,20 @@ static bool has_tool(const char *name)
     return system(command) == 0;
 }
 
-static void compile(const struct na_emitted *emitted, const char *compiler, const char *generation)
+static void compile_file(const struct na_emitted *emitted, const char *compiler, const char *generation, const char *file)
 {
-    char command[600];
-    snprintf(
-        command, sizeof command,
-        "%s -std=gnu11 -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wno-unused-macros -Werror %s -Ineural-art/shim "
-        "-I. -I%s -c %s/made.c -o %s/made.o",
-        compiler, generation, emitted->folder, emitted->folder, emitted->folder);
+    char command[800];
+    snprintf(command, sizeof command,
+             "%s -std=gnu11 -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wno-unused-macros -Werror %s "
+             "-Ineural-art/shim -Itests/support/stm32n6 -I. -I%s -c %s/%s.c -o %s/%s.o",
+             compiler, generation, emitted->folder, emitted->folder, file, emitted->folder, file);
     if (system(command) != 0)
         fail_msg("%s", command);
+}
+
+static void compile(const struct na_emitted *emitted, const char *compiler, const char *generation)
+{
+    compile_file(emitted, compiler, generation, "made");
 }
 
 /* Bytes of the sections that hold the emitted constants: with -fdata-sections each has one of its own. */
@@ -75,6 +79,12 @@ static void compile_everywhere(const struct na_emitted *emitted)
         for (size_t g = 0; g < LP_COUNT(generations); g++)
             if (c == 0 || has_tool(c == 1 ? "clang" : "arm-none-eabi-gcc"))
                 compile(emitted, compilers[c], generations[g]);
+    /* What an application needs besides: against the shim, and against names of the HAL as generated board files use them. */
+    static const char *const files[] = {"made_board", "made_loop", "made_npu"};
+    for (size_t c = 0; c < LP_COUNT(compilers); c++)
+        for (size_t f = 0; f < LP_COUNT(files); f++)
+            if (c == 0 || has_tool(c == 1 ? "clang" : "arm-none-eabi-gcc"))
+                compile_file(emitted, compilers[c], c == 0 ? "-DLP_NPU_LOG" : "", files[f]);
 }
 
 /* The account of the tables is what the target's compiler makes of them. */
@@ -276,9 +286,8 @@ static void caches_are_maintained_where_needed(void **state)
     lp_diag_free(&diag);
 }
 
-static void software_epochs_as_c(void **state)
+static void compare_mixed(enum na_application application)
 {
-    (void)state;
     int8_t input[COUNT * INFERENCES], added[COUNT], expected[COUNT];
     for (int as_blobs = 0; as_blobs < 2; as_blobs++) {
         struct na_session s;
@@ -291,9 +300,12 @@ static void software_epochs_as_c(void **state)
         for (int i = 0; i < COUNT * INFERENCES; i++)
             input[i] = (int8_t)(i * i * 7 + i % 5 - 100);
         na_emit(&s, &m.program, m.software, 2, as_blobs != 0, &emitted);
-        compile_everywhere(&emitted);
-        measure(&emitted);
-        const uint8_t *output = na_emitted_run(&s, &emitted, (const uint8_t *)input, sizeof input, INFERENCES, &bytes);
+        if (application == NA_NO_APPLICATION) {
+            compile_everywhere(&emitted);
+            measure(&emitted);
+        }
+        const uint8_t *output = na_emitted_apply(&s, &emitted, application, (const uint8_t *)input, sizeof input, INFERENCES,
+                                                 &bytes);
         assert_int_equal(bytes, sizeof input);
         for (int k = 0; k < INFERENCES; k++) {
             for (int i = 0; i < COUNT; i++)
@@ -308,6 +320,20 @@ static void software_epochs_as_c(void **state)
     }
 }
 
+static void software_epochs_as_c(void **state)
+{
+    (void)state;
+    compare_mixed(NA_NO_APPLICATION);
+}
+
+/* The runtime's functions on the vendor's run loop, with self-check and log; and the loop to copy. */
+static void applications_run_the_network(void **state)
+{
+    (void)state;
+    compare_mixed(NA_RUNTIME);
+    compare_mixed(NA_LOOP);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -315,6 +341,7 @@ int main(void)
         cmocka_unit_test(captures_as_c),
         cmocka_unit_test(caches_are_maintained_where_needed),
         cmocka_unit_test(software_epochs_as_c),
+        cmocka_unit_test(applications_run_the_network),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     return failed != 0 ? 1 : skips > 0 ? 77 : 0;

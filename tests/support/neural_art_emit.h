@@ -15,6 +15,11 @@ struct na_emitted {
 void na_emit(struct na_session *s, struct lp_npu_program *program, const struct lp_npu_software *software,
              uint32_t software_count, bool as_blobs, struct na_emitted *out);
 
+/* The same through an application of its own: lp_network_open and lp_network_run, or the run loop by hand. */
+enum na_application { NA_NO_APPLICATION, NA_RUNTIME, NA_LOOP };
+const uint8_t *na_emitted_apply(struct na_session *s, const struct na_emitted *emitted, enum na_application application,
+                                const uint8_t *input, size_t input_bytes, uint32_t inferences, size_t *output_bytes);
+
 /* The folder and everything in it. */
 void na_emitted_remove(const struct na_emitted *emitted);
 

@@ -1,6 +1,7 @@
 #include "compiler/emit/neural-art/npu_emit.h"
 
 #include "compiler/emit/neural-art/placement.h"
+#include "compiler/emit/neural-art/project.h"
 #include "compiler/emit/neural-art/source.h"
 #include "neural-art/ec_listing.h"
 #include "neural-art/hex.h"
@@ -158,4 +159,25 @@ lp_status lp_npu_emit(const struct lp_npu_emit_input *input, struct lp_section *
     if (s.status == LP_OK)
         s.status = emit_placement(&s, output);
     return s.status;
+}
+
+lp_status lp_npu_emit_project(const struct lp_npu_emit_input *input, struct lp_output *output, struct lp_diag *diag)
+{
+    static const struct {
+        const char *suffix;
+        void (*put)(struct lp_npu_source *s);
+    } files[] = {{"_npu.c", lp_npu_put_description},
+                 {"_loop.c", lp_npu_put_loop},
+                 {"_board.h", lp_npu_put_board_header},
+                 {"_board.c", lp_npu_put_board},
+                 {"_firewall.txt", lp_npu_put_firewall}};
+    for (size_t i = 0; i < LP_COUNT(files); i++) {
+        struct lp_text text = {0};
+        struct lp_npu_source s = {.in = input, .diag = diag, .out = &text};
+        files[i].put(&s);
+        lp_status status = add_text(&s, output, files[i].suffix, &text);
+        if (status != LP_OK)
+            return status;
+    }
+    return LP_OK;
 }

@@ -26,6 +26,10 @@ struct lp_npu_emit_input {
 lp_status lp_npu_cache_plan(struct lp_arena *arena, struct lp_diag *diag, struct lp_npu_program *program,
                             const struct lp_npu_software *software, uint32_t software_count);
 
+/* Adds what an application needs besides: NAME_npu.c (what lp_network_open takes), NAME_loop.c (the run loop by hand),
+ * NAME_board.c and .h (power, clocks, interrupt), NAME_firewall.txt. All follow from the plan. */
+lp_status lp_npu_emit_project(const struct lp_npu_emit_input *input, struct lp_output *output, struct lp_diag *diag);
+
 /* Adds NAME.c and NAME_ecblobs.h (as_blobs), NAME_ecblob_N.bin, NAME.POOL.bin, NAME.POOL.hex (with_hex), NAME_placement.txt
  * and NAME_placement.json. `tables` receives every byte of constant data in NAME.c as a Cortex-M compiler lays it out. */
 lp_status lp_npu_emit(const struct lp_npu_emit_input *input, struct lp_section *tables, struct lp_output *output,

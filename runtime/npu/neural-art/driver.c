@@ -1,13 +1,7 @@
 /* On the vendor's LL_ATON runtime, whose headers and sources the project that uses this brings along. */
 #include "runtime/npu/npu.h"
 
-#include <ll_aton_NN_interface.h>
-#include <ll_aton_version.h>
-#if LL_ATON_VERSION_MICRO >= 1
-#include <ll_aton_rt_user_api.h>
-#else
 #include <ll_aton_runtime.h>
-#endif
 
 static lp_status open(void *instance)
 {
