@@ -1,4 +1,5 @@
 #include "cli/commands.h"
+#include "cli/npu_build.h"
 #include "cli/session.h"
 #include "compiler/base/file.h"
 
@@ -10,10 +11,15 @@
 struct generate {
     struct lp_session session;
     const char *folder;
+    struct lp_npu_build npu;
 };
+
+enum { KEY_EPOCH_CONTROLLER = 0x200, KEY_HEX };
 
 static const struct argp_option options[] = {
     {"output", 'o', "DIR", 0, "Folder to write into (made when it is not there)", 0},
+    {"epoch-controller", KEY_EPOCH_CONTROLLER, NULL, 0, "For an NPU: programs of its epoch controller instead of tables", 0},
+    {"hex", KEY_HEX, NULL, 0, "For an NPU: the images as Intel hex, too", 0},
     {0},
 };
 
@@ -23,6 +29,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = &g->session; return 0;
     case 'o': g->folder = arg; return 0;
+    case KEY_EPOCH_CONTROLLER: g->npu.as_blobs = true; return 0;
+    case KEY_HEX: g->npu.with_hex = true; return 0;
     case ARGP_KEY_ARG:
         if (g->session.model_path != NULL)
             argp_error(state, "one model at a time: '%s' is too many", arg);
@@ -109,6 +117,12 @@ static void add_summary(const struct generate *g, const struct lp_unit *unit, st
     lp_text_printf(out, "  %s%-10s  how to use it\n", unit->name, "_example.c");
     lp_text_printf(out, "  %s%-10s  what to compile\n", unit->name, ".sources");
     lp_text_printf(out, "  %-*s  where every byte comes from\n", (int)strlen(unit->name) + 10, "report.json");
+    if (g->npu.linked.program != NULL) {
+        lp_text_printf(out, "  %-*s  run it on the simulator: limpid run %s\n", (int)strlen(unit->name) + 10, "program.json",
+                       g->folder);
+        lp_text_printf(out, "  %s%-10s  what to write where\n", unit->name, "_placement.txt");
+        lp_text_printf(out, "  %s%-10s  power, clocks and firewall\n", unit->name, "_board.c");
+    }
     lp_text_printf(out, "weights %u bytes, tables %u bytes, arena %u bytes\n", (unsigned)unit->program->weights.size_bytes,
                    (unsigned)unit->program->tables.size_bytes, (unsigned)unit->plan.peak_bytes);
 }
@@ -120,18 +134,23 @@ static lp_status generate(struct generate *g)
     struct lp_text out = {0};
     if (s->target_count != 1)
         return lp_error(&s->diag, LP_BAD_ARGUMENT, "generate takes one target, %u were given", (unsigned)s->target_count);
-    if (s->targets[0].kind == LP_TARGET_NPU)
-        return lp_error(&s->diag, LP_UNSUPPORTED, "target %s can be analyzed, run and validated, not generated yet",
+    bool has_npu = s->targets[0].kind == LP_TARGET_NPU;
+    if (!has_npu && (g->npu.as_blobs || g->npu.with_hex))
+        return lp_error(&s->diag, LP_BAD_ARGUMENT, "--epoch-controller and --hex are for targets with an NPU; %s has none",
                         s->targets[0].name);
     lp_status status = lp_session_model(s);
     if (status == LP_OK)
         status = lp_session_compile(s, &s->targets[0], NULL, &unit);
+    if (status == LP_OK && has_npu)
+        status = lp_npu_build(s, &unit, &g->npu);
     if (status == LP_OK)
         status = add_report(g, &unit);
     if (status == LP_OK)
         status = keep_other_report(g, &unit);
     if (status == LP_OK)
         status = write_files(g, &unit);
+    if (status == LP_OK && has_npu)
+        status = lp_npu_program_save(&s->diag, g->folder, g->npu.linked.program);
     if (status != LP_OK)
         return status;
     add_summary(g, &unit, &out);

@@ -55,6 +55,8 @@ enum {
     KEY_KEEP_DEAD,
     KEY_INPUT_RANGE,
     KEY_OPTIMIZE,
+    KEY_POOLS,
+    KEY_ALLOW_SPILL,
     KEY_ALLOW_UNPROVEN
 };
 
@@ -70,6 +72,9 @@ static const struct argp_option shared_options[] = {
      10},
     {"optimize", KEY_OPTIMIZE, "GOAL", 0, "Where storage and speed are a choice: size, balanced (default) or speed", 10},
     {"allow-unproven", KEY_ALLOW_UNPROVEN, NULL, 0, "Also NPU configurations that nobody has seen to work", 10},
+    {"pools", KEY_POOLS, "FILE.mpool", 0, "Memory pools of an existing project, for targets with an NPU", 10},
+    {"allow-spill", KEY_ALLOW_SPILL, NULL, 0, "Activations that do not fit may lie in external memory, at a cost that is said",
+     10},
     {"name", KEY_NAME, "NAME", 0, "C name of the network (default: the model file's name)", 10},
     {"dump-after", KEY_DUMP_AFTER, "STAGE", 0, "Print what a stage made: import, analyze, optimize, lower, plan, emit", 10},
     {"json", KEY_JSON, NULL, 0, "Machine-readable output on standard output", 10},
@@ -104,6 +109,8 @@ static error_t parse_shared(int key, char *arg, struct argp_state *state)
         s->options.rounding = strcmp(arg, "double") == 0 ? LP_ROUNDING_DOUBLE : LP_ROUNDING_SINGLE;
         return 0;
     case KEY_OPTIMIZE: return parse_goal(s, arg);
+    case KEY_POOLS: s->pools_file = arg; return 0;
+    case KEY_ALLOW_SPILL: s->placement.allow_slow = true; return 0;
     case KEY_ALLOW_UNPROVEN: s->options.allow_unproven = true; return 0;
     case KEY_KEEP_INPUTS: s->options.keep_inputs = true; return 0;
     case KEY_KEEP_DEAD: s->keep_dead = true; return 0;
@@ -123,6 +130,25 @@ static error_t parse_shared(int key, char *arg, struct argp_state *state)
 
 const struct argp lp_session_argp = {.options = shared_options, .parser = parse_shared};
 
+static lp_status read_pools(struct lp_session *session)
+{
+    enum { FILE_LIMIT_BYTES = 1 << 20 };
+    const uint8_t *text = NULL;
+    size_t size_bytes = 0;
+    bool is_used = false;
+    lp_status status = lp_file_read(&session->arena, &session->diag, session->pools_file, FILE_LIMIT_BYTES, &text, &size_bytes);
+    for (uint32_t i = 0; i < session->target_count && status == LP_OK; i++) {
+        if (session->targets[i].kind != LP_TARGET_NPU)
+            continue;
+        is_used = true;
+        status = lp_mpool_parse(&session->arena, &session->diag, session->pools_file, (const char *)text, size_bytes,
+                                &session->targets[i]);
+    }
+    if (status == LP_OK && !is_used)
+        return lp_error(&session->diag, LP_BAD_ARGUMENT, "--pools is for targets with an NPU; none was given");
+    return status;
+}
+
 lp_status lp_session_parse(struct lp_session *session, const struct argp *argp, int argc, char **argv, void *input)
 {
     /* Usage errors end the program inside argp with argp_err_exit_status, which main() has set to 2. */
@@ -132,7 +158,8 @@ lp_status lp_session_parse(struct lp_session *session, const struct argp *argp, 
                                               : lp_error(&session->diag, LP_BAD_ARGUMENT, "bad usage: %s", strerror(error));
     if (session->json && session->dump_after != NULL)
         return lp_error(&session->diag, LP_BAD_ARGUMENT, "--dump-after prints text: leave out --json, or --dump-after");
-    return session->target_count == 0 ? lp_session_targets(session, "host") : LP_OK;
+    lp_status status = session->target_count == 0 ? lp_session_targets(session, "host") : LP_OK;
+    return status == LP_OK && session->pools_file != NULL ? read_pools(session) : status;
 }
 
 static const struct lp_embedded_file *find_target(const char *name, size_t length)
@@ -204,9 +231,11 @@ static const char *flags_text(struct lp_session *session)
         return NULL;
     const char *goal = session->options.goal == LP_GOAL_BALANCED ? "" : goal_names[session->options.goal];
     return lp_arena_printf(
-        &session->arena, "--rounding %s%s%s%s%s%s%s", session->options.rounding == LP_ROUNDING_DOUBLE ? "double" : "single",
+        &session->arena, "--rounding %s%s%s%s%s%s%s%s%s%s", session->options.rounding == LP_ROUNDING_DOUBLE ? "double" : "single",
         session->options.keep_inputs ? " --keep-inputs" : "", session->keep_dead ? " --keep-dead" : "",
-        goal[0] == '\0' ? "" : " --optimize ", goal, session->options.allow_unproven ? " --allow-unproven" : "", ranges);
+        goal[0] == '\0' ? "" : " --optimize ", goal, session->options.allow_unproven ? " --allow-unproven" : "",
+        session->pools_file == NULL ? "" : " --pools ", session->pools_file == NULL ? "" : name_of(session->pools_file),
+        session->placement.allow_slow ? " --allow-spill" : "", ranges);
 }
 
 /* Text that begins like a number and has a comma is the range itself, anything else names a file. */
@@ -292,5 +321,6 @@ struct lp_report_target lp_session_report_target(const struct lp_unit *unit)
                                      .plan = &unit->plan,
                                      .removal = unit->removal,
                                      .ranges = unit->ranges,
+                                     .placement = unit->placement,
                                      .code_bytes = -1};
 }

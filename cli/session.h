@@ -18,6 +18,8 @@ struct lp_session {
     struct lp_target targets[LP_MAX_TARGETS];
     uint32_t target_count;
     struct lp_lower_options options;
+    const char *pools_file; /* --pools; null: those of the target */
+    struct lp_placement_options placement;
     const char *name;
     const char *dump_after;
     bool json;

@@ -49,7 +49,8 @@ static lp_status run_all(struct lp_session *s, const struct lp_unit *unit, struc
 lp_status lp_batch_simulate(struct lp_session *s, const struct lp_unit *unit, struct lp_batch *batch,
                             const struct lp_batch_watch *watch, const struct lp_batch_force *force, struct lp_batch_costs *costs)
 {
-    const struct lp_placement_options options = {0};
+    struct lp_placement_options options = s->placement;
+    options.spread = unit->options.goal == LP_GOAL_SPEED;
     struct lp_placement placement;
     struct lp_npu_linked linked;
     struct lp_npu_simulation simulation;

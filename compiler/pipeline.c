@@ -131,31 +131,39 @@ static lp_status plan(struct lp_unit *u)
     return lp_plan_make(&problem, &u->plan);
 }
 
-static lp_status emit(struct lp_unit *u)
+lp_status lp_unit_set_name(struct lp_unit *u)
 {
-    const char *name = NULL;
     const char *file = lp_unit_model_file(u);
     const char *dot = strrchr(file, '.');
     const char *stem = lp_arena_text(u->arena, file, dot == NULL || dot == file ? strlen(file) : (size_t)(dot - file));
     if (stem == NULL)
         return lp_no_memory(u->diag);
-    lp_status status = lp_emit_name(u->arena, u->diag, u->name == NULL ? stem : u->name, &name);
-    if (status != LP_OK)
-        return status;
-    u->name = name;
-    u->output.arena = u->arena;
-    struct lp_emit_input input = {
+    return lp_emit_name(u->arena, u->diag, u->name == NULL ? stem : u->name, &u->name);
+}
+
+struct lp_emit_input lp_unit_emit_input(const struct lp_unit *u)
+{
+    return (struct lp_emit_input){
         .graph = u->graph,
         .program = u->program,
         .arena_bytes = u->plan.peak_bytes,
-        .name = name,
+        .name = u->name,
         .version = u->version,
-        .model_file = file,
+        .model_file = lp_unit_model_file(u),
         .model_sha256 = u->model_sha256,
         .flags = u->flags == NULL ? "" : u->flags,
         .sources = u->sources,
         .source_count = u->source_count,
     };
+}
+
+static lp_status emit(struct lp_unit *u)
+{
+    lp_status status = lp_unit_set_name(u);
+    if (status != LP_OK)
+        return status;
+    u->output.arena = u->arena;
+    const struct lp_emit_input input = lp_unit_emit_input(u);
     return lp_emit(&input, &u->output, u->diag);
 }
 

@@ -5,6 +5,7 @@
 #include "compiler/emit/emit.h"
 #include "compiler/graph/graph.h"
 #include "compiler/lower/lower.h"
+#include "compiler/lower/placement.h"
 #include "compiler/optimize/optimize.h"
 #include "compiler/plan/plan.h"
 #include "compiler/target/target.h"
@@ -42,10 +43,17 @@ struct lp_unit {
     struct lp_program *program;
     struct lp_plan_result plan;
     struct lp_output output;
+    const struct lp_placement *placement; /* in the pools of a target with several; filled in by who links for it */
 };
 
 /* Runs the stages; stops at the first error, which `diag` explains. */
 lp_status lp_compile(struct lp_unit *unit);
+
+/* The C name of the network into unit->name: the given one, or one from the file's name. */
+lp_status lp_unit_set_name(struct lp_unit *unit);
+
+/* What emission takes of a compiled unit whose name is set. */
+struct lp_emit_input lp_unit_emit_input(const struct lp_unit *unit);
 
 /* The file's name without folders. */
 const char *lp_unit_model_file(const struct lp_unit *unit);

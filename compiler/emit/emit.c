@@ -80,5 +80,15 @@ lp_status lp_emit(const struct lp_emit_input *in, struct lp_output *output, stru
     for (int part = 0; part < PART_COUNT && status == LP_OK; part++)
         if (has_weights || (part != PART_WEIGHTS && part != PART_WEIGHTS_HEADER))
             status = emit_part(in, output, diag, (enum part)part);
-    return status == LP_OK ? lp_emit_sources(in, output, diag) : status;
+    static const char *const own[] = {".c", "_weights.c"};
+    return status == LP_OK ? lp_emit_sources(in, own, has_weights ? 2 : 1, NULL, 0, output, diag) : status;
+}
+
+lp_status lp_emit_around(const struct lp_emit_input *in, const char *const *own, size_t own_count, const char *const *more,
+                         size_t more_count, struct lp_output *output, struct lp_diag *diag)
+{
+    lp_status status = emit_part(in, output, diag, PART_HEADER);
+    if (status == LP_OK)
+        status = emit_part(in, output, diag, PART_EXAMPLE);
+    return status == LP_OK ? lp_emit_sources(in, own, own_count, more, more_count, output, diag) : status;
 }

@@ -39,6 +39,14 @@ struct lp_output {
 /* Adds NAME.c, NAME.h, NAME_weights.c, NAME_weights.h, NAME_example.c, NAME.sources and the runtime and kernel sources used. */
 lp_status lp_emit(const struct lp_emit_input *input, struct lp_output *output, struct lp_diag *diag);
 
+/* For a network whose own C files somebody else writes (`own`: what follows NAME in their names): NAME.h, NAME_example.c,
+ * NAME.sources and the sources of the device half that its kernels and `more` need. */
+lp_status lp_emit_around(const struct lp_emit_input *input, const char *const *own, size_t own_count, const char *const *more,
+                         size_t more_count, struct lp_output *output, struct lp_diag *diag);
+
+/* The comment that begins every emitted file. */
+void lp_emit_banner(const struct lp_emit_input *input, struct lp_text *out);
+
 /* The network's name in C and of its files, from `text` (a file name's stem or --name): other characters than letters and
  * digits become '_'; a name that starts with a digit or "lp_", or whose NAME.h would hide a header of the C library, gets
  * "net_" in front; one that ends like another network's file (x_weights) gets "_net" behind. LP_BAD_ARGUMENT when nothing is

@@ -11,7 +11,6 @@ enum { LP_COMMENT_BYTES = 200, LP_NAME_BYTES = 80 };
 const char *lp_emit_comment(const char *text, char *buffer);
 /* "SENSOR" from "sensor", a name that lp_emit_name made. Returns `buffer`, which has LP_NAME_BYTES. */
 const char *lp_emit_upper(const char *name, char *buffer);
-void lp_emit_banner(const struct lp_emit_input *in, struct lp_text *out);
 void lp_emit_header(const struct lp_emit_input *in, struct lp_text *out);
 void lp_emit_network(const struct lp_emit_input *in, struct lp_arena *arena, struct lp_text *out);
 void lp_emit_weights_header(const struct lp_emit_input *in, struct lp_text *out);
@@ -22,7 +21,9 @@ void lp_emit_field(struct lp_text *out, const struct lp_field *field, const uint
 const char *lp_emit_c_type(enum lp_element element);
 /* A float that reads back as the same value, with its suffix. */
 void lp_emit_float(struct lp_text *out, float value);
-/* Adds every source that the program's kernels need, found through their #include lines, and NAME.sources. */
-lp_status lp_emit_sources(const struct lp_emit_input *in, struct lp_output *output, struct lp_diag *diag);
+/* Adds every source that the program's kernels, the runtime and `more` need, found through their #include lines; and
+ * NAME.sources, which lists them behind the network's own files (`own`: what follows NAME). */
+lp_status lp_emit_sources(const struct lp_emit_input *in, const char *const *own, size_t own_count, const char *const *more,
+                          size_t more_count, struct lp_output *output, struct lp_diag *diag);
 
 #endif

@@ -74,33 +74,33 @@ static lp_status pick_bodies(struct picker *p)
     return status;
 }
 
-static lp_status pick_all(struct picker *p)
+static lp_status pick_all(struct picker *p, const char *const *more, size_t more_count)
 {
+    static const char *const always[] = {"runtime/epoch/network.c", "contract/kernel_args.h", "runtime/kernels/kernels.h"};
     const char *port = p->in->program->target->pointer_bytes == 8 ? "runtime/ports/host/port.c" : "runtime/ports/cortex-m/port.c";
-    lp_status status = pick(p, "runtime/epoch/network.c", strlen("runtime/epoch/network.c"));
-    if (status == LP_OK)
-        status = pick(p, "contract/kernel_args.h", strlen("contract/kernel_args.h"));
-    if (status == LP_OK)
-        status = pick(p, "runtime/kernels/kernels.h", strlen("runtime/kernels/kernels.h"));
-    if (status == LP_OK)
-        status = pick(p, port, strlen(port));
+    lp_status status = pick(p, port, strlen(port));
+    for (size_t i = 0; i < LP_COUNT(always) && status == LP_OK; i++)
+        status = pick(p, always[i], strlen(always[i]));
+    for (size_t i = 0; i < more_count && status == LP_OK; i++)
+        status = pick(p, more[i], strlen(more[i]));
     for (uint32_t e = 0; e < p->in->program->epoch_count && status == LP_OK; e++) {
-        const char *source = p->in->program->epochs[e].kernel->source_file;
-        status = pick(p, source, strlen(source));
+        const struct lp_kernel_info *kernel = p->in->program->epochs[e].kernel;
+        if (kernel != NULL)
+            status = pick(p, kernel->source_file, strlen(kernel->source_file));
     }
     return status == LP_OK ? pick_bodies(p) : status;
 }
 
-lp_status lp_emit_sources(const struct lp_emit_input *in, struct lp_output *output, struct lp_diag *diag)
+lp_status lp_emit_sources(const struct lp_emit_input *in, const char *const *own, size_t own_count, const char *const *more,
+                          size_t more_count, struct lp_output *output, struct lp_diag *diag)
 {
     struct picker p = {.in = in, .diag = diag, .picked = LP_NEW_ARRAY(output->arena, in->source_count + 1, bool)};
     if (p.picked == NULL)
         return lp_no_memory(diag);
-    lp_status status = pick_all(&p);
+    lp_status status = pick_all(&p, more, more_count);
     struct lp_text list = {0};
-    lp_text_printf(&list, "%s.c\n", in->name);
-    if (in->program->weights.size_bytes != 0)
-        lp_text_printf(&list, "%s_weights.c\n", in->name);
+    for (size_t i = 0; i < own_count; i++)
+        lp_text_printf(&list, "%s%s\n", in->name, own[i]);
     for (size_t i = 0; i < in->source_count && status == LP_OK; i++) {
         const struct lp_source_file *file = &in->sources[i];
         size_t length = strlen(file->path);

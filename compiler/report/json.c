@@ -153,8 +153,8 @@ static json_t *memory_json(const struct lp_report_target *target)
     for (uint32_t i = 0; i < t->pool_count; i++) {
         const struct lp_pool *pool = &t->pools[i];
         json_t *base = json_sprintf("0x%08llx", (unsigned long long)pool->base);
-        json_int_t weights = pool->writable ? 0 : target->program->weights.size_bytes;
-        json_int_t activations = pool->writable ? target->plan->peak_bytes : 0;
+        json_int_t weights = (json_int_t)lp_report_pool_weights(target, i);
+        json_int_t activations = (json_int_t)lp_report_pool_activations(target, i);
         json_array_append_new(memory, json_pack("{s:s, s:o, s:I, s:I, s:I}", "pool", pool->name, "base", base, "size_bytes",
                                                 (json_int_t)pool->size_bytes, "weights_bytes", weights, "activations_bytes",
                                                 activations));

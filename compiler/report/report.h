@@ -3,6 +3,7 @@
 #define LP_REPORT_REPORT_H
 
 #include "compiler/graph/graph.h"
+#include "compiler/lower/placement.h"
 #include "compiler/lower/program.h"
 #include "compiler/optimize/optimize.h"
 #include "compiler/plan/plan.h"
@@ -20,9 +21,10 @@ struct lp_report_target {
     const struct lp_graph *graph; /* as lowered */
     const struct lp_program *program;
     const struct lp_plan_result *plan;
-    const struct lp_removal *removal; /* to `graph`; null: nothing was removed */
-    const struct lp_ranges *ranges;   /* of the graph as imported; null: unknown */
-    int64_t code_bytes;               /* measured on the linked program; -1 when nobody linked one */
+    const struct lp_removal *removal;     /* to `graph`; null: nothing was removed */
+    const struct lp_ranges *ranges;       /* of the graph as imported; null: unknown */
+    const struct lp_placement *placement; /* in the pools of the target; null: one arena, one blob */
+    int64_t code_bytes;                   /* measured on the linked program; -1 when nobody linked one */
 };
 
 enum { LP_REPORT_SCHEMA = 1 };
@@ -32,6 +34,10 @@ json_t *lp_report_json(const struct lp_report_model *model, const struct lp_repo
 
 /* Epochs in hardware: of one operator, or, -1, of all. */
 uint32_t lp_report_hw_epochs(const struct lp_program *program, int64_t op);
+
+/* Bytes of a pool of the target that weights take, and that activations take. */
+uint64_t lp_report_pool_weights(const struct lp_report_target *target, uint32_t pool);
+uint64_t lp_report_pool_activations(const struct lp_report_target *target, uint32_t pool);
 
 /* A name out of a model file need not be valid UTF-8, which JSON demands: the bytes of others become '?'. New reference. */
 json_t *lp_report_name_json(const char *name);

@@ -84,6 +84,23 @@ static void add_sections(const struct lp_report_target *target, struct lp_arena 
     lp_table_print(&table, out);
 }
 
+uint64_t lp_report_pool_weights(const struct lp_report_target *target, uint32_t pool)
+{
+    uint64_t bytes = 0;
+    if (target->placement == NULL)
+        return target->program->target->pools[pool].writable ? 0 : target->program->weights.size_bytes;
+    for (uint32_t i = 0; i < target->placement->chunk_count; i++)
+        bytes += target->placement->chunks[i].region == pool ? target->placement->chunks[i].size_bytes : 0;
+    return bytes;
+}
+
+uint64_t lp_report_pool_activations(const struct lp_report_target *target, uint32_t pool)
+{
+    if (target->placement != NULL)
+        return target->placement->plan.used_bytes[pool];
+    return target->program->target->pools[pool].writable ? target->plan->peak_bytes : 0;
+}
+
 static void add_pools(const struct lp_report_target *target, struct lp_arena *arena, struct lp_text *out)
 {
     const struct lp_program *p = target->program;
@@ -98,15 +115,20 @@ static void add_pools(const struct lp_report_target *target, struct lp_arena *ar
         lp_table_cell(&table, "%s", heads[i]);
     for (uint32_t i = 0; i < p->target->pool_count; i++) {
         const struct lp_pool *pool = &p->target->pools[i];
-        uint64_t used = pool->writable ? target->plan->peak_bytes : flash;
+        uint64_t weights = lp_report_pool_weights(target, i), activations = lp_report_pool_activations(target, i);
+        uint64_t used = weights + activations + (weights != 0 && target->placement == NULL ? flash - p->weights.size_bytes : 0);
+        if (used == 0 && target->placement != NULL)
+            continue;
         lp_table_cell(&table, "%s", pool->name);
         lp_table_number(&table, (int64_t)pool->size_bytes);
         lp_table_number(&table, (int64_t)used);
         lp_table_cell(&table, "%s",
-                      used > pool->size_bytes ? "DOES NOT FIT"
-                      : pool->writable        ? "by activations"
-                      : is_linked             ? "by weights and code"
-                                              : "by weights and tables");
+                      used > pool->size_bytes            ? "DOES NOT FIT"
+                      : weights != 0 && activations != 0 ? "by weights and activations"
+                      : weights == 0                     ? "by activations"
+                      : target->placement != NULL        ? "by weights"
+                      : is_linked                        ? "by weights and code"
+                                                         : "by weights and tables");
     }
     lp_text_printf(out, "\n");
     lp_table_print(&table, out);

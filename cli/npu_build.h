@@ -1,0 +1,17 @@
+/* From a compiled unit to a linked program of the NPU, its files and its account. */
+#ifndef LP_CLI_NPU_BUILD_H
+#define LP_CLI_NPU_BUILD_H
+
+#include "cli/session.h"
+#include "compiler/lower/neural-art/link.h"
+
+struct lp_npu_build {
+    bool as_blobs, with_hex;     /* given: see struct lp_npu_emit_input */
+    struct lp_npu_linked linked; /* result */
+};
+
+/* The unit was compiled to stage "plan" for a target with an NPU. Places and links it, emits all files into unit->output, and
+ * replaces what the earlier stages could only estimate: the account of the tables, the peak of the activations. */
+lp_status lp_npu_build(struct lp_session *session, struct lp_unit *unit, struct lp_npu_build *build);
+
+#endif
