@@ -240,6 +240,35 @@ reports_match_objects()
     done
 }
 
+# What is generated for the NPU is the program that the simulator runs: the same values, read back from program.json.
+npu_program_runs()
+{
+    local name=op_conv2d_ties folder=npu
+    check "generate for stm32n6" "$limpid" generate "$vectors/models/$name.tflite" --target stm32n6 -o $folder >npu.txt
+    check "the summary says how to run it" grep -q "limpid run $folder" npu.txt
+    for file in "${name}_npu.c" "${name}_board.c" "${name}_placement.txt" program.json report.json; do
+        check "$file is there" test -s "$folder/$file"
+    done
+    "$limpid" run "$folder" --input random:7 >program.txt
+    "$limpid" run "$vectors/models/$name.tflite" --target stm32n6 --input random:7 --json >model.json
+    python3 - program.txt model.json >compared.txt <<'PY' || fail "program.json computes other values than the compiled model"
+import json, re, sys
+first = next(line for line in open(sys.argv[1]) if re.match(r"\s+0:", line))
+program = [int(v) for v in first.split(":")[1].replace("...", "").split()]
+def numbers(value):
+    if isinstance(value, list):
+        return [n for v in value for n in numbers(v)]
+    return [value] if isinstance(value, int) else []
+model = numbers([o["values"] for o in json.load(open(sys.argv[2]))["outputs"]])[:len(program)]
+print(program, model)
+sys.exit(not program or program != model)
+PY
+    checks=$((checks + 1))
+    "$limpid" generate "$vectors/models/$name.tflite" --target host --hex -o not_here >refused.txt 2>&1 && fail "--hex for host was taken"
+    check "the refusal names the flag" grep -q -e "--hex" refused.txt
+    check "nothing is left of a refused run" test ! -e not_here
+}
+
 same_bytes_from_everywhere
 compiles_alone
 compiles_for_boards
@@ -247,4 +276,5 @@ examples_run
 several_networks_in_one_program
 another_abi_is_refused
 reports_match_objects
+npu_program_runs
 finish
