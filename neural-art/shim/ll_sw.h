@@ -294,15 +294,16 @@ typedef struct {
 } Tile_sw_info;
 
 /* Every operator by name: LP_SHIM_OPERATORS(X) expands X(name) for each. */
-#define LP_SHIM_OPERATORS(X)                                                                                               \
-    X(dequantizelinear)                                                                                                    \
-    X(quantizelinear)                                                                                                      \
-    X(requantizelinear)                                                                                                    \
-    X(softmax_integer)                                                                                                     \
-    X(softmax) X(resize_integer) X(resize) X(conv_integer) X(conv) X(activ) X(activ_integer) X(arith) X(argmax)            \
-        X(argmax_integer) X(argmin) X(argmin_integer) X(bn) X(concat) X(eltwise_integer) X(gather) X(gemm) X(gemm_integer) \
-            X(global_pool) X(global_pool_integer) X(instance_normalization) X(lpnormalization) X(lrn) X(matmul) X(pool)    \
-                X(pool_integer) X(qlinearconv) X(qlinearmatmul) X(reduce) X(sign) X(tile)
+/* clang-format off */
+#define LP_SHIM_OPERATORS(X) \
+    X(dequantizelinear) X(quantizelinear) X(requantizelinear) X(softmax_integer) X(softmax) \
+    X(resize_integer) X(resize) X(conv_integer) X(conv) X(activ) \
+    X(activ_integer) X(arith) X(argmax) X(argmax_integer) X(argmin) \
+    X(argmin_integer) X(bn) X(concat) X(eltwise_integer) X(gather) \
+    X(gemm) X(gemm_integer) X(global_pool) X(global_pool_integer) X(instance_normalization) \
+    X(lpnormalization) X(lrn) X(matmul) X(pool) X(pool_integer) \
+    X(qlinearconv) X(qlinearmatmul) X(reduce) X(sign) X(tile)
+/* clang-format on */
 #define LP_SHIM_DECLARE(name) void ll_sw_forward_##name(void *info);
 LP_SHIM_OPERATORS(LP_SHIM_DECLARE)
 
