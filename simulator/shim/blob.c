@@ -2,9 +2,6 @@
 #include "neural-art/ec_run.h"
 #include "simulator/shim/internal.h"
 
-/* Where the tables that the units hold inside are put for the simulator: a pool of their own. */
-#define TABLES_ADDRESS 0xe0000000u
-
 static lp_status put_table(void *ctx, uint32_t address, const uint8_t *bytes, size_t count)
 {
     struct lp_shim_session *s = ctx;
@@ -22,7 +19,7 @@ static lp_status run_epoch(void *ctx, const struct lp_npu_epoch *epoch)
 void lp_shim_run_blob(struct lp_shim_session *s, const uint32_t *words)
 {
     enum { MOST_WORDS = 1 << 26 };
-    const struct lp_ec_host host = {.ctx = s, .table_address = TABLES_ADDRESS, .put = put_table, .epoch = run_epoch};
+    const struct lp_ec_host host = {.ctx = s, .table_address = LP_SHIM_TABLES_ADDRESS, .put = put_table, .epoch = run_epoch};
     if (words == NULL || words[0] != LP_EC_MAGIC || words[1] > MOST_WORDS) {
         lp_shim_fail(s, LP_BAD_INPUT, "its blob does not begin with 0x%08x", LP_EC_MAGIC);
         return;

@@ -18,6 +18,9 @@ lp_status lp_shim_read_source(struct lp_arena *arena, struct lp_diag *diag, cons
 /* The smallest number from low to high - 1 that the text holds; 0 when there is none. */
 uint32_t lp_shim_smallest_constant(const struct lp_shim_source *source, uint32_t low, uint32_t high);
 
+/* Where the tables that units hold inside stand in for themselves; no memory that a CPU could read. */
+#define LP_SHIM_TABLES_ADDRESS 0xe0000000u
+
 /* The child's state: there is one network in one process. */
 struct lp_shim_session {
     struct lp_arena arena;

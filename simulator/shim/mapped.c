@@ -14,6 +14,8 @@ static size_t page_count(const struct lp_sim_range *range)
 
 static bool is_used(const struct lp_sim_range *range)
 {
+    if (range->base == LP_SHIM_TABLES_ADDRESS)
+        return false;
     for (size_t i = 0; i < page_count(range); i++)
         if (range->pages[i] != NULL)
             return true;

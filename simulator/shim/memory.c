@@ -8,12 +8,17 @@
 
 /* Pools by the names that generated projects use. The flash may begin at any of three places: the file itself says where. */
 static const struct lp_npu_pool_memory pools[] = {
-    {"flexMEM", 0x34000000, 0x64000, false, true, false},     {"cpuRAM1", 0x34064000, 0x9c000, false, true, false},
-    {"cpuRAM2", 0x34100000, 0x100000, false, true, false},    {"npuRAM3", 0x34200000, 0x70000, false, true, false},
-    {"npuRAM4", 0x34270000, 0x70000, false, true, false},     {"npuRAM5", 0x342e0000, 0x70000, false, true, false},
-    {"npuRAM6", 0x34350000, 0x70000, false, true, false},     {"octoFlash", 0x70000000, 0x8000000, false, true, true},
-    {"hyperRAM", 0x90000000, 0x2000000, false, true, true},   {"userIO", 0xc0000000, 0x4000000, false, true, false},
-    {"unit tables", 0xe0000000, 0x20000, false, true, false}, /* what units hold inside, for blobs */
+    {"flexMEM", 0x34000000, 0x64000, false, true, false},
+    {"cpuRAM1", 0x34064000, 0x9c000, false, true, false},
+    {"cpuRAM2", 0x34100000, 0x100000, false, true, false},
+    {"npuRAM3", 0x34200000, 0x70000, false, true, false},
+    {"npuRAM4", 0x34270000, 0x70000, false, true, false},
+    {"npuRAM5", 0x342e0000, 0x70000, false, true, false},
+    {"npuRAM6", 0x34350000, 0x70000, false, true, false},
+    {"octoFlash", 0x70000000, 0x8000000, false, true, true},
+    {"hyperRAM", 0x90000000, 0x2000000, false, true, true},
+    {"userIO", 0xc0000000, 0x4000000, false, true, false},
+    {"unit tables", LP_SHIM_TABLES_ADDRESS, 0x20000, false, true, false},
 };
 
 lp_status lp_shim_memory_open(struct lp_shim_session *s)
