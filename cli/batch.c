@@ -5,6 +5,7 @@
 #include "cli/emulate/process.h"
 #include "cli/progress.h"
 #include "cli/simulate.h"
+#include "compiler/semantics/semantics.h"
 #include "evaluate/load.h"
 
 #include <stdio.h>
@@ -40,6 +41,8 @@ lp_status lp_batch_read(struct lp_session *s, const struct lp_graph *graph, cons
         lp_status status = lp_values_read(&s->arena, &s->diag, spec, mode, &graph->tensors[graph->inputs[i]], &batch->inputs[i]);
         if (status != LP_OK)
             return status;
+        for (size_t n = 0; strncmp(spec, "random:", 7) == 0 && n < batch->inputs[i].inference_count; n++)
+            lp_fit_input(graph, graph->inputs[i], batch->inputs[i].data + n * batch->inputs[i].inference_bytes);
         if (batch->inputs[i].inference_count != batch->inputs[0].inference_count)
             return lp_error(&s->diag, LP_BAD_INPUT, "%s has %zu inferences, %s has %zu: every input needs the same number", spec,
                             batch->inputs[i].inference_count, specs[0], batch->inputs[0].inference_count);

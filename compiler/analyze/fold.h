@@ -5,7 +5,7 @@
 #include "compiler/analyze/shape_rules.h"
 
 /* A small file must not cost much memory: bytes of one result, and of all results of a model. */
-enum { LP_FOLD_MOST_BYTES = 1 << 16, LP_FOLD_ALL_BYTES = 1 << 24 };
+enum { LP_FOLD_MOST_BYTES = 1 << 16, LP_FOLD_ALL_BYTES = 1 << 19 };
 
 /* The operator's outputs have their shapes. Gives them their values when all that counts is constant; *is_folded says
  * whether the operator is done with. SHAPE and RANGE are never left to the device: LP_UNSUPPORTED when they are too large.

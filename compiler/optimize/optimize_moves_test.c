@@ -31,8 +31,8 @@ static int32_t add_tensor(struct small *s, enum lp_element element, uint8_t rank
 {
     struct lp_tensor *t = &s->tensors[s->graph.tensor_count];
     *t = (struct lp_tensor){.name = "t", .element = element, .rank = rank, .data = data};
-    if (rank > 0) // a scalar comes without a list, and memcpy takes no NULL
-        memcpy(t->dims, dims, rank * sizeof *dims);
+    for (uint8_t d = 0; d < rank; d++)
+        t->dims[d] = dims[d];
     if (element == LP_ELEMENT_INT8)
         t->quant = (struct lp_quant){.count = 1, .scale = &one, .zero_point = zero};
     return (int32_t)s->graph.tensor_count++;

@@ -67,3 +67,31 @@ lp_status lp_need_shape(const struct lp_place_of_op *at, uint32_t input, const c
         numbers[i] = operand->element == LP_ELEMENT_INT64 ? (int32_t)values[i] : ((const int32_t *)(const void *)values)[i];
     return LP_OK;
 }
+
+/* Indices of GATHER are int32 and count from 0. */
+static void fit_indices(const struct lp_graph *graph, const struct lp_op *op, void *values)
+{
+    const struct lp_tensor *in = lp_op_input(graph, op, 0);
+    const struct lp_tensor *indices = lp_op_input(graph, op, 1);
+    int32_t axis = op->as.along.axis < 0 ? op->as.along.axis + in->rank : op->as.along.axis;
+    for (int64_t i = 0; i < lp_tensor_elements(indices); i++) {
+        uint32_t index;
+        memcpy(&index, (uint8_t *)values + 4 * i, sizeof index);
+        index %= (uint32_t)in->dims[axis];
+        memcpy((uint8_t *)values + 4 * i, &index, sizeof index);
+    }
+}
+
+void lp_fit_input(const struct lp_graph *graph, int32_t tensor, void *values)
+{
+    for (uint32_t i = 0; i < graph->op_count; i++)
+        for (uint32_t k = 0; k < graph->ops[i].input_count; k++) {
+            const struct lp_op *op = &graph->ops[i];
+            int64_t expected[LP_MAX_RANK];
+            if (op->inputs[k] != tensor)
+                continue;
+            memcpy(values, expected, lp_expected_operand(graph, op, k, expected));
+            if (op->kind == LP_OP_GATHER && k == 1)
+                fit_indices(graph, op, values);
+        }
+}

@@ -133,6 +133,9 @@ lp_status lp_cast_params(const struct lp_graph *graph, const struct lp_op *op, s
  * bits); 0 bytes for any other operand. */
 size_t lp_expected_operand(const struct lp_graph *graph, const struct lp_op *op, uint32_t input, void *values);
 
+/* Made-up values of a graph input become ones that the network takes: shapes as declared, indices in range. */
+void lp_fit_input(const struct lp_graph *graph, int32_t tensor, void *values);
+
 /* The fused activation as a range of the int8 output. */
 void lp_activation_range(enum lp_activation activation, const struct lp_tensor *output, int8_t *min, int8_t *max);
 /* The same of an int8 or int16 output. */

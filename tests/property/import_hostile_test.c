@@ -66,8 +66,18 @@ static struct model open_model(const char *path)
     return m;
 }
 
-static const char *const models[] = {"models/sensor.tflite", "tests/vectors/models/net_inverted_residual.tflite",
-                                     "tests/vectors/models/op_pad_hw.tflite"};
+static const char *const models[] = {"models/sensor.tflite",
+                                     "tests/vectors/models/net_inverted_residual.tflite",
+                                     "tests/vectors/models/op_pad_hw.tflite",
+                                     "tests/vectors/models/net_conv1d_dilated_s2b.tflite",
+                                     "tests/vectors/models/op_concat_2.tflite",
+                                     "tests/vectors/models/op_gather.tflite",
+                                     "tests/vectors/models/op_mirror_pad_reflect.tflite",
+                                     "tests/vectors/models/op_pack_axis0.tflite",
+                                     "tests/vectors/models/op_resize_nn_half.tflite",
+                                     "tests/vectors/models/op_splitv.tflite",
+                                     "tests/vectors/models/op_strided_slice_reverse.tflite",
+                                     "tests/vectors/models/op_transpose_nhwc_nchw.tflite"};
 
 static void the_undamaged_models_are_accepted(void **state)
 {
