@@ -158,6 +158,7 @@ lp_status lp_session_parse(struct lp_session *session, const struct argp *argp, 
                                               : lp_error(&session->diag, LP_BAD_ARGUMENT, "bad usage: %s", strerror(error));
     if (session->json && session->dump_after != NULL)
         return lp_error(&session->diag, LP_BAD_ARGUMENT, "--dump-after prints text: leave out --json, or --dump-after");
+    session->is_default_target = session->target_count == 0;
     lp_status status = session->target_count == 0 ? lp_session_targets(session, "host") : LP_OK;
     return status == LP_OK && session->pools_file != NULL ? read_pools(session) : status;
 }

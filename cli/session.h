@@ -17,6 +17,7 @@ struct lp_session {
     size_t model_bytes;
     struct lp_target targets[LP_MAX_TARGETS];
     uint32_t target_count;
+    bool is_default_target; /* nobody named one */
     struct lp_lower_options options;
     const char *pools_file; /* --pools; null: those of the target */
     struct lp_placement_options placement;

@@ -47,7 +47,7 @@ print_states() # CSV of outputs
 
 mkdir -p "$out"
 heading "What does the model cost, and why?"
-show "$limpid" analyze "$model" --target host,cortex-m55 --link
+show "$limpid" analyze "$model" --target cortex-m55 --link
 
 heading "C that compiles alone"
 show "$limpid" generate "$model" --target cortex-m55 -o "$out/sensor"

@@ -45,8 +45,13 @@ json_t *lp_report_name_json(const char *name);
 /* Sorted like the keys were added, two spaces of indentation, a newline at the end. */
 void lp_report_json_text(const json_t *json, struct lp_text *out);
 
+/* Operators, multiplications and bytes of the model in one line. */
+void lp_report_text_model_line(const struct lp_report_model *model, struct lp_text *out);
 void lp_report_text_model(const struct lp_report_model *model, struct lp_arena *arena, struct lp_text *out);
 void lp_report_text_target(const struct lp_report_model *model, const struct lp_report_target *target, struct lp_arena *arena,
                            struct lp_text *out);
+
+/* Operators that the target's hardware does not take: a line with the rule that failed for each. */
+void lp_report_text_refusals(const struct lp_report_target *target, struct lp_text *out);
 
 #endif

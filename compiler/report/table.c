@@ -100,6 +100,23 @@ static size_t width_of(const char *text)
     return width;
 }
 
+void lp_text_wrapped(struct lp_text *out, const char *text, const char *indent, size_t width)
+{
+    size_t used = 0;
+    while (*text != '\0') {
+        size_t length = strcspn(text, " ");
+        if (used != 0 && used + 1 + length > width) {
+            lp_text_printf(out, "\n");
+            used = 0;
+        }
+        lp_text_printf(out, "%s", used == 0 ? indent : " ");
+        lp_text_add(out, text, length);
+        used += (used == 0 ? strlen(indent) : 1) + length;
+        text += length + strspn(text + length, " ");
+    }
+    lp_text_printf(out, "\n");
+}
+
 static void print_cell(const char *text, size_t width, char align, bool is_last, struct lp_text *out)
 {
     int gap = (int)(width - width_of(text));

@@ -30,6 +30,9 @@ void lp_table_name(struct lp_table *table, const char *before, const char *name,
 /* A name out of a model file on one line of text: control characters become '?'. */
 void lp_text_name(struct lp_text *out, const char *name);
 
+/* Words in lines of at most `width` characters, each behind `indent`. */
+void lp_text_wrapped(struct lp_text *out, const char *text, const char *indent, size_t width);
+
 /* Writes the rows; the first one is the heading and is underlined. */
 void lp_table_print(const struct lp_table *table, struct lp_text *out);
 

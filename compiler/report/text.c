@@ -12,13 +12,24 @@ static void describe_tensor(const struct lp_tensor *t, const char *what, struct 
     lp_text_printf(out, "\n");
 }
 
+void lp_report_text_model_line(const struct lp_report_model *model, struct lp_text *out)
+{
+    const struct lp_graph *g = model->graph;
+    int64_t macs = 0, constants = 0;
+    char a[32], b[32];
+    for (uint32_t i = 0; i < g->op_count; i++) {
+        macs += lp_op_macs(g, &g->ops[i]);
+        constants += lp_op_constants_bytes(g, &g->ops[i]);
+    }
+    lp_text_printf(out, "%s: %u operators, %s MACs, %s bytes of weights and biases\n", model->file, (unsigned)g->model_op_count,
+                   lp_number_text(macs, a), lp_number_text(constants, b));
+}
+
 void lp_report_text_model(const struct lp_report_model *model, struct lp_arena *arena, struct lp_text *out)
 {
     const struct lp_graph *g = model->graph;
     struct lp_table table = {.arena = arena, .columns = 6, .align = "rlllrr"};
     static const char *const heads[] = {"#", "operator", "name", "output", "MACs", "constants"};
-    int64_t macs = 0;
-    int64_t constants = 0;
     for (size_t i = 0; i < LP_COUNT(heads); i++)
         lp_table_cell(&table, "%s", heads[i]);
     for (uint32_t i = 0; i < g->op_count; i++) {
@@ -31,12 +42,8 @@ void lp_report_text_model(const struct lp_report_model *model, struct lp_arena *
         lp_table_cell(&table, "%s", lp_shape_text(t, shape, sizeof shape));
         lp_table_number(&table, lp_op_macs(g, op));
         lp_table_number(&table, lp_op_constants_bytes(g, op));
-        macs += lp_op_macs(g, op);
-        constants += lp_op_constants_bytes(g, op);
     }
-    char a[32], b[32];
-    lp_text_printf(out, "%s: %u operators, %s MACs, %s bytes of weights and biases\n", model->file, (unsigned)g->model_op_count,
-                   lp_number_text(macs, a), lp_number_text(constants, b));
+    lp_report_text_model_line(model, out);
     for (uint32_t i = 0; i < g->input_count; i++)
         describe_tensor(&g->tensors[g->inputs[i]], "input", out);
     for (uint32_t i = 0; i < g->output_count; i++)
@@ -150,6 +157,18 @@ static const char *place_of(const struct lp_program *p, uint32_t op, uint32_t ep
     return epochs == 0 ? "" : hw == epochs ? "npu" : hw == 0 ? "cpu" : "both";
 }
 
+void lp_report_text_refusals(const struct lp_report_target *target, struct lp_text *out)
+{
+    const struct lp_program *p = target->program;
+    for (uint32_t op = 0; p->refusals != NULL && op < target->graph->op_count; op++) {
+        const struct lp_refusal *no = &p->refusals[op];
+        if (no->rule != NULL)
+            lp_text_printf(out, "operator %u (%s) in software: rule %s: found %s; allowed is %s; would pass with: %s\n",
+                           (unsigned)target->graph->ops[op].source_index, lp_op_kind_table[target->graph->ops[op].kind].name,
+                           no->rule, no->found, no->allowed, no->change);
+    }
+}
+
 /* For targets with hardware: who runs which operator in how many epochs, and why not the hardware. */
 static void add_hardware(const struct lp_report_target *target, struct lp_arena *arena, struct lp_text *out)
 {
@@ -185,13 +204,7 @@ static void add_hardware(const struct lp_report_target *target, struct lp_arena 
                    "%u epochs in hardware (%lld cycles), %u in software; deviation: of a result from the exact "
                    "one, in its steps, at most, before it is rounded\n",
                    (unsigned)hw, (long long)sum, (unsigned)(p->epoch_count - hw));
-    for (uint32_t op = 0; op < target->graph->op_count; op++) {
-        const struct lp_refusal *no = &p->refusals[op];
-        if (no->rule != NULL)
-            lp_text_printf(out, "operator %u (%s) in software: rule %s: found %s; allowed is %s; would pass with: %s\n",
-                           (unsigned)target->graph->ops[op].source_index, lp_op_kind_table[target->graph->ops[op].kind].name,
-                           no->rule, no->found, no->allowed, no->change);
-    }
+    lp_report_text_refusals(target, out);
     lp_text_printf(out, "\n");
 }
 
