@@ -1,3 +1,4 @@
+/* Operators that combine two tensors element by element. */
 #include "compiler/analyze/range_rules.h"
 #include "compiler/semantics/semantics.h"
 
@@ -111,8 +112,7 @@ static struct lp_interval combine_difference(const struct lp_binary *p, struct l
     return scale(p, (struct lp_wide_interval){a.low - b.high, a.high - b.low}, p->out_multiplier, p->out_shift);
 }
 
-/* The extremes of a product lie in its corners. */
-static struct lp_wide_interval product(struct lp_interval a, struct lp_interval b)
+struct lp_wide_interval lp_range_product(struct lp_interval a, struct lp_interval b)
 {
     const int64_t corners[4] = {(int64_t)a.low * b.low, (int64_t)a.low * b.high, (int64_t)a.high * b.low,
                                 (int64_t)a.high * b.high};
@@ -126,7 +126,7 @@ static struct lp_wide_interval product(struct lp_interval a, struct lp_interval 
 
 static struct lp_interval combine_product(const struct lp_binary *p, struct lp_interval x, struct lp_interval y)
 {
-    return scale(p, product(shifted(x, p->in1_offset), shifted(y, p->in2_offset)), p->out_multiplier, p->out_shift);
+    return scale(p, lp_range_product(shifted(x, p->in1_offset), shifted(y, p->in2_offset)), p->out_multiplier, p->out_shift);
 }
 
 static struct lp_interval combine_prelu(const struct lp_binary *p, struct lp_interval x, struct lp_interval y)
@@ -137,7 +137,7 @@ static struct lp_interval combine_prelu(const struct lp_binary *p, struct lp_int
     struct lp_interval slope = shifted(y, p->in2_offset);
     if (value.low >= 0)
         return scale(p, above, p->in1_multiplier, p->in1_shift);
-    struct lp_interval negative = scale(p, product(below, slope), p->in2_multiplier, p->in2_shift);
+    struct lp_interval negative = scale(p, lp_range_product(below, slope), p->in2_multiplier, p->in2_shift);
     return value.high < 0 ? negative : lp_range_hull(negative, scale(p, above, p->in1_multiplier, p->in1_shift));
 }
 
@@ -159,6 +159,14 @@ static combine *const combinations[LP_OP_KIND_COUNT] = {
     [LP_OP_MUL] = combine_product, [LP_OP_PRELU] = combine_prelu,     [LP_OP_SUB] = combine_difference,
 };
 
+static struct lp_interval combine_with_itself(combine *rule, const struct lp_binary *p, struct lp_interval value)
+{
+    struct lp_interval all = {INT32_MAX, INT32_MIN};
+    for (int32_t v = value.low; v <= value.high; v++)
+        all = lp_range_hull(all, rule(p, (struct lp_interval){v, v}, (struct lp_interval){v, v}));
+    return all;
+}
+
 lp_status lp_range_binary(struct lp_range_work *w)
 {
     struct lp_binary p;
@@ -169,8 +177,11 @@ lp_status lp_range_binary(struct lp_range_work *w)
         status = fold_inputs(w, period, folded);
     if (status != LP_OK)
         return status;
+    combine *rule = combinations[w->op->kind];
+    /* A tensor with itself: both values are the same one. */
+    bool is_square = w->op->inputs[0] == w->op->inputs[1] && p.element == LP_ELEMENT_INT8;
     struct lp_interval *out = lp_range_output(w, period);
     for (uint32_t c = 0; out != NULL && c < period; c++)
-        out[c] = combinations[w->op->kind](&p, folded[0][c], folded[1][c]);
+        out[c] = is_square ? combine_with_itself(rule, &p, folded[0][c]) : rule(&p, folded[0][c], folded[1][c]);
     return out == NULL ? LP_OUT_OF_MEMORY : LP_OK;
 }

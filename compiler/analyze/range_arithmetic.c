@@ -63,23 +63,80 @@ lp_status lp_range_arg_max(struct lp_range_work *w)
     return out == NULL ? LP_OUT_OF_MEMORY : LP_OK;
 }
 
+/* Both inputs less their zero points: by place in the sum; by place and column, one matrix behind the other. */
+struct factors {
+    struct lp_interval *left, *right;
+    uint32_t matrices;
+};
+
+/* The first input's rows are taken together. So are the second one's matrices unless each has its own intervals. */
+static lp_status find_factors(struct lp_range_work *w, const struct lp_batch_matmul_s8 *p, struct factors *f)
+{
+    const uint32_t depth = (uint32_t)p->depth, rows = (uint32_t)p->rows, columns = (uint32_t)p->columns;
+    const uint32_t size = depth * columns;
+    const uint32_t period = lp_range_input(w, 1)->period;
+    f->matrices = period % size == 0 ? period / size : 1;
+    struct lp_interval *a = lp_range_input_folded(w, 0, rows * depth);
+    struct lp_interval *b = a == NULL ? NULL : lp_range_input_folded(w, 1, f->matrices * size);
+    f->left = b == NULL ? NULL : lp_range_scratch(w, depth);
+    f->right = f->left == NULL ? NULL : lp_range_scratch(w, f->matrices * size);
+    if (f->right == NULL)
+        return LP_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < rows * depth; i++) {
+        uint32_t row = i / depth, k = i % depth;
+        struct lp_interval value = a[row * (uint32_t)p->in1_row + k * (uint32_t)p->in1_depth];
+        value = (struct lp_interval){value.low + p->in1_offset, value.high + p->in1_offset};
+        f->left[k] = row == 0 ? value : lp_range_hull(f->left[k], value);
+    }
+    for (uint32_t i = 0; i < f->matrices * size; i++) {
+        uint32_t k = i % size / columns, column = i % columns;
+        struct lp_interval value = b[i / size * size + k * (uint32_t)p->in2_depth + column * (uint32_t)p->in2_column];
+        f->right[i] = (struct lp_interval){value.low + p->in2_offset, value.high + p->in2_offset};
+    }
+    return LP_OK;
+}
+
+/* Operands that are too large to be looked at one by one: every product may be any. */
+static lp_status sum_alike(struct lp_range_work *w, const struct lp_batch_matmul_s8 *p, const struct lp_range_scaling *s)
+{
+    const struct lp_interval *a = lp_range_input_folded(w, 0, 1);
+    const struct lp_interval *b = a == NULL ? NULL : lp_range_input_folded(w, 1, 1);
+    struct lp_interval *out = b == NULL ? NULL : lp_range_output(w, 1);
+    if (out == NULL)
+        return LP_OUT_OF_MEMORY;
+    struct lp_wide_interval sum = lp_range_product((struct lp_interval){a->low + p->in1_offset, a->high + p->in1_offset},
+                                                   (struct lp_interval){b->low + p->in2_offset, b->high + p->in2_offset});
+    *out = lp_range_requantize(s, (struct lp_wide_interval){sum.low * p->depth, sum.high * p->depth});
+    return LP_OK;
+}
+
+/* One interval a column. */
 lp_status lp_range_batch_matmul(struct lp_range_work *w)
 {
     struct lp_batch_matmul_s8 p;
+    struct factors f;
     lp_status status = lp_batch_matmul_params(w->graph, w->op, w->ranges->rounding, w->diag, &p);
-    struct lp_interval *a = status == LP_OK ? lp_range_input_folded(w, 0, 1) : NULL;
-    struct lp_interval *b = a == NULL ? NULL : lp_range_input_folded(w, 1, 1);
-    struct lp_interval *out = b == NULL ? NULL : lp_range_output(w, 1);
-    if (out == NULL)
-        return status == LP_OK ? LP_OUT_OF_MEMORY : status;
-    const int64_t ends[2][2] = {{a->low + p.in1_offset, a->high + p.in1_offset}, {b->low + p.in2_offset, b->high + p.in2_offset}};
-    struct lp_wide_interval sum = {INT64_MAX, INT64_MIN};
-    for (uint32_t i = 0; i < 4; i++) {
-        int64_t corner = ends[0][i & 1] * ends[1][i >> 1] * p.depth;
-        sum.low = corner < sum.low ? corner : sum.low;
-        sum.high = corner > sum.high ? corner : sum.high;
-    }
+    if (status != LP_OK)
+        return status;
     const struct lp_range_scaling s = {p.multiplier, p.shift, p.out_offset, INT8_MIN, INT8_MAX, p.rounding};
-    *out = lp_range_requantize(&s, sum);
-    return LP_OK;
+    int64_t larger_side = p.rows > p.columns ? p.rows : p.columns;
+    if (larger_side * p.depth > LP_RANGE_LONGEST_PERIOD)
+        return sum_alike(w, &p, &s);
+    status = find_factors(w, &p, &f);
+    if (status != LP_OK)
+        return status;
+    const uint32_t columns = (uint32_t)p.columns;
+    struct lp_interval *out = lp_range_output(w, columns);
+    for (uint32_t i = 0; out != NULL && i < f.matrices * columns; i++) {
+        struct lp_wide_interval sum = {0, 0};
+        for (uint32_t k = 0; k < (uint32_t)p.depth; k++) {
+            uint32_t at = (i / columns * (uint32_t)p.depth + k) * columns + i % columns;
+            struct lp_wide_interval term = lp_range_product(f.left[k], f.right[at]);
+            sum.low += term.low;
+            sum.high += term.high;
+        }
+        struct lp_interval result = lp_range_requantize(&s, sum);
+        out[i % columns] = i < columns ? result : lp_range_hull(out[i % columns], result);
+    }
+    return out == NULL ? LP_OUT_OF_MEMORY : LP_OK;
 }

@@ -44,6 +44,9 @@ lp_status lp_range_unknown(struct lp_range_work *w);
 
 struct lp_interval lp_range_hull(struct lp_interval a, struct lp_interval b);
 
+/* All products of two values; the extremes lie in the corners. */
+struct lp_wide_interval lp_range_product(struct lp_interval a, struct lp_interval b);
+
 /* The last step of most operators: clamp(requantize(sum) + offset). */
 struct lp_range_scaling {
     int32_t multiplier;
@@ -56,5 +59,14 @@ struct lp_range_scaling {
 /* Where both ends go; requantization never falls when the sum rises. A sum, or a step of the way, that can leave int32
  * wraps around on the device: then nothing but the clamp is known. */
 struct lp_interval lp_range_requantize(const struct lp_range_scaling *s, struct lp_wide_interval sum);
+
+/* range_weighted.c. One tap of one filter. The window's share of every input channel is counted from the zero point; what lies
+ * outside the map adds 0. `partial` grows by what any part of the terms can add. */
+struct lp_wide_interval lp_range_add_tap(const struct lp_weighted_view *v, const struct lp_interval *in, const int8_t *weight,
+                                         struct lp_wide_interval *partial);
+
+/* range_transposed.c. The accumulators of TRANSPOSE_CONV; `in`: less the zero point, for all input channels. */
+lp_status lp_range_transposed(struct lp_range_work *w, const struct lp_weighted_view *v, const struct lp_interval *in,
+                              struct lp_accumulator_range *acc);
 
 #endif

@@ -31,9 +31,8 @@ static bool make_sums(struct lp_arena *arena, const struct lp_weighted_view *v, 
     return s->low != NULL && s->high != NULL;
 }
 
-/* One tap of one filter. The window's share of every input channel is counted from the zero point; padding adds 0. */
-static struct lp_wide_interval add_tap(const struct lp_weighted_view *v, const struct lp_interval *in, const int8_t *weight,
-                                       struct lp_wide_interval *partial)
+struct lp_wide_interval lp_range_add_tap(const struct lp_weighted_view *v, const struct lp_interval *in, const int8_t *weight,
+                                         struct lp_wide_interval *partial)
 {
     struct lp_wide_interval sum = {0, 0};
     for (int32_t i = 0; i < v->filter_c; i++) {
@@ -55,7 +54,7 @@ static void sum_taps(const struct lp_weighted_view *v, const struct lp_interval 
     const int8_t *weight = v->weight + (int64_t)o * v->filter_stride;
     for (int32_t y = 0; y < s->kernel_h; y++) {
         for (int32_t x = 0; x < s->kernel_w; x++) {
-            struct lp_wide_interval tap = add_tap(v, in, weight, partial);
+            struct lp_wide_interval tap = lp_range_add_tap(v, in, weight, partial);
             int64_t at = (int64_t)(y + 1) * row + x + 1;
             s->low[at] = tap.low + s->low[at - 1] + s->low[at - row] - s->low[at - row - 1];
             s->high[at] = tap.high + s->high[at - 1] + s->high[at - row] - s->high[at - row - 1];
@@ -164,7 +163,7 @@ lp_status lp_range_weighted(struct lp_range_work *w)
     lp_status status = lp_weighted_view_of(w->arena, w->diag, w->graph, w->op, w->ranges->rounding, v, &scales);
     if (status != LP_OK)
         return status;
-    struct lp_interval *in = lp_range_input_folded(w, 0, (uint32_t)v->in_c);
+    struct lp_interval *in = lp_range_input_folded(w, v->input, (uint32_t)v->in_c);
     struct lp_interval *from_zero = in == NULL ? NULL : lp_range_scratch(w, (uint32_t)v->in_c);
     if (from_zero == NULL)
         return LP_OUT_OF_MEMORY;
@@ -173,7 +172,7 @@ lp_status lp_range_weighted(struct lp_range_work *w)
         return lp_no_memory(w->diag);
     for (int32_t i = 0; i < v->in_c; i++)
         from_zero[i] = (struct lp_interval){in[i].low - v->in_zero, in[i].high - v->in_zero};
-    status = find_accumulators(w, v, from_zero, acc);
+    status = v->is_transposed ? lp_range_transposed(w, v, from_zero, acc) : find_accumulators(w, v, from_zero, acc);
     if (status == LP_OK)
         status = find_outputs(w, v, &scales, acc);
     w->ranges->ops[w->op - w->graph->ops] = (struct lp_op_range){(uint32_t)v->out_c, acc, v, in};

@@ -57,6 +57,7 @@ static lp_range_rule *const rules[LP_OP_KIND_COUNT] = {
     [LP_OP_TANH] = lp_range_table,
     [LP_OP_TILE] = lp_range_move,
     [LP_OP_TRANSPOSE] = lp_range_move,
+    [LP_OP_TRANSPOSE_CONV] = lp_range_weighted,
     [LP_OP_UNPACK] = lp_range_move,
 };
 
@@ -322,7 +323,7 @@ static lp_status join_ops(struct lp_arena *arena, struct lp_diag *diag, const st
         struct lp_interval *inputs = LP_NEW_ARRAY(arena, channels, struct lp_interval);
         if (inputs == NULL)
             return lp_no_memory(diag);
-        lp_range_refold(&r->tensors[a->graph->ops[i].inputs[0]], channels, inputs);
+        lp_range_refold(&r->tensors[a->graph->ops[i].inputs[a->ops[i].view->input]], channels, inputs);
         r->ops[i].inputs = inputs;
     }
     return LP_OK;

@@ -25,12 +25,14 @@ struct lp_tensor_range {
     const struct lp_interval *of;
 };
 
-/* The accumulator of one output channel of CONV_2D, DEPTHWISE_CONV_2D or FULLY_CONNECTED. The terms are
+/* The accumulator of one output channel of CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED or TRANSPOSE_CONV. The terms are
  * (input - zero point) * weight; a tap outside the map adds nothing. */
 struct lp_accumulator_range {
     struct lp_wide_interval anywhere; /* the whole sum with its bias, at any position */
-    struct lp_wide_interval interior; /* where the whole window lies in the map; `anywhere` when there is no such position */
-    struct lp_wide_interval partial;  /* any part of the terms, added in any order, with or without the bias */
+    /* Where the whole window, or all of its taps that the position sees, lie in the map; `anywhere` when there is no such
+     * position. */
+    struct lp_wide_interval interior;
+    struct lp_wide_interval partial; /* any part of the terms, added in any order, with or without the bias */
 };
 
 struct lp_op_range {

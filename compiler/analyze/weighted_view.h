@@ -1,5 +1,6 @@
 /* CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED seen alike: a window of taps with filter_c weights each slides over a map.
- * A matrix product is a window of one tap on a map of one position. */
+ * A matrix product is a window of one tap on a map of one position. TRANSPOSE_CONV has the same filters, but slides the other
+ * way: each output sees those taps only whose distance to it is a multiple of the stride. */
 #ifndef LP_ANALYZE_WEIGHTED_VIEW_H
 #define LP_ANALYZE_WEIGHTED_VIEW_H
 
@@ -19,12 +20,15 @@ struct lp_weighted_view {
     int32_t in_zero; /* zero point of the input; padding has this value */
     int32_t out_offset;
     int32_t act_min, act_max;
+    bool is_transposed;
+    uint8_t input, bias_input; /* which of the operator's inputs; the filter is number 1 */
 };
 
-/* The operator is one of the three, its graph analyzed. Errors as compiler/semantics. */
+/* The operator is one of the four, its graph analyzed. Errors as compiler/semantics. */
 lp_status lp_weighted_view_of(struct lp_arena *arena, struct lp_diag *diag, const struct lp_graph *graph, const struct lp_op *op,
                               enum lp_rounding rounding, struct lp_weighted_view *out, struct lp_channel_scales *scales);
 
+/* One whose window slides over its input. */
 static inline bool lp_is_weighted(enum lp_op_kind kind)
 {
     return kind == LP_OP_CONV_2D || kind == LP_OP_DEPTHWISE_CONV_2D || kind == LP_OP_FULLY_CONNECTED;

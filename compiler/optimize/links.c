@@ -146,7 +146,7 @@ static const struct lp_weighted_view *view_of(const struct lp_channels *c, const
  * later. */
 static lp_status link_convolution(struct lp_channels *c, const struct lp_op *op)
 {
-    return c->period[op->inputs[0]] == 0 ? lp_link_all(c, op) : open_free(c, op);
+    return c->period[op->inputs[view_of(c, op)->input]] == 0 ? lp_link_all(c, op) : open_free(c, op);
 }
 
 static lp_status link_fully_connected(struct lp_channels *c, const struct lp_op *op)
@@ -198,6 +198,7 @@ static const struct {
     [LP_OP_RELU_0_TO_1] = {link_elements, true},
     [LP_OP_RELU_N1_TO_1] = {link_elements, true},
     [LP_OP_RESHAPE] = {link_elements, true},
+    [LP_OP_RESIZE_BILINEAR] = {lp_link_blocks, false},
     [LP_OP_RESIZE_NEAREST_NEIGHBOR] = {lp_link_blocks, false},
     [LP_OP_REVERSE_V2] = {lp_link_reverse, true},
     [LP_OP_SLICE] = {lp_link_slice, true},
@@ -211,6 +212,7 @@ static const struct {
     [LP_OP_TANH] = {link_elements, true},
     [LP_OP_TILE] = {lp_link_tile, true},
     [LP_OP_TRANSPOSE] = {lp_link_transpose, true},
+    [LP_OP_TRANSPOSE_CONV] = {link_convolution, false},
     [LP_OP_UNPACK] = {lp_link_unpack, true},
 };
 
@@ -229,7 +231,8 @@ static bool is_in_order(const struct lp_channels *c, const struct lp_op *op)
 static bool shape_is_given(const struct lp_channels *c, const struct lp_op *op)
 {
     int64_t values[LP_MAX_RANK];
-    for (uint32_t i = 0; i < op->input_count && op->kind != LP_OP_RESIZE_NEAREST_NEIGHBOR; i++)
+    bool says_map = op->kind == LP_OP_RESIZE_NEAREST_NEIGHBOR || op->kind == LP_OP_RESIZE_BILINEAR;
+    for (uint32_t i = 0; i < op->input_count && !says_map; i++)
         if (lp_expected_operand(c->graph, op, i, values) != 0)
             return true;
     return false;

@@ -301,7 +301,7 @@ lp_status lp_link_blocks(struct lp_channels *c, const struct lp_op *op)
     const struct lp_tensor *in = lp_op_input(c->graph, op, 0);
     uint32_t last = lp_last_dim(lp_op_output(c->graph, op, 0));
     bool has_channels = op->kind == LP_OP_DEPTH_TO_SPACE || op->kind == LP_OP_SPACE_TO_DEPTH ||
-                        op->kind == LP_OP_RESIZE_NEAREST_NEIGHBOR ||
+                        op->kind == LP_OP_RESIZE_NEAREST_NEIGHBOR || op->kind == LP_OP_RESIZE_BILINEAR ||
                         in->rank > lp_tensor_elements(lp_op_input(c->graph, op, 1)) + 1;
     if (c->period[op->inputs[0]] == 0 || !has_channels)
         return lp_link_all(c, op);

@@ -6,7 +6,7 @@ struct search {
     struct lp_channels *c;
     uint32_t *waiting; /* classes to be looked at */
     uint32_t count;
-    bool **leaves; /* by operator: by tap, whether it leaves the map somewhere */
+    bool **leaves; /* by operator: by tap, whether some position doesn't see it: it leaves the map, or has another phase */
 };
 
 static void ask(struct search *s, uint32_t slot, uint8_t why)
@@ -38,7 +38,7 @@ static uint8_t need_of(const struct search *s, uint32_t op, const int8_t *weight
 static void ask_inputs(struct search *s, uint32_t op, int32_t filter)
 {
     const struct lp_weighted_view *v = s->c->ranges->ops[op].view;
-    int32_t in = s->c->graph->ops[op].inputs[0];
+    int32_t in = s->c->graph->ops[op].inputs[v->input];
     if (s->c->period[in] == 0)
         return;
     const int8_t *weight = v->weight + filter * v->filter_stride;
@@ -67,7 +67,7 @@ static void work_off(struct search *s)
         uint32_t slot = class;
         do {
             int32_t producer = c->producer[c->tensor_of[slot]];
-            if (producer >= 0 && lp_is_weighted(c->graph->ops[producer].kind))
+            if (producer >= 0 && c->ranges->ops[producer].view != NULL)
                 ask_inputs_of_slot(s, (uint32_t)producer, slot);
             slot = c->next[slot];
         } while (slot != class);
@@ -85,7 +85,8 @@ static lp_status find_leaves(struct search *s)
         if (s->leaves[i] == NULL)
             return lp_no_memory(c->diag);
         for (int32_t t = 0; t < v->kernel_h * v->kernel_w; t++)
-            s->leaves[i][t] = lp_tap_leaves(t / v->kernel_w, v->in_h, v->out_h, v->stride_h, v->dilation_h, v->pad_top) ||
+            s->leaves[i][t] = v->is_transposed ||
+                              lp_tap_leaves(t / v->kernel_w, v->in_h, v->out_h, v->stride_h, v->dilation_h, v->pad_top) ||
                               lp_tap_leaves(t % v->kernel_w, v->in_w, v->out_w, v->stride_w, v->dilation_w, v->pad_left);
     }
     return LP_OK;

@@ -22,7 +22,7 @@ static int64_t channel_bytes(const struct lp_channels *c, const struct lp_weight
     int64_t bytes = (int64_t)v->kernel_h * v->kernel_w * v->filter_c + (v->bias == NULL ? 0 : (int64_t)sizeof(int32_t));
     for (uint32_t i = 0; i < g->op_count; i++) {
         const struct lp_weighted_view *reader = c->ranges->ops[i].view;
-        if (!c->is_needed[i] || reader == NULL || g->ops[i].inputs[0] != tensor || reader->filter_c != reader->in_c)
+        if (!c->is_needed[i] || reader == NULL || g->ops[i].inputs[reader->input] != tensor || reader->filter_c != reader->in_c)
             continue;
         int64_t inputs = (uint32_t)reader->in_c / c->period[tensor];
         bytes += inputs * reader->kernel_h * reader->kernel_w * c->left[g->ops[i].outputs[0]];

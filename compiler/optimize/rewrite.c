@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-/* Each operator may need a new weight tensor, a new bias, or a new operand. */
-enum { MOST_NEW_TENSORS_OF_OP = 2 };
+/* Each operator may need a new weight tensor, a new bias, and a new shape. */
+enum { MOST_NEW_TENSORS_OF_OP = 3 };
 
 lp_status lp_rewrite_add_tensor(struct lp_rewrite *w, const struct lp_tensor *tensor, int32_t *index)
 {
@@ -94,6 +94,9 @@ static lp_status rewrite_op(struct lp_rewrite *w, const struct lp_op *before, st
     case LP_OP_SLICE: return lp_rewrite_slice(w, before, op);
     case LP_OP_SPLIT: return lp_rewrite_split(w, before, op);
     case LP_OP_SPLIT_V: return lp_rewrite_split_v(w, before, op);
+    case LP_OP_TRANSPOSE_CONV:
+        status = lp_rewrite_weighted(w, before, op);
+        return status == LP_OK ? lp_rewrite_out_shape(w, before, op) : status;
     case LP_OP_SQUEEZE: return lp_rewrite_squeeze(w, before, op);
     default: return LP_OK;
     }

@@ -29,9 +29,10 @@ lp_status lp_rewrite_add_tensor(struct lp_rewrite *w, const struct lp_tensor *te
  * operator as it was. */
 lp_status lp_rewrite_weighted(struct lp_rewrite *w, const struct lp_op *before, struct lp_op *op);
 
-/* rewrite_operands.c. A constant summand; the new shape of a RESHAPE. */
+/* rewrite_operands.c. A constant summand; the new shape of a RESHAPE; the shape that TRANSPOSE_CONV gives. */
 lp_status lp_rewrite_summand(struct lp_rewrite *w, const struct lp_op *before, struct lp_op *op);
 lp_status lp_rewrite_new_shape(struct lp_rewrite *w, const struct lp_op *before, struct lp_op *op);
+lp_status lp_rewrite_out_shape(struct lp_rewrite *w, const struct lp_op *before, struct lp_op *op);
 
 /* rewrite_moves.c. Sizes, begins and paddings along the channels; a SPLIT with unequal parts becomes a SPLIT_V. */
 lp_status lp_rewrite_slice(struct lp_rewrite *w, const struct lp_op *before, struct lp_op *op);

@@ -34,20 +34,11 @@ lp_status lp_rewrite_summand(struct lp_rewrite *w, const struct lp_op *before, s
     return status;
 }
 
-/* Where a RESHAPE says the new shape, it says the smaller one. */
-lp_status lp_rewrite_new_shape(struct lp_rewrite *w, const struct lp_op *before, struct lp_op *op)
+/* Operand `input` says the output's shape as it is now. */
+static lp_status say_shape(struct lp_rewrite *w, struct lp_op *op, uint32_t input)
 {
     const struct lp_tensor *out = lp_op_output(w->after, op, 0);
-    if (lp_tensors_same_shape(out, lp_op_output(w->before, before, 0)))
-        return LP_OK;
-    if (op->as.reshape.given) {
-        op->as.reshape.rank = out->rank;
-        memcpy(op->as.reshape.dims, out->dims, sizeof out->dims);
-    }
-    const struct lp_tensor *old = lp_op_input(w->before, before, 1);
-    if (old == NULL)
-        return LP_OK;
-    struct lp_tensor shape = *old;
+    struct lp_tensor shape = w->before->tensors[op->inputs[input]];
     void *data = lp_arena_alloc(w->channels->arena, out->rank, sizeof(int64_t));
     if (data == NULL)
         return lp_no_memory(w->channels->diag);
@@ -58,5 +49,24 @@ lp_status lp_rewrite_new_shape(struct lp_rewrite *w, const struct lp_op *before,
             ((int32_t *)data)[d] = out->dims[d];
     }
     shape.data = data;
-    return lp_rewrite_input(w, op, 1, &shape);
+    return lp_rewrite_input(w, op, input, &shape);
+}
+
+lp_status lp_rewrite_out_shape(struct lp_rewrite *w, const struct lp_op *before, struct lp_op *op)
+{
+    bool is_same = lp_tensors_same_shape(lp_op_output(w->after, op, 0), lp_op_output(w->before, before, 0));
+    return is_same ? LP_OK : say_shape(w, op, 0);
+}
+
+/* Where a RESHAPE says the new shape, it says the smaller one. */
+lp_status lp_rewrite_new_shape(struct lp_rewrite *w, const struct lp_op *before, struct lp_op *op)
+{
+    const struct lp_tensor *out = lp_op_output(w->after, op, 0);
+    if (lp_tensors_same_shape(out, lp_op_output(w->before, before, 0)))
+        return LP_OK;
+    if (op->as.reshape.given) {
+        op->as.reshape.rank = out->rank;
+        memcpy(op->as.reshape.dims, out->dims, sizeof out->dims);
+    }
+    return lp_op_input(w->before, before, 1) == NULL ? LP_OK : say_shape(w, op, 1);
 }

@@ -28,7 +28,7 @@ static void find_kept_inputs(const struct lp_rewrite *w, const struct lp_op *op,
             continue;
         k->group_count++;
         for (int32_t i = 0; i < v->filter_c; i++)
-            if (lp_channels_stays(w->channels, op->inputs[0], (uint32_t)(g * v->filter_c + i)))
+            if (lp_channels_stays(w->channels, op->inputs[v->input], (uint32_t)(g * v->filter_c + i)))
                 k->inputs[count++] = i;
     }
     k->input_count = count / k->group_count;
@@ -115,7 +115,7 @@ static lp_status removed_sum(const struct lp_rewrite *w, const struct lp_op *op,
     const int32_t first = lp_weighted_first_input(v, o);
     for (int32_t i = 0; i < v->filter_c; i++) {
         const struct lp_interval value = range->inputs[first + i];
-        if (lp_channels_stays(w->channels, op->inputs[0], (uint32_t)(first + i)))
+        if (lp_channels_stays(w->channels, op->inputs[v->input], (uint32_t)(first + i)))
             continue;
         int64_t weights = 0;
         bool is_used = false;
@@ -154,15 +154,16 @@ static lp_status fold_biases(const struct lp_rewrite *w, const struct lp_op *bef
 }
 
 /* A bias where the model has none: its scale is that of the accumulator. */
-static lp_status add_bias(struct lp_rewrite *w, struct lp_op *op, const int32_t *folded, int32_t count)
+static lp_status add_bias(struct lp_rewrite *w, const struct lp_weighted_view *v, struct lp_op *op, const int32_t *folded,
+                          int32_t count)
 {
     struct lp_arena *arena = w->channels->arena;
-    const struct lp_tensor *in = lp_op_input(w->after, op, 0);
+    const struct lp_tensor *in = lp_op_input(w->after, op, v->input);
     const struct lp_tensor *filter = lp_op_input(w->after, op, 1);
     uint32_t scales = filter->quant.count;
     float *scale = LP_NEW_ARRAY(arena, scales, float);
     int32_t *zero_point = LP_NEW_ARRAY(arena, scales, int32_t);
-    int32_t *inputs = LP_NEW_ARRAY(arena, 3, int32_t);
+    int32_t *inputs = LP_NEW_ARRAY(arena, v->bias_input + 1u, int32_t);
     const char *name = lp_arena_printf(arena, "%s/folded_bias", filter->name);
     if (scale == NULL || zero_point == NULL || inputs == NULL || name == NULL)
         return lp_no_memory(w->channels->diag);
@@ -177,33 +178,33 @@ static lp_status add_bias(struct lp_rewrite *w, struct lp_op *op, const int32_t 
         .data = folded,
         .source_index = -1,
     };
-    inputs[0] = op->inputs[0];
-    inputs[1] = op->inputs[1];
+    memcpy(inputs, op->inputs, v->bias_input * sizeof *inputs);
     op->inputs = inputs;
-    op->input_count = 3;
+    op->input_count = v->bias_input + 1u;
     w->is_changed = true;
-    return lp_rewrite_add_tensor(w, &bias, &inputs[2]);
+    return lp_rewrite_add_tensor(w, &bias, &inputs[v->bias_input]);
 }
 
-static lp_status rewrite_bias(struct lp_rewrite *w, const struct lp_op *before, struct lp_op *op, const struct kept *k)
+static lp_status rewrite_bias(struct lp_rewrite *w, const struct lp_op *before, struct lp_op *op,
+                              const struct lp_weighted_view *v, const struct kept *k)
 {
     int32_t *folded = LP_NEW_ARRAY(w->channels->arena, (size_t)k->output_count, int32_t);
     bool is_any = false;
     if (folded == NULL)
         return lp_no_memory(w->channels->diag);
     lp_status status = fold_biases(w, before, k, folded, &is_any);
-    const struct lp_tensor *old = lp_op_input(w->before, before, 2);
+    const struct lp_tensor *old = lp_op_input(w->before, before, v->bias_input);
     if (status != LP_OK || (old == NULL && !is_any))
         return status;
     if (old == NULL)
-        return add_bias(w, op, folded, k->output_count);
+        return add_bias(w, v, op, folded, k->output_count);
     struct lp_tensor bias = *old;
     bias.data = folded;
     /* All other dimensions of a bias are 1. */
     for (uint8_t d = 0; d < bias.rank; d++)
         bias.dims[d] = d + 1 == bias.rank ? k->output_count : 1;
     status = gather_scales(w, &bias.quant, bias.quant.axis, k->outputs, k->output_count);
-    return status == LP_OK ? lp_rewrite_input(w, op, 2, &bias) : status;
+    return status == LP_OK ? lp_rewrite_input(w, op, v->bias_input, &bias) : status;
 }
 
 lp_status lp_rewrite_weighted(struct lp_rewrite *w, const struct lp_op *before, struct lp_op *op)
@@ -214,5 +215,5 @@ lp_status lp_rewrite_weighted(struct lp_rewrite *w, const struct lp_op *before, 
     if (status != LP_OK || k.is_whole)
         return status;
     status = rewrite_filter(w, op, v, &k);
-    return status == LP_OK ? rewrite_bias(w, before, op, &k) : status;
+    return status == LP_OK ? rewrite_bias(w, before, op, v, &k) : status;
 }

@@ -39,8 +39,11 @@ static lp_status q4_of(const struct table_work *w, struct q4_input *q4)
     if (!(factor > 1))
         return lp_op_error(w->at, LP_UNSUPPORTED, "the input's scale %g is too small: every output would be the same",
                            (double)lp_scale_of(w->in));
-    /* With larger factors the radius is 0 as well. */
-    factor = factor > 1073741823.0 ? 1073741823.0 : factor;
+    if (factor >= 1073741824.0) {
+        /* The radius is below 1, which the reference rounds down: even the zero point lies beyond. */
+        *q4 = (struct q4_input){.radius = 0};
+        return LP_OK;
+    }
     lp_status status = lp_need_multiplier(w->at, factor, w->rounding, &q4->multiplier, &q4->shift);
     if (status == LP_OK)
         q4->radius = (int32_t)(((int64_t)((1 << INPUT_INTEGER_BITS) - 1) << (31 - INPUT_INTEGER_BITS)) >> q4->shift);

@@ -1,6 +1,7 @@
 #include "tests/support/naive.h"
 
 #include "tests/support/naive_moves.h"
+#include "tests/support/naive_parts.h"
 #include "tests/support/random_model.h"
 
 #include <math.h>
@@ -8,17 +9,6 @@
 #include <string.h>
 
 __extension__ typedef __int128 wide;
-
-struct naive {
-    const struct lp_tw *model;
-    int is_double;
-    int8_t *const *values;
-};
-
-struct factor {
-    int64_t multiplier;
-    int shift;
-};
 
 static wide floor_divide(wide a, wide b)
 {
@@ -31,9 +21,9 @@ static wide power_of_two(int exponent)
 }
 
 /* QuantizeMultiplier of the published sources: 31 fraction bits. */
-static struct factor factor_of(double real, int is_double)
+struct naive_factor naive_factor_of(double real, int is_double)
 {
-    struct factor f = {0, 0};
+    struct naive_factor f = {0, 0};
     if (real == 0)
         return f;
     f.multiplier = (int64_t)round(frexp(real, &f.shift) * 2147483648.0);
@@ -42,14 +32,13 @@ static struct factor factor_of(double real, int is_double)
         f.shift++;
     }
     if (f.shift < -31)
-        f = (struct factor){0, 0};
+        f = (struct naive_factor){0, 0};
     if (!is_double && f.shift > 30)
-        f = (struct factor){2147483647, 30};
+        f = (struct naive_factor){2147483647, 30};
     return f;
 }
 
-/* Round once, halves upwards; or after the product (halves upwards), and after the shift (halves away from zero). */
-static int64_t scale_by(int64_t x, struct factor f, int is_double)
+int64_t naive_scale_by(int64_t x, struct naive_factor f, int is_double)
 {
     if (!is_double)
         return (int64_t)floor_divide((wide)x * f.multiplier + power_of_two(30 - f.shift), power_of_two(31 - f.shift));
@@ -61,7 +50,7 @@ static int64_t scale_by(int64_t x, struct factor f, int is_double)
     return (int64_t)(first < 0 ? -((-first + half) / (2 * half)) : (first + half) / (2 * half));
 }
 
-static int64_t clamp(int64_t value, int64_t low, int64_t high)
+int64_t naive_clamp(int64_t value, int64_t low, int64_t high)
 {
     return value < low ? low : value > high ? high : value;
 }
@@ -71,23 +60,18 @@ static double scale_of(const struct lp_tw_tensor *t)
     return (double)t->scales[0];
 }
 
-static int64_t zero_of(const struct lp_tw_tensor *t)
-{
-    return t->zero_points == NULL ? 0 : t->zero_points[0];
-}
-
 /* 0 none, 1 relu, 2 relu -1..1, 3 relu6; real bounds become integers by rounding in float. */
-static int8_t activate(int64_t value, int64_t activation, const struct lp_tw_tensor *out)
+int8_t naive_activate(int64_t value, int64_t activation, const struct lp_tw_tensor *out)
 {
     static const float lows[] = {-INFINITY, 0, -1, 0};
     static const float highs[] = {INFINITY, INFINITY, 1, 6};
     int64_t low = -128;
     int64_t high = 127;
     if (isfinite(lows[activation]))
-        low = clamp(zero_of(out) + (int64_t)roundf(lows[activation] / out->scales[0]), -128, 127);
+        low = naive_clamp(naive_zero(out) + (int64_t)roundf(lows[activation] / out->scales[0]), -128, 127);
     if (isfinite(highs[activation]))
-        high = clamp(zero_of(out) + (int64_t)roundf(highs[activation] / out->scales[0]), -128, 127);
-    return (int8_t)clamp(value, low, high);
+        high = naive_clamp(naive_zero(out) + (int64_t)roundf(highs[activation] / out->scales[0]), -128, 127);
+    return (int8_t)naive_clamp(value, low, high);
 }
 
 static int64_t bias_at(const struct naive *n, const struct lp_tw_op *op, int32_t channel)
@@ -187,12 +171,11 @@ static int8_t pool_at(const struct naive *n, const struct lp_tw_op *op, const st
             count++;
         }
     if (op->builtin_code == TW_MAX_POOL_2D)
-        return activate(most, w->activation, out);
-    return activate(sum > 0 ? (sum + count / 2) / count : (sum - count / 2) / count, w->activation, out);
+        return naive_activate(most, w->activation, out);
+    return naive_activate(sum > 0 ? (sum + count / 2) / count : (sum - count / 2) / count, w->activation, out);
 }
 
-/* The next index of a rank-4 tensor; 0 behind the last one. */
-static int next_index(const struct lp_tw_tensor *t, int32_t *index)
+int naive_next_index(const struct lp_tw_tensor *t, int32_t *index)
 {
     for (int d = t->rank - 1; d >= 0; d--) {
         if (++index[d] < t->dims[d])
@@ -215,10 +198,10 @@ static void run_window(const struct naive *n, const struct lp_tw_op *op)
             *value++ = pool_at(n, op, &w, index, out);
             continue;
         }
-        int64_t sum = convolve_at(n, op, &w, index, zero_of(in)) + bias_at(n, op, index[3]);
-        struct factor f = factor_of(scale_of(in) * weight_scale(weights, index[3]) / scale_of(out), n->is_double);
-        *value++ = activate(scale_by(sum, f, n->is_double) + zero_of(out), w.activation, out);
-    } while (next_index(out, index));
+        int64_t sum = convolve_at(n, op, &w, index, naive_zero(in)) + bias_at(n, op, index[3]);
+        struct naive_factor f = naive_factor_of(scale_of(in) * weight_scale(weights, index[3]) / scale_of(out), n->is_double);
+        *value++ = naive_activate(naive_scale_by(sum, f, n->is_double) + naive_zero(out), w.activation, out);
+    } while (naive_next_index(out, index));
 }
 
 static void run_fully_connected(const struct naive *n, const struct lp_tw_op *op)
@@ -231,13 +214,13 @@ static void run_fully_connected(const struct naive *n, const struct lp_tw_op *op
         for (int32_t o = 0; o < out->dims[1]; o++) {
             int64_t sum = bias_at(n, op, o);
             for (int32_t k = 0; k < weights->dims[1]; k++)
-                sum += (n->values[op->inputs[0]][b * weights->dims[1] + k] - zero_of(in)) * data[o * weights->dims[1] + k];
+                sum += (n->values[op->inputs[0]][b * weights->dims[1] + k] - naive_zero(in)) * data[o * weights->dims[1] + k];
             /* One scale: its product with the input's is a float32 in the published source. */
             double product = weights->scale_count == 1 ? (double)(in->scales[0] * weights->scales[0])
                                                        : scale_of(in) * weight_scale(weights, o);
-            struct factor f = factor_of(product / scale_of(out), n->is_double);
-            n->values[op->outputs[0]][b * out->dims[1] + o] = activate(scale_by(sum, f, n->is_double) + zero_of(out),
-                                                                       op->fields[0].value, out);
+            struct naive_factor f = naive_factor_of(product / scale_of(out), n->is_double);
+            n->values[op->outputs[0]][b * out->dims[1] + o] = naive_activate(
+                naive_scale_by(sum, f, n->is_double) + naive_zero(out), op->fields[0].value, out);
         }
 }
 
@@ -246,7 +229,7 @@ static void run_add(const struct naive *n, const struct lp_tw_op *op)
     const struct lp_tw_tensor *out = &n->model->tensors[op->outputs[0]];
     const struct lp_tw_tensor *t[2] = {&n->model->tensors[op->inputs[0]], &n->model->tensors[op->inputs[1]]};
     double twice = 2 * fmax(scale_of(t[0]), scale_of(t[1]));
-    struct factor sum_factor = factor_of(twice / (1048576.0 * scale_of(out)), n->is_double);
+    struct naive_factor sum_factor = naive_factor_of(twice / (1048576.0 * scale_of(out)), n->is_double);
     int8_t *value = n->values[op->outputs[0]];
     int32_t index[4] = {0};
     do {
@@ -256,31 +239,11 @@ static void run_add(const struct naive *n, const struct lp_tw_op *op)
             for (int d = 0; d < 4; d++)
                 from = from * t[i]->dims[d] + (t[i]->dims[d] == 1 ? 0 : index[d]);
             const int8_t *data = t[i]->data == NULL ? n->values[op->inputs[i]] : t[i]->data;
-            sum += scale_by((data[from] - zero_of(t[i])) * 1048576, factor_of(scale_of(t[i]) / twice, n->is_double),
-                            n->is_double);
+            sum += naive_scale_by((data[from] - naive_zero(t[i])) * 1048576,
+                                  naive_factor_of(scale_of(t[i]) / twice, n->is_double), n->is_double);
         }
-        *value++ = activate(scale_by(sum, sum_factor, n->is_double) + zero_of(out), op->fields[0].value, out);
-    } while (next_index(out, index));
-}
-
-/* The division by the count is merged into the multiplier. */
-static void run_mean(const struct naive *n, const struct lp_tw_op *op)
-{
-    const struct lp_tw_tensor *in = &n->model->tensors[op->inputs[0]];
-    const struct lp_tw_tensor *out = &n->model->tensors[op->outputs[0]];
-    int32_t positions = in->dims[1] * in->dims[2];
-    struct factor f = factor_of(scale_of(in) / scale_of(out), n->is_double);
-    int bits = (int)floor(log2((double)positions));
-    bits = bits > 31 + f.shift ? 31 + f.shift : bits;
-    f.multiplier = (f.multiplier << bits) / positions;
-    f.shift -= bits;
-    for (int32_t b = 0; b < in->dims[0]; b++)
-        for (int32_t c = 0; c < in->dims[3]; c++) {
-            int64_t sum = 0;
-            for (int32_t p = 0; p < positions; p++)
-                sum += n->values[op->inputs[0]][(b * positions + p) * in->dims[3] + c] - zero_of(in);
-            n->values[op->outputs[0]][b * in->dims[3] + c] = activate(scale_by(sum, f, n->is_double) + zero_of(out), 0, out);
-        }
+        *value++ = naive_activate(naive_scale_by(sum, sum_factor, n->is_double) + naive_zero(out), op->fields[0].value, out);
+    } while (naive_next_index(out, index));
 }
 
 static void run_pad(const struct naive *n, const struct lp_tw_op *op)
@@ -298,8 +261,8 @@ static void run_pad(const struct naive *n, const struct lp_tw_op *op)
             inside = inside && i >= 0 && i < in->dims[d];
             from = from * in->dims[d] + i;
         }
-        *value++ = inside ? n->values[op->inputs[0]][from] : (int8_t)zero_of(out);
-    } while (next_index(out, index));
+        *value++ = inside ? n->values[op->inputs[0]][from] : (int8_t)naive_zero(out);
+    } while (naive_next_index(out, index));
 }
 
 /* RELU works with a float32 ratio, QUANTIZE with a double. */
@@ -309,10 +272,10 @@ static void run_rescale(const struct naive *n, const struct lp_tw_op *op)
     const struct lp_tw_tensor *out = &n->model->tensors[op->outputs[0]];
     int relu = op->builtin_code == TW_RELU;
     double ratio = relu ? (double)(in->scales[0] / out->scales[0]) : scale_of(in) / scale_of(out);
-    struct factor f = factor_of(ratio, n->is_double);
+    struct naive_factor f = naive_factor_of(ratio, n->is_double);
     for (size_t i = 0; i < tw_tensor_elements(in); i++) {
-        int64_t scaled = scale_by(n->values[op->inputs[0]][i] - zero_of(in), f, n->is_double) + zero_of(out);
-        n->values[op->outputs[0]][i] = (int8_t)clamp(scaled, relu ? zero_of(out) : -128, 127);
+        int64_t scaled = naive_scale_by(n->values[op->inputs[0]][i] - naive_zero(in), f, n->is_double) + naive_zero(out);
+        n->values[op->outputs[0]][i] = (int8_t)naive_clamp(scaled, relu ? naive_zero(out) : -128, 127);
     }
 }
 
@@ -328,7 +291,6 @@ void naive_run(const struct lp_tw *model, int is_double_rounding, int8_t *const 
         case TW_MAX_POOL_2D: run_window(&n, op); break;
         case TW_FULLY_CONNECTED: run_fully_connected(&n, op); break;
         case TW_ADD: run_add(&n, op); break;
-        case TW_MEAN: run_mean(&n, op); break;
         case TW_PAD: run_pad(&n, op); break;
         case TW_RESHAPE:
             memcpy(values[op->outputs[0]], values[op->inputs[0]], tw_tensor_elements(&model->tensors[op->outputs[0]]));
@@ -336,7 +298,7 @@ void naive_run(const struct lp_tw *model, int is_double_rounding, int8_t *const 
         case TW_RELU:
         case TW_QUANTIZE: run_rescale(&n, op); break;
         default:
-            if (!naive_move(model, op, values))
+            if (!naive_move(model, op, values) && !naive_arithmetic(&n, op) && !naive_function(&n, op))
                 abort();
         }
     }

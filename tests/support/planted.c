@@ -16,7 +16,8 @@ struct weighted {
 
 static bool is_weighted(const struct lp_tw_op *op)
 {
-    return op->builtin_code == TW_CONV_2D || op->builtin_code == TW_DEPTHWISE_CONV_2D || op->builtin_code == TW_FULLY_CONNECTED;
+    return op->builtin_code == TW_CONV_2D || op->builtin_code == TW_DEPTHWISE_CONV_2D || op->builtin_code == TW_FULLY_CONNECTED ||
+           op->builtin_code == TW_TRANSPOSE_CONV;
 }
 
 /* The data were made by random_model.c on the heap; only the writer sees them as constant. */
@@ -25,8 +26,10 @@ static struct weighted weighted_of(const struct random_model *m, const struct lp
     const struct lp_tw_tensor *filter = &m->file.tensors[op->inputs[1]];
     struct weighted w = {.weight = (int8_t *)(uintptr_t)filter->data, .rows = 1, .columns = 1};
     w.is_depthwise = op->builtin_code == TW_DEPTHWISE_CONV_2D;
-    if (op->input_count > 2 && op->inputs[2] >= 0)
-        w.bias = (int32_t *)(uintptr_t)m->file.tensors[op->inputs[2]].data;
+    /* TRANSPOSE_CONV: output shape, filter, input, bias. */
+    uint32_t bias = op->builtin_code == TW_TRANSPOSE_CONV ? 3 : 2;
+    if (op->input_count > bias && op->inputs[bias] >= 0)
+        w.bias = (int32_t *)(uintptr_t)m->file.tensors[op->inputs[bias]].data;
     if (filter->rank == 4) {
         w.rows = filter->dims[1];
         w.columns = filter->dims[2];

@@ -53,20 +53,42 @@ static int32_t *random_zero_point(struct random_model *m)
     return zero;
 }
 
-static int32_t add_activation(struct random_model *m, int32_t rank, const int32_t *dims)
+static int32_t add_named(struct random_model *m, int32_t rank, const int32_t *dims, const float *scale, const int32_t *zero_point)
 {
     char name[20];
     snprintf(name, sizeof name, "t%u", (unsigned)m->file.tensor_count);
-    return lp_tw_add_tensor(&m->file, name, LP_ELEMENT_INT8, rank, dims, random_scale(m), random_zero_point(m));
+    return lp_tw_add_tensor(&m->file, name, LP_ELEMENT_INT8, rank, dims, scale, zero_point);
+}
+
+int32_t add_activation(struct random_model *m, int32_t rank, const int32_t *dims)
+{
+    return add_named(m, rank, dims, random_scale(m), random_zero_point(m));
+}
+
+int32_t add_scaled(struct random_model *m, int32_t rank, const int32_t *dims, float scale, int32_t zero_point)
+{
+    float *own_scale = block(m, sizeof *own_scale);
+    int32_t *own_zero = block(m, sizeof *own_zero);
+    /* Much larger ones and products of them leave 32 bits. */
+    *own_scale = scale > 8 ? 8 : scale;
+    *own_zero = zero_point;
+    return add_named(m, rank, dims, own_scale, own_zero);
 }
 
 /* Copies scale and zero point: pools, padding and shapes keep the meaning of the integers. */
 int32_t add_like(struct random_model *m, int32_t tensor, int32_t rank, const int32_t *dims)
 {
     const struct lp_tw_tensor *t = &m->file.tensors[tensor];
-    char name[20];
-    snprintf(name, sizeof name, "t%u", (unsigned)m->file.tensor_count);
-    return lp_tw_add_tensor(&m->file, name, LP_ELEMENT_INT8, rank, dims, t->scales, t->zero_points);
+    return add_named(m, rank, dims, t->scales, t->zero_points);
+}
+
+void fill_randomly(struct random_model *m, int32_t tensor)
+{
+    size_t count = tw_tensor_elements(&m->file.tensors[tensor]);
+    int8_t *data = block(m, count);
+    for (size_t i = 0; i < count; i++)
+        data[i] = (int8_t)random_between(m, -128, 127);
+    lp_tw_set_data(&m->file, tensor, data, count);
 }
 
 int32_t add_numbers(struct random_model *m, const int32_t *numbers, int32_t count, int32_t rank, const int32_t *dims)
@@ -78,9 +100,8 @@ int32_t add_numbers(struct random_model *m, const int32_t *numbers, int32_t coun
     return tensor;
 }
 
-/* Weights [dims], scales chosen so that the sums about fill the output's range. */
-static int32_t add_weights(struct random_model *m, int32_t rank, const int32_t *dims, int32_t axis, int32_t taps, int32_t in,
-                           int32_t out)
+int32_t add_weights(struct random_model *m, int32_t rank, const int32_t *dims, int32_t axis, int32_t taps, int32_t in,
+                    int32_t out)
 {
     size_t count = 1;
     for (int32_t i = 0; i < rank; i++)
@@ -102,11 +123,11 @@ static int32_t add_weights(struct random_model *m, int32_t rank, const int32_t *
     return tensor;
 }
 
-static int32_t add_bias(struct random_model *m, int32_t channels)
+int32_t add_bias(struct random_model *m, int32_t channels)
 {
     if (random_between(m, 0, 4) == 0)
         return -1;
-    int32_t numbers[64];
+    int32_t *numbers = block(m, sizeof *numbers * (size_t)channels);
     for (int32_t i = 0; i < channels; i++)
         numbers[i] = random_between(m, -5000, 5000);
     return add_numbers(m, numbers, channels, 1, &channels);
@@ -218,28 +239,41 @@ static int32_t squeeze_map(struct random_model *m, int32_t in, const int32_t *d)
     return out;
 }
 
+/* The nearest earlier tensor of the same shape; `in` when there is none. */
+static int32_t find_same_shape(const struct random_model *m, int32_t in, bool are_alike)
+{
+    const struct lp_tw_tensor *t = &m->file.tensors[in];
+    int32_t found = in;
+    for (int32_t i = 0; i < (int32_t)m->file.tensor_count; i++) {
+        const struct lp_tw_tensor *c = &m->file.tensors[i];
+        if (i != in && c->element == LP_ELEMENT_INT8 && c->data == NULL && c->rank == 4 &&
+            memcmp(c->dims, t->dims, sizeof c->dims) == 0 &&
+            (!are_alike || (c->scales[0] == t->scales[0] && c->zero_points[0] == t->zero_points[0])))
+            found = i;
+    }
+    return found;
+}
+
+int32_t random_operand(struct random_model *m, int32_t in, bool are_alike)
+{
+    int32_t d[LP_TW_MAX_LIST];
+    copy_dims(m, in, d);
+    if (random_between(m, 0, 3) == 0)
+        return squeeze_map(m, in, d);
+    if (random_between(m, 0, 1) == 0)
+        return find_same_shape(m, in, are_alike);
+    /* A constant along the channels, or everywhere the same. */
+    int32_t dims[4] = {1, 1, 1, random_between(m, 0, 1) ? d[3] : 1};
+    int32_t other = are_alike ? add_like(m, in, 4, dims) : add_activation(m, 4, dims);
+    fill_randomly(m, other);
+    return other;
+}
+
 static int32_t random_add(struct random_model *m, int32_t in)
 {
     int32_t d[LP_TW_MAX_LIST];
     copy_dims(m, in, d);
-    int32_t other = in;
-    if (random_between(m, 0, 3) == 0) {
-        other = squeeze_map(m, in, d);
-    } else if (random_between(m, 0, 1)) { /* a constant along the channels, or everywhere the same */
-        int32_t dims[4] = {1, 1, 1, random_between(m, 0, 1) ? d[3] : 1};
-        int8_t *data = block(m, (size_t)dims[3]);
-        for (int32_t i = 0; i < dims[3]; i++)
-            data[i] = (int8_t)random_between(m, -128, 127);
-        other = add_activation(m, 4, dims);
-        lp_tw_set_data(&m->file, other, data, (size_t)dims[3]);
-    } else { /* the nearest earlier tensor of the same shape, else itself */
-        for (int32_t t = 0; t < (int32_t)m->file.tensor_count; t++) {
-            const struct lp_tw_tensor *c = &m->file.tensors[t];
-            if (t != in && c->element == LP_ELEMENT_INT8 && c->data == NULL && c->rank == 4 &&
-                memcmp(c->dims, d, sizeof c->dims) == 0)
-                other = t;
-        }
-    }
+    int32_t other = random_operand(m, in, false);
     int32_t out = add_activation(m, 4, d);
     struct lp_tw_op *op = lp_tw_add_op(&m->file, TW_ADD, 11, 2,
                                        random_between(m, 0, 1) ? (int32_t[]){in, other} : (int32_t[]){other, in}, out);
@@ -316,12 +350,13 @@ struct random_model *random_model_make(uint64_t seed)
     m->file.inputs[m->file.input_count++] = at;
     int32_t layers = random_between(m, 1, 5);
     for (int32_t i = 0; i < layers; i++) {
-        int32_t choice = random_between(m, 0, 13);
+        int32_t choice = random_between(m, 0, 17);
         at = choice <= 2   ? random_conv(m, at, false)
              : choice <= 4 ? random_conv(m, at, true)
              : choice == 5 ? random_pool(m, at)
              : choice <= 7 ? random_add(m, at)
              : choice == 8 ? random_pad(m, at)
+             : choice > 13 ? random_arithmetic(m, at)
              : choice > 9  ? random_move(m, at)
                            : random_elementwise(m, at);
     }

@@ -61,11 +61,7 @@ static int32_t add_constant_like(struct random_model *m, int32_t in, int32_t axi
     dims_of(m, in, d);
     d[axis] = random_between(m, 1, 3);
     int32_t constant = add_like(m, in, RANK, d);
-    size_t count = tw_tensor_elements(&m->file.tensors[constant]);
-    int8_t *data = block(m, count);
-    for (size_t i = 0; i < count; i++)
-        data[i] = (int8_t)random_between(m, -128, 127);
-    lp_tw_set_data(&m->file, constant, data, count);
+    fill_randomly(m, constant);
     return constant;
 }
 
@@ -375,10 +371,8 @@ static int32_t pad_with(struct random_model *m, int32_t in)
         d[i / 2] += pads[i];
     }
     int32_t out = add_like(m, in, RANK, d);
-    int8_t *value = block(m, 1);
     int32_t constant = add_like(m, in, 0, NULL);
-    *value = (int8_t)random_between(m, -128, 127);
-    lp_tw_set_data(&m->file, constant, value, 1);
+    fill_randomly(m, constant);
     int32_t numbers = add_numbers(m, pads, 2 * RANK, 2, (int32_t[]){RANK, 2});
     lp_tw_add_op(&m->file, TW_PADV2, 43, 3, (int32_t[]){in, numbers, constant}, out);
     return out;

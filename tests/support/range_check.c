@@ -47,12 +47,33 @@ static struct map map_of(const struct lp_tensor *t, bool is_flat, int32_t row)
     return is_flat ? (struct map){1, 1, row} : (struct map){t->dims[1], t->dims[2], t->dims[3]};
 }
 
+static uint32_t data_input(const struct lp_op *op)
+{
+    return op->kind == LP_OP_TRANSPOSE_CONV ? 2 : 0;
+}
+
+/* Where a tap of the kernel finds its input, along one side. */
+struct place {
+    int32_t at;
+    bool is_in_step; /* false: TRANSPOSE_CONV has no input there at all, as the stride jumps over it */
+};
+
+static struct place place_of(const struct position *p, int32_t out, int32_t k, bool is_row)
+{
+    const struct lp_window *win = &p->op->as.window;
+    int32_t stride = is_row ? win->stride_h : win->stride_w;
+    int32_t pad = is_row ? win->pad_top : win->pad_left;
+    if (p->op->kind != LP_OP_TRANSPOSE_CONV)
+        return (struct place){out * stride - pad + k * (is_row ? win->dilation_h : win->dilation_w), true};
+    int32_t from = out + pad - k;
+    return (struct place){from < 0 ? -1 : from / stride, from % stride == 0};
+}
+
 /* Term n of the sum; false beyond the last. A term outside the map is 0 and `is_inside` false. */
 static bool term(const struct position *p, int64_t n, int64_t *value, bool *is_inside)
 {
-    const struct lp_tensor *in = lp_op_input(p->graph, p->op, 0);
+    const struct lp_tensor *in = lp_op_input(p->graph, p->op, data_input(p->op));
     const struct lp_tensor *filter = lp_op_input(p->graph, p->op, 1);
-    const struct lp_window *win = &p->op->as.window;
     bool is_flat = p->op->kind == LP_OP_FULLY_CONNECTED;
     bool is_depthwise = p->op->kind == LP_OP_DEPTHWISE_CONV_2D;
     int32_t kernel_w = is_flat ? 1 : filter->dims[2];
@@ -63,17 +84,18 @@ static bool term(const struct position *p, int64_t n, int64_t *value, bool *is_i
         return false;
     int32_t tap = (int32_t)(n / depth);
     int32_t i = (int32_t)(n % depth);
-    int32_t row = is_flat ? 0 : p->y * win->stride_h - win->pad_top + tap / kernel_w * win->dilation_h;
-    int32_t column = is_flat ? 0 : p->x * win->stride_w - win->pad_left + tap % kernel_w * win->dilation_w;
+    struct place y = is_flat ? (struct place){0, true} : place_of(p, p->y, tap / kernel_w, true);
+    struct place x = is_flat ? (struct place){0, true} : place_of(p, p->x, tap % kernel_w, false);
     int32_t groups = is_depthwise || is_flat ? 1 : m.c / depth;
     int32_t outputs = is_depthwise ? filter->dims[3] : filter->dims[0];
     int32_t channel = is_depthwise ? p->channel / (outputs / m.c) : p->channel / (outputs / groups) * depth + i;
     const int8_t *weight = filter->data;
     int64_t at = is_depthwise ? (int64_t)tap * outputs + p->channel : ((int64_t)p->channel * taps + tap) * depth + i;
-    *is_inside = row >= 0 && row < m.h && column >= 0 && column < m.w;
+    bool is_above = y.at >= 0 && y.at < m.h, is_beside = x.at >= 0 && x.at < m.w;
+    *is_inside = (is_above || !y.is_in_step) && (is_beside || !x.is_in_step);
     *value = 0;
-    if (*is_inside)
-        *value = (p->in[(((int64_t)p->batch * m.h + row) * m.w + column) * m.c + channel] - in->quant.zero_point[0]) * weight[at];
+    if (is_above && is_beside && y.is_in_step && x.is_in_step)
+        *value = (p->in[(((int64_t)p->batch * m.h + y.at) * m.w + x.at) * m.c + channel] - in->quant.zero_point[0]) * weight[at];
     return true;
 }
 
@@ -87,7 +109,7 @@ static void need_inside(struct lp_wide_interval range, int64_t value, const char
 
 static void check_position(const struct lp_accumulator_range *range, const struct position *p, const char *who)
 {
-    const struct lp_tensor *bias = lp_op_input(p->graph, p->op, 2);
+    const struct lp_tensor *bias = lp_op_input(p->graph, p->op, data_input(p->op) == 0 ? 2 : 3);
     int64_t start = bias == NULL ? 0 : ((const int32_t *)bias->data)[p->channel];
     int64_t sum = 0;
     int64_t every_third = 0;
