@@ -47,15 +47,20 @@ static lp_status emit(struct lp_session *s, struct lp_unit *unit, struct lp_npu_
                            : status;
 }
 
-lp_status lp_npu_build(struct lp_session *s, struct lp_unit *unit, struct lp_npu_build *build)
+lp_status lp_npu_build_link(struct lp_session *s, struct lp_unit *unit, struct lp_npu_linked *linked)
 {
     lp_status status = lp_unit_set_name(unit);
     if (status == LP_OK)
         status = place(s, unit);
     if (status == LP_OK)
-        status = lp_npu_link(&s->arena, &s->diag, unit->graph, unit->program, unit->placement, unit->name, &build->linked);
+        status = lp_npu_link(&s->arena, &s->diag, unit->graph, unit->program, unit->placement, unit->name, linked);
     if (status == LP_OK)
-        status = lp_npu_cache_plan(&s->arena, &s->diag, build->linked.program, build->linked.software,
-                                   build->linked.software_count);
+        status = lp_npu_cache_plan(&s->arena, &s->diag, linked->program, linked->software, linked->software_count);
+    return status;
+}
+
+lp_status lp_npu_build(struct lp_session *s, struct lp_unit *unit, struct lp_npu_build *build)
+{
+    lp_status status = lp_npu_build_link(s, unit, &build->linked);
     return status == LP_OK ? emit(s, unit, build) : status;
 }

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "evaluate/kernel_functions.h"
+#include "evaluate/neural-art/software.h"
 
 lp_status lp_npu_simulation_open(struct lp_arena *arena, struct lp_diag *diag, const struct lp_graph *graph,
                                  const struct lp_program *lowered, const struct lp_placement *placement,
@@ -24,48 +24,6 @@ static uint32_t tensor_address(const struct lp_npu_simulation *s, int32_t tensor
 static size_t tensor_bytes(const struct lp_npu_simulation *s, int32_t tensor)
 {
     return (size_t)lp_tensor_bytes(&s->graph->tensors[tensor]);
-}
-
-static lp_status copy_in(struct lp_npu_simulation *s, struct lp_arena *scratch, const struct lp_npu_software *software,
-                         uint8_t *args, uint8_t **copies)
-{
-    memcpy(args, software->args, software->kernel->args->size_bytes);
-    for (uint32_t i = 0; i < software->operand_count; i++) {
-        const struct lp_npu_sw_operand *o = &software->operands[i];
-        copies[i] = lp_arena_alloc(scratch, o->size_bytes, 1);
-        if (copies[i] == NULL)
-            return lp_no_memory(s->diag);
-        lp_status status = lp_sim_ram_get(&s->ram, o->address, copies[i], o->size_bytes);
-        if (status != LP_OK)
-            return lp_error(s->diag, status, "epoch %u: operand %u lies outside of memory", (unsigned)software->epoch,
-                            (unsigned)i);
-        memcpy(args + o->field_offset, &copies[i], sizeof copies[i]);
-    }
-    return LP_OK;
-}
-
-/* The kernel works on copies: simulated memory has no address on the PC. */
-static lp_status run_software(struct lp_npu_simulation *s, const struct lp_npu_software *software)
-{
-    struct lp_arena scratch = {0};
-    uint8_t *copies[LP_MAX_OPERANDS];
-    lp_kernel *run = lp_kernel_function(software->kernel->symbol);
-    uint8_t *args = lp_arena_alloc(&scratch, software->kernel->args->size_bytes, 1);
-    lp_status status = args == NULL ? lp_no_memory(s->diag) : LP_OK;
-    if (status == LP_OK && run == NULL)
-        status = lp_error(s->diag, LP_INTERNAL, "this program was built without the kernel %s", software->kernel->symbol);
-    if (status == LP_OK)
-        status = copy_in(s, &scratch, software, args, copies);
-    if (status == LP_OK) {
-        status = run(args);
-        if (status != LP_OK)
-            status = lp_error(s->diag, status, "epoch %u: %s failed", (unsigned)software->epoch, software->kernel->symbol);
-    }
-    for (uint32_t i = 0; status == LP_OK && i < software->operand_count; i++)
-        if (software->operands[i].is_written)
-            status = lp_sim_ram_put(&s->ram, software->operands[i].address, copies[i], software->operands[i].size_bytes);
-    lp_arena_free(&scratch);
-    return status;
 }
 
 /* The last stage clamps to the 8 bits of the result: that is the operator's own saturation. Before it nothing may clamp. */
@@ -156,7 +114,7 @@ lp_status lp_npu_simulation_run(struct lp_npu_simulation *s, const uint8_t *cons
         if (status == LP_OK && s->linked->program->epochs[e].kind == LP_NPU_EPOCH_HW)
             status = run_hardware(s, e);
         else if (status == LP_OK)
-            status = run_software(s, &s->linked->software[software++]);
+            status = lp_npu_software_run(s->diag, &s->linked->software[software++], &s->ram.memory);
         if (status == LP_OK && watch != NULL)
             status = show_outputs(s, e, watch);
     }

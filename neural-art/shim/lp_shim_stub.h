@@ -620,8 +620,10 @@ LL_ATON_RT_RetValues_t LL_ATON_RT_RunEpochBlock(NN_Instance_TypeDef *instance)
     if (!state->inference_started)
         instance->network->ec_inference_init();
     state->inference_started = true;
-    if (state->block_started)
-        return lp_shim_end_block(instance, item);
+    if (state->block_started) {
+        LL_ATON_RT_RetValues_t result = lp_shim_end_block(instance, item);
+        return (item[1].flags & EpochBlock_Flags_last_eb) != 0 ? LL_ATON_RT_DONE : result; /* as the vendor's does */
+    }
     if (item->flags & EpochBlock_Flags_last_eb)
         return LL_ATON_RT_DONE;
     lp_shim->begin(state->block, is_blob ? 0 : item->wait_mask);

@@ -34,7 +34,7 @@ struct lp_npu_constants {
 enum lp_npu_step {
     LP_NPU_WAITS, /* for the block that runs */
     LP_NPU_ENDED, /* a block; the next call starts the next one */
-    LP_NPU_DONE   /* all blocks have ended */
+    LP_NPU_DONE   /* all blocks have ended, the one that was waited for with this call */
 };
 
 struct lp_npu_driver {

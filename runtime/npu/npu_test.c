@@ -20,7 +20,7 @@ static char events[200];
 static uint64_t clock_us;
 static uint32_t block;
 static int waits, hanging_block, fails_in;
-static bool ignores_input, writes_nothing;
+static bool ignores_input, writes_nothing, ends_with_done;
 static volatile uint16_t failed_epoch;
 static uint8_t *dead_cell;
 static const uint16_t epochs[BLOCKS] = {2, 3, 7};
@@ -81,7 +81,7 @@ static enum lp_npu_step driver_step(void *instance)
     if (++block == BLOCKS && !writes_nothing)
         for (int i = 0; i < BYTES; i++)
             memory[64 + i] = ignores_input ? 3 : (uint8_t)(memory[i] + 1);
-    return LP_NPU_ENDED;
+    return ends_with_done && block == BLOCKS ? LP_NPU_DONE : LP_NPU_ENDED;
 }
 
 static uint32_t driver_waits_for(void *instance, uint32_t index)
@@ -110,7 +110,7 @@ static int set_up(void **state)
     memset(constants, 7, sizeof constants);
     events[0] = '\0';
     hanging_block = fails_in = -1;
-    ignores_input = writes_nothing = false;
+    ignores_input = writes_nothing = ends_with_done = false;
     failed_epoch = 0;
     dead_cell = NULL;
     inputs[0] = (struct lp_port_desc){.data = memory, .size_bytes = BYTES};
@@ -166,6 +166,22 @@ static void every_run_has_the_right_order(void **state)
         assert_non_null(strstr(events, "end invalidate-out "));
         assert_int_equal(((const uint8_t *)lp_network_output(&net, 0))[5], 101 + run);
     }
+}
+
+/* The call that ends the last block may say DONE at once, as the vendor's loop does after a block of the NPU. */
+static void the_last_block_may_end_with_done(void **state)
+{
+    (void)state;
+    open_it();
+    ends_with_done = true;
+    for (int run = 0; run < 2; run++) {
+        memory[5] = (uint8_t)(40 + run);
+        assert_int_equal(lp_network_run(&net), LP_OK);
+        assert_int_equal(((const uint8_t *)lp_network_output(&net, 0))[5], 41 + run);
+    }
+    assert_int_equal(npu_state.block, BLOCKS - 1);
+    n.block_count = BLOCKS - 1; /* more than there should be */
+    assert_int_equal(lp_npu_run(&n), LP_INTERNAL);
 }
 
 static void a_block_that_hangs_is_named(void **state)
@@ -298,6 +314,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(every_run_has_the_right_order, set_up),
+        cmocka_unit_test_setup(the_last_block_may_end_with_done, set_up),
         cmocka_unit_test_setup(a_block_that_hangs_is_named, set_up),
         cmocka_unit_test_setup(a_call_that_failed_inside_a_block_is_no_success, set_up),
         cmocka_unit_test_setup(the_self_check_finds_what_is_wrong, set_up),

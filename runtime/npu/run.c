@@ -33,26 +33,38 @@ static void invalidate_outputs(const struct lp_npu_network *n)
         port->cache_invalidate(port->ctx, n->desc->outputs[i].data, n->desc->outputs[i].size_bytes);
 }
 
-/* One block after the other; each has its own time. */
+static void end_block(const struct lp_npu_network *n, uint32_t block)
+{
+    n->state->block = (uint16_t)block;
+    n->state->epoch = n->epochs[block];
+#ifdef LP_NPU_LOG
+    lp_npu_log_block(n, block);
+#endif
+}
+
+/* One block after the other; each has its own time. The call that finds the last block at its end may say DONE at once. */
 static lp_status walk(const struct lp_npu_network *n)
 {
     struct lp_npu_state *s = n->state;
     uint64_t start_us = s->port->now_us(s->port->ctx);
+    bool waits = false;
     for (uint32_t block = 0;;) {
         enum lp_npu_step step = n->driver->step(n->instance);
+        if (block < n->block_count && (step == LP_NPU_ENDED || (step == LP_NPU_DONE && waits))) {
+            end_block(n, block++);
+            start_us = s->port->now_us(s->port->ctx);
+            waits = false;
+            if (step == LP_NPU_ENDED)
+                continue;
+        }
         if (step == LP_NPU_DONE)
             return block == n->block_count ? LP_OK : LP_INTERNAL;
-        s->block = (uint16_t)block;
         if (block >= n->block_count)
             return LP_INTERNAL;
+        waits = true;
+        s->block = (uint16_t)block;
         s->epoch = n->epochs[block];
-        if (step == LP_NPU_ENDED) {
-#ifdef LP_NPU_LOG
-            lp_npu_log_block(n, block);
-#endif
-            block++;
-            start_us = s->port->now_us(s->port->ctx);
-        } else if (s->port->now_us(s->port->ctx) - start_us > n->timeout_us) {
+        if (s->port->now_us(s->port->ctx) - start_us > n->timeout_us) {
             s->waiting = n->driver->waits_for(n->instance, block);
             return LP_TIMEOUT;
         }
