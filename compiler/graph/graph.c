@@ -34,6 +34,12 @@ int64_t lp_tensor_bytes(const struct lp_tensor *tensor)
     return lp_tensor_elements(tensor) * lp_element_bytes(tensor->element);
 }
 
+int32_t lp_tensor_number(const struct lp_tensor *numbers, int64_t i)
+{
+    return numbers->element == LP_ELEMENT_INT64 ? (int32_t)((const int64_t *)numbers->data)[i]
+                                                : ((const int32_t *)numbers->data)[i];
+}
+
 bool lp_tensors_same_shape(const struct lp_tensor *a, const struct lp_tensor *b)
 {
     if (a->rank != b->rank)

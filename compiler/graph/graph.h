@@ -123,6 +123,8 @@ struct lp_graph {
 /* Elements of a tensor; 1 for rank 0. The verifier keeps it within int32. */
 int64_t lp_tensor_elements(const struct lp_tensor *tensor);
 int64_t lp_tensor_bytes(const struct lp_tensor *tensor);
+/* Element i of a constant list of int32, or of int64 numbers that fit. */
+int32_t lp_tensor_number(const struct lp_tensor *numbers, int64_t i);
 bool lp_tensors_same_shape(const struct lp_tensor *a, const struct lp_tensor *b);
 /* Same scales and zero points. */
 bool lp_tensors_same_quant(const struct lp_tensor *a, const struct lp_tensor *b);

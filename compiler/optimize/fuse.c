@@ -3,6 +3,7 @@
  * shape before and behind the convolution. It becomes one convolution with dilation: both read the same elements, and the
  * padding that SPACE_TO_BATCH_ND adds has the value of a convolution's own.
  * needs: shapes      keeps: every bit */
+#include "compiler/optimize/fusing.h"
 #include "compiler/optimize/optimize.h"
 
 #include "compiler/analyze/shapes.h"
@@ -10,7 +11,7 @@
 
 #include <string.h>
 
-enum { MOST_PADDING = UINT16_MAX, NEW_TENSORS_OF_CHAIN = 2, NONE = -1 };
+enum { NEW_TENSORS_OF_CHAIN = 2, NONE = LP_NO_OPERATOR };
 
 /* Operators by index; NONE where the chain has none. */
 struct chain {
@@ -18,18 +19,7 @@ struct chain {
     struct lp_window window; /* of the convolution that takes their place */
 };
 
-struct fusing {
-    struct lp_arena *arena;
-    struct lp_diag *diag;
-    const struct lp_graph *before;
-    struct lp_graph *after;
-    int32_t *reader;   /* by tensor: the only operator that reads it, NONE for no or several readers */
-    uint32_t *readers; /* by tensor; a graph's output counts */
-    bool *is_gone;     /* by operator */
-    bool is_changed;
-};
-
-static lp_status find_readers(struct fusing *f)
+static lp_status find_readers(struct lp_fusing *f)
 {
     const struct lp_graph *g = f->before;
     f->reader = LP_NEW_ARRAY(f->arena, g->tensor_count, int32_t);
@@ -48,8 +38,7 @@ static lp_status find_readers(struct fusing *f)
     return LP_OK;
 }
 
-/* The operator that alone reads the result of operator `op`, as its first input. */
-static int32_t next_of(const struct fusing *f, int32_t op)
+int32_t lp_fusing_next(const struct lp_fusing *f, int32_t op)
 {
     int32_t out = f->before->ops[op].outputs[0];
     if (f->readers[out] != 1)
@@ -57,31 +46,31 @@ static int32_t next_of(const struct fusing *f, int32_t op)
     return f->before->ops[f->reader[out]].inputs[0] == out ? f->reader[out] : NONE;
 }
 
-static bool has_kind(const struct fusing *f, int32_t op, enum lp_op_kind kind)
+static bool has_kind(const struct lp_fusing *f, int32_t op, enum lp_op_kind kind)
 {
     return op != NONE && f->before->ops[op].kind == kind;
 }
 
-static bool changes_shape(const struct fusing *f, int32_t op)
+bool lp_fusing_changes_shape(const struct lp_fusing *f, int32_t op)
 {
     return has_kind(f, op, LP_OP_RESHAPE) || has_kind(f, op, LP_OP_EXPAND_DIMS) || has_kind(f, op, LP_OP_SQUEEZE);
 }
 
-static bool find_chain(const struct fusing *f, int32_t first, struct chain *c)
+static bool find_chain(const struct lp_fusing *f, int32_t first, struct chain *c)
 {
     *c = (struct chain){.to_batch = first, .expand = NONE, .squeeze = NONE};
-    int32_t op = next_of(f, first);
-    if (changes_shape(f, op)) {
+    int32_t op = lp_fusing_next(f, first);
+    if (lp_fusing_changes_shape(f, op)) {
         c->expand = op;
-        op = next_of(f, op);
+        op = lp_fusing_next(f, op);
     }
     if (!has_kind(f, op, LP_OP_CONV_2D) && !has_kind(f, op, LP_OP_DEPTHWISE_CONV_2D))
         return false;
     c->conv = op;
-    op = next_of(f, op);
-    if (changes_shape(f, op)) {
+    op = lp_fusing_next(f, op);
+    if (lp_fusing_changes_shape(f, op)) {
         c->squeeze = op;
-        op = next_of(f, op);
+        op = lp_fusing_next(f, op);
     }
     c->to_space = op;
     return has_kind(f, op, LP_OP_BATCH_TO_SPACE_ND) && (c->expand == NONE) == (c->squeeze == NONE);
@@ -92,13 +81,7 @@ struct side {
     int32_t block, pad_before, pad_after, crop_before, crop_after;
 };
 
-static int32_t number_at(const struct lp_tensor *numbers, int64_t i)
-{
-    return numbers->element == LP_ELEMENT_INT64 ? (int32_t)((const int64_t *)numbers->data)[i]
-                                                : ((const int32_t *)numbers->data)[i];
-}
-
-static bool read_sides(const struct fusing *f, const struct chain *c, struct side sides[2], uint32_t *count)
+static bool read_sides(const struct lp_fusing *f, const struct chain *c, struct side sides[2], uint32_t *count)
 {
     const struct lp_op *to_batch = &f->before->ops[c->to_batch];
     const struct lp_op *to_space = &f->before->ops[c->to_space];
@@ -110,16 +93,15 @@ static bool read_sides(const struct fusing *f, const struct chain *c, struct sid
     for (uint32_t i = 0; i < *count; i++) {
         const struct lp_tensor *pads = lp_op_input(f->before, to_batch, 2);
         const struct lp_tensor *crops = lp_op_input(f->before, to_space, 2);
-        sides[i] = (struct side){number_at(blocks, i), number_at(pads, 2 * i), number_at(pads, 2 * i + 1),
-                                 number_at(crops, 2 * i), number_at(crops, 2 * i + 1)};
-        if (number_at(blocks_again, i) != sides[i].block)
+        sides[i] = (struct side){lp_tensor_number(blocks, i), lp_tensor_number(pads, 2 * i), lp_tensor_number(pads, 2 * i + 1),
+                                 lp_tensor_number(crops, 2 * i), lp_tensor_number(crops, 2 * i + 1)};
+        if (lp_tensor_number(blocks_again, i) != sides[i].block)
             return false;
     }
     return true;
 }
 
-/* Dimensions of `small`, with one of 1 at `at`, are those of `large`. */
-static bool is_expanded(const struct lp_tensor *small, const struct lp_tensor *large, uint32_t at)
+bool lp_fusing_is_expanded(const struct lp_tensor *small, const struct lp_tensor *large, uint32_t at)
 {
     if (large->rank != small->rank + 1 || large->dims[at] != 1)
         return false;
@@ -131,7 +113,7 @@ static bool is_expanded(const struct lp_tensor *small, const struct lp_tensor *l
 
 /* Which side of the convolution's map has the first block: 0 rows, 1 columns. A single dimension with one element left could
  * be either. */
-static bool find_first_side(const struct fusing *f, const struct chain *c, uint32_t *side)
+static bool find_first_side(const struct lp_fusing *f, const struct chain *c, uint32_t *side)
 {
     const struct lp_graph *g = f->before;
     *side = 0;
@@ -143,8 +125,13 @@ static bool find_first_side(const struct fusing *f, const struct chain *c, uint3
     const struct lp_tensor *out = lp_op_output(g, &g->ops[c->conv], 0);
     if (parts->rank != 3 || results->rank != 3 || parts->dims[1] == 1)
         return false;
-    *side = is_expanded(parts, in, 1) ? 1 : 0;
-    return is_expanded(parts, in, *side == 1 ? 1 : 2) && is_expanded(results, out, *side == 1 ? 1 : 2);
+    *side = lp_fusing_is_expanded(parts, in, 1) ? 1 : 0;
+    return lp_fusing_is_expanded(parts, in, *side == 1 ? 1 : 2) && lp_fusing_is_expanded(results, out, *side == 1 ? 1 : 2);
+}
+
+bool lp_fusing_touches(int32_t in, int32_t out, int32_t stride, int64_t reach, int64_t pad)
+{
+    return reach >= pad && (int64_t)(out - 1) * stride - pad < in;
 }
 
 /* One side of the new window; false when the format of windows can't say it. */
@@ -155,10 +142,10 @@ static bool widen(const struct side *s, int32_t in, int32_t out, int32_t kernel,
     int64_t new_before = (int64_t)*before * s->block + s->pad_before - s->crop_before;
     int64_t new_after = (int64_t)*after * s->block + s->pad_after - s->crop_after;
     int64_t reach = (kernel - 1) * new_dilation;
-    if (new_dilation > MOST_PADDING || new_before < 0 || new_before > MOST_PADDING || new_after < 0 || new_after > MOST_PADDING)
+    if (new_dilation > LP_MOST_PADDING || new_before < 0 || new_before > LP_MOST_PADDING || new_after < 0 ||
+        new_after > LP_MOST_PADDING)
         return false;
-    /* Every window has to touch the map. */
-    if (reach - new_before < 0 || out - 1 - new_before >= in)
+    if (!lp_fusing_touches(in, out, 1, reach, new_before))
         return false;
     *dilation = (int32_t)new_dilation;
     *before = (int32_t)new_before;
@@ -166,7 +153,7 @@ static bool widen(const struct side *s, int32_t in, int32_t out, int32_t kernel,
     return true;
 }
 
-static bool make_window(const struct fusing *f, struct chain *c)
+static bool make_window(const struct lp_fusing *f, struct chain *c)
 {
     const struct lp_graph *g = f->before;
     const struct lp_tensor *whole = lp_op_input(g, &g->ops[c->to_batch], 0);
@@ -192,8 +179,7 @@ static bool make_window(const struct fusing *f, struct chain *c)
     return true;
 }
 
-/* A tensor of four dimensions in place of one of the model, which keeps its number for whoever compares tensors. */
-static int32_t add_map(struct fusing *f, int32_t like, const struct lp_tensor *sizes, uint32_t one_at)
+int32_t lp_fusing_add_map(struct lp_fusing *f, int32_t like, const struct lp_tensor *sizes, uint32_t one_at)
 {
     struct lp_tensor *t = &f->after->tensors[f->after->tensor_count];
     *t = f->before->tensors[like];
@@ -203,7 +189,7 @@ static int32_t add_map(struct fusing *f, int32_t like, const struct lp_tensor *s
     return (int32_t)f->after->tensor_count++;
 }
 
-static lp_status set_lists(struct fusing *f, struct lp_op *op, int32_t in, int32_t out)
+lp_status lp_fusing_set_lists(struct lp_fusing *f, struct lp_op *op, int32_t in, int32_t out)
 {
     int32_t *inputs = LP_NEW_ARRAY(f->arena, op->input_count, int32_t);
     int32_t *outputs = LP_NEW(f->arena, int32_t);
@@ -217,7 +203,7 @@ static lp_status set_lists(struct fusing *f, struct lp_op *op, int32_t in, int32
     return LP_OK;
 }
 
-static lp_status set_reshape(struct fusing *f, struct lp_op *op, int32_t in, int32_t out)
+lp_status lp_fusing_set_reshape(struct lp_fusing *f, struct lp_op *op, int32_t in, int32_t out)
 {
     const struct lp_tensor *t = &f->after->tensors[out];
     op->kind = LP_OP_RESHAPE;
@@ -226,10 +212,10 @@ static lp_status set_reshape(struct fusing *f, struct lp_op *op, int32_t in, int
     op->as.reshape.given = true;
     op->as.reshape.rank = t->rank;
     memcpy(op->as.reshape.dims, t->dims, sizeof t->dims);
-    return set_lists(f, op, in, out);
+    return lp_fusing_set_lists(f, op, in, out);
 }
 
-static lp_status apply_chain(struct fusing *f, const struct chain *c)
+static lp_status apply_chain(struct lp_fusing *f, const struct chain *c)
 {
     const struct lp_graph *g = f->before;
     int32_t in = g->ops[c->to_batch].inputs[0];
@@ -239,22 +225,22 @@ static lp_status apply_chain(struct fusing *f, const struct chain *c)
     lp_status status = LP_OK;
     if (c->expand != NONE) {
         const struct lp_op *conv = &g->ops[c->conv];
-        uint32_t one_at = is_expanded(lp_op_output(g, &g->ops[c->to_batch], 0), lp_op_input(g, conv, 0), 1) ? 1 : 2;
-        map_in = add_map(f, conv->inputs[0], &g->tensors[in], one_at);
-        map_out = add_map(f, conv->outputs[0], &g->tensors[out], one_at);
-        status = set_reshape(f, &f->after->ops[c->expand], in, map_in);
+        uint32_t one_at = lp_fusing_is_expanded(lp_op_output(g, &g->ops[c->to_batch], 0), lp_op_input(g, conv, 0), 1) ? 1 : 2;
+        map_in = lp_fusing_add_map(f, conv->inputs[0], &g->tensors[in], one_at);
+        map_out = lp_fusing_add_map(f, conv->outputs[0], &g->tensors[out], one_at);
+        status = lp_fusing_set_reshape(f, &f->after->ops[c->expand], in, map_in);
         if (status == LP_OK)
-            status = set_reshape(f, &f->after->ops[c->squeeze], map_out, out);
+            status = lp_fusing_set_reshape(f, &f->after->ops[c->squeeze], map_out, out);
     }
     if (status == LP_OK)
-        status = set_lists(f, &f->after->ops[c->conv], map_in, map_out);
+        status = lp_fusing_set_lists(f, &f->after->ops[c->conv], map_in, map_out);
     f->after->ops[c->conv].as.window = c->window;
     f->is_gone[c->to_batch] = f->is_gone[c->to_space] = true;
     f->is_changed = true;
     return status;
 }
 
-static lp_status copy_graph(struct fusing *f)
+static lp_status copy_graph(struct lp_fusing *f)
 {
     const struct lp_graph *g = f->before;
     f->after = LP_NEW(f->arena, struct lp_graph);
@@ -272,7 +258,7 @@ static lp_status copy_graph(struct fusing *f)
     return LP_OK;
 }
 
-static void drop_gone(struct fusing *f)
+static void drop_gone(struct lp_fusing *f)
 {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < f->before->op_count; i++)
@@ -281,13 +267,23 @@ static void drop_gone(struct fusing *f)
     f->after->op_count = kept;
 }
 
+static bool is_pad(const struct lp_op *op)
+{
+    return op->kind == LP_OP_PAD || op->kind == LP_OP_PADV2;
+}
+
+static bool is_start(const struct lp_op *op)
+{
+    return op->kind == LP_OP_SPACE_TO_BATCH_ND || is_pad(op);
+}
+
 lp_status lp_fuse(struct lp_arena *arena, struct lp_diag *diag, struct lp_graph *graph, struct lp_graph **out)
 {
-    struct fusing f = {.arena = arena, .diag = diag, .before = graph};
+    struct lp_fusing f = {.arena = arena, .diag = diag, .before = graph};
     *out = graph;
     bool is_any = false;
     for (uint32_t i = 0; i < graph->op_count; i++)
-        is_any = is_any || graph->ops[i].kind == LP_OP_SPACE_TO_BATCH_ND;
+        is_any = is_any || is_start(&graph->ops[i]);
     if (!is_any)
         return LP_OK;
     lp_status status = find_readers(&f);
@@ -295,7 +291,9 @@ lp_status lp_fuse(struct lp_arena *arena, struct lp_diag *diag, struct lp_graph 
         status = copy_graph(&f);
     for (uint32_t i = 0; i < graph->op_count && status == LP_OK; i++) {
         struct chain c;
-        if (graph->ops[i].kind == LP_OP_SPACE_TO_BATCH_ND && find_chain(&f, (int32_t)i, &c) && make_window(&f, &c))
+        if (is_pad(&graph->ops[i]))
+            status = lp_fuse_padding(&f, (int32_t)i);
+        else if (graph->ops[i].kind == LP_OP_SPACE_TO_BATCH_ND && find_chain(&f, (int32_t)i, &c) && make_window(&f, &c))
             status = apply_chain(&f, &c);
     }
     if (status != LP_OK || !f.is_changed)

@@ -71,11 +71,11 @@ static lp_status force_inputs(struct lp_npu_simulation *s, uint32_t e, const str
     return status;
 }
 
-/* An operator's result is whole when the last of its epochs has run. */
+/* A tensor is whole when the last epoch that writes to it has run, whichever operator that belongs to. */
 static bool writes_later(const struct lp_npu_simulation *s, uint32_t e, int32_t tensor)
 {
     const struct lp_program *p = s->lowered;
-    for (uint32_t later = e + 1; later < p->epoch_count && p->epochs[later].op == p->epochs[e].op; later++)
+    for (uint32_t later = e + 1; later < p->epoch_count; later++)
         for (uint32_t i = 0; i < p->epochs[later].operand_count; i++)
             if (p->epochs[later].operands[i].is_written && p->epochs[later].operands[i].tensor == tensor)
                 return true;

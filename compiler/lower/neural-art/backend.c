@@ -10,7 +10,8 @@ static lp_status count_readers(struct lp_npu_work *w)
 {
     const struct lp_graph *g = w->l->graph;
     w->readers = LP_NEW_ARRAY(w->l->arena, g->tensor_count, uint32_t);
-    if (w->readers == NULL)
+    w->is_joined = LP_NEW_ARRAY(w->l->arena, g->tensor_count, bool);
+    if (w->readers == NULL || w->is_joined == NULL)
         return lp_no_memory(w->l->diag);
     for (uint32_t i = 0; i < g->op_count; i++)
         for (uint32_t k = 0; k < g->ops[i].input_count; k++)
@@ -73,11 +74,8 @@ lp_status lp_npu_close_tail(struct lp_npu_work *w)
     if (tail.build == NULL)
         return LP_OK;
     w->tail.build = NULL;
-    const struct lp_npu_target target = {.memory = lp_npu_write_tensor(tail.build, tail.op->outputs[0]),
-                                         .channels = tail.channels,
-                                         .map_width = tail.stream.width,
-                                         .step_y = 1,
-                                         .step_x = 1};
+    struct lp_npu_target target = lp_npu_target_of(w, tail.build, tail.op->outputs[0]);
+    target.map_width = tail.stream.width;
     lp_npu_store(tail.build, &tail.stream, &target);
     return lp_npu_end(tail.build, tail.op, tail.macs);
 }
@@ -109,6 +107,7 @@ static void go_back(struct lp_npu_work *w, const struct mark *m)
             w->l->constant_offset[t] = -1;
     }
     w->tail.build = NULL;
+    w->is_joined[w->op->outputs[0]] = false;
 }
 
 static enum lp_npu_evidence weakest_since(const struct lp_npu_work *w, uint32_t first_epoch)

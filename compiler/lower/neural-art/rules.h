@@ -29,6 +29,12 @@
       "sums are rounded to 16 bits before they are scaled")                                                                     \
     X(SHAPES, "shapes", "ADD", "operands of the output's shape, or one constant number",                                        \
       "the unit takes both streams element by element")                                                                         \
+    X(BORDER, "border", "PAD, PADV2", "rows and columns of one map, up to 8 on each side, of one known value",                  \
+      "a convolution unit makes the border, with its own padding")                                                              \
+    X(MOVE, "move",                                                                                                             \
+      "CONCATENATION, DEPTH_TO_SPACE, PACK, SLICE, SPACE_TO_DEPTH, SPLIT, SPLIT_V, STRIDED_SLICE, TRANSPOSE, UNPACK",           \
+      "up to four loops around runs of bytes, forwards, up to 65,535 of each",                                                  \
+      "a stream engine counts bytes, pixels, lines, and frames in two loops")                                                   \
     X(ONE_MAP, "one-map", "MAX_POOL_2D, AVERAGE_POOL_2D, MEAN", "a batch of 1", "the unit sees one map")                        \
     X(POOL_PADDING, "pool-padding", "MAX_POOL_2D, AVERAGE_POOL_2D", "windows inside the map",                                   \
       "padding of the pooling unit was never seen at work")                                                                     \

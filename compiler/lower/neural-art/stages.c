@@ -7,7 +7,7 @@
 void lp_npu_store(struct lp_npu_build *b, const struct lp_npu_stream *stream, const struct lp_npu_target *t)
 {
     uint32_t line_bytes = (uint32_t)t->map_width * (uint32_t)t->channels;
-    uint32_t start = (uint32_t)t->batch_bytes + (uint32_t)t->y * line_bytes + (uint32_t)(t->x * t->channels + t->first_channel);
+    uint32_t start = (uint32_t)t->before_bytes + (uint32_t)t->y * line_bytes + (uint32_t)(t->x * t->channels + t->first_channel);
     struct lp_npu_streng *s = lp_npu_engine(b, 1, t->memory, start);
     s->fwidth = (uint32_t)stream->width;
     s->fheight = (uint32_t)stream->height;

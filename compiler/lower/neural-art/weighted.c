@@ -291,15 +291,14 @@ static lp_status finish(struct lp_npu_build *b, const struct pass *s, struct lp_
     if (e->is_single && p->batches == 1)
         return lp_npu_leave_open(
             p->w, (struct lp_npu_tail){.build = b, .op = p->op, .stream = stream, .channels = v->out_c, .macs = pass_macs(s)});
-    const struct lp_npu_target target = {.memory = lp_npu_write_tensor(b, p->op->outputs[0]),
-                                         .channels = v->out_c,
-                                         .map_width = v->out_w,
-                                         .first_channel = piece->channel,
-                                         .y = piece->y->first,
-                                         .x = piece->x->first + piece->x_first * piece->x->step,
-                                         .step_y = piece->y->step,
-                                         .step_x = piece->x->step,
-                                         .batch_bytes = (int64_t)piece->batch * v->out_h * v->out_w * v->out_c};
+    struct lp_npu_target target = lp_npu_target_of(p->w, b, p->op->outputs[0]);
+    target.map_width = v->out_w;
+    target.first_channel += piece->channel;
+    target.y = piece->y->first;
+    target.x = piece->x->first + piece->x_first * piece->x->step;
+    target.step_y = piece->y->step;
+    target.step_x = piece->x->step;
+    target.before_bytes += (int64_t)piece->batch * v->out_h * v->out_w * target.channels;
     lp_npu_store(b, &stream, &target);
     return lp_npu_end(b, p->op, pass_macs(s));
 }

@@ -21,6 +21,7 @@ struct lp_npu_work {
     struct lp_lowering *l;
     const struct lp_ranges *ranges; /* of the graph, wide enough for results that differ by 1 at every operator */
     uint32_t *readers;              /* by tensor: operators and graph outputs that read it */
+    bool *is_joined;                /* by tensor: stored where the CONCATENATION that reads it wants it */
     struct lp_npu_tail tail;
     const struct lp_op *op; /* at work */
 };
@@ -53,8 +54,10 @@ struct lp_npu_target {
     int32_t map_width; /* of the whole tensor */
     int32_t first_channel;
     int32_t y, x, step_y, step_x; /* of the first result, in pixels */
-    int64_t batch_bytes;          /* before this batch */
+    int64_t before_bytes;         /* other results before this map */
 };
+/* All of a tensor's memory: its own, or its place in the result of the CONCATENATION that alone reads it. */
+struct lp_npu_target lp_npu_target_of(struct lp_npu_work *w, struct lp_npu_build *b, int32_t tensor);
 void lp_npu_store(struct lp_npu_build *b, const struct lp_npu_stream *stream, const struct lp_npu_target *target);
 
 /* The ARITH stage for a requantization of a stream of so many bytes a word, whose frames hold `depth` of the channels each; its
@@ -68,12 +71,16 @@ struct lp_npu_stream lp_npu_add_requant(struct lp_npu_build *b, const struct lp_
 lp_npu_lower_op lp_npu_lower_weighted;
 lp_npu_lower_op lp_npu_lower_sum;   /* ADD */
 lp_npu_lower_op lp_npu_lower_scale; /* QUANTIZE, RELU, RELU6 */
+lp_npu_lower_op lp_npu_lower_moves; /* CONCATENATION, SLICE, SPLIT, TRANSPOSE and their kin */
+lp_npu_lower_op lp_npu_lower_pad;   /* PAD, PADV2 */
 lp_npu_lower_op lp_npu_lower_max_pool;
 lp_npu_lower_op lp_npu_lower_average_pool;
 lp_npu_lower_op lp_npu_lower_mean;
 /* Whether the pooling unit can take the tail as it comes. */
 bool lp_npu_pool_can_follow(const struct lp_npu_work *w, const struct lp_op *op);
 bool lp_npu_is_pool(enum lp_op_kind kind);
+/* Whether lp_npu_lower_moves takes the operator. */
+bool lp_npu_can_move(struct lp_npu_work *w, const struct lp_op *op);
 enum { LP_NPU_POOL_DEPTH = 8 }; /* channels that the pooling unit was seen to take together */
 
 #endif

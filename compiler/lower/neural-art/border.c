@@ -1,0 +1,130 @@
+/* PAD and PADV2: a border of rows and columns by a convolution unit (NEURAL-ART.md 12.7). */
+#include "compiler/lower/neural-art/border.h"
+
+#include "compiler/semantics/semantics.h"
+
+enum { PLAIN = 0, SEEN_BIAS = INT8_MIN, LARGEST_STEP = 255, PADDED_RANK = 3 };
+
+/* An identity of `depth` channels, read again for every frame. */
+static struct lp_npu_port feed_identity(struct lp_npu_build *b, const struct lp_op *op, int32_t depth, int64_t frames)
+{
+    int8_t *ones = LP_NEW_ARRAY(b->l->arena, (size_t)(depth * depth), int8_t);
+    if (ones == NULL && b->status == LP_OK)
+        b->status = lp_no_memory(b->l->diag);
+    for (int32_t i = 0; ones != NULL && i < depth; i++)
+        ones[i * depth + i] = 1;
+    const struct lp_item item = {.cause = LP_CAUSE_PAD_KERNELS,
+                                 .layer = (int32_t)op->source_index,
+                                 .name = lp_lower_item_name(b->l, "identity", op),
+                                 .element = LP_ELEMENT_INT8,
+                                 .data = ones,
+                                 .count = (uint32_t)(depth * depth)};
+    struct lp_npu_streng *in = lp_npu_engine(b, 0, lp_npu_parameters(b, item), 0);
+    lp_npu_engine_raw(in, item.count, 1, (uint32_t)frames);
+    in->frame_loop_cnt = 1;
+    in->align_right = 1;
+    return lp_npu_port(LP_NPU_STRENG, in, 0);
+}
+
+static struct lp_npu_convacc *add_unit(struct lp_npu_build *b, const struct lp_npu_map *map, const struct lp_npu_border *border,
+                                       int32_t depth)
+{
+    struct lp_npu_convacc *c = lp_npu_convacc(b);
+    c->simd = c->inbytes_f = c->outbytes_o = 1;
+    c->rounding_o = c->saturation_o = c->round_mode_o = 1;
+    c->kernelWidth = c->kernelHeight = c->hstride = c->vstride = 1;
+    c->nKernels = c->batchDepth = depth;
+    c->fWidth = map->width;
+    c->fHeight = map->height;
+    c->right_crop = map->width - 1;
+    c->bot_crop = map->height - 1;
+    c->left_padding = border->left;
+    c->right_padding = border->right;
+    c->top_padding = border->top;
+    c->bot_padding = border->bottom;
+    return c;
+}
+
+struct lp_npu_stream lp_npu_feed_bordered(struct lp_npu_work *w, struct lp_npu_build *b, const struct lp_op *op,
+                                          const struct lp_npu_map *map, const struct lp_npu_border *border, int32_t depth)
+{
+    struct lp_npu_stream stream = lp_npu_feed(b, op->inputs[0], map, depth);
+    struct lp_npu_convacc *c = add_unit(b, map, border, depth);
+    const struct lp_npu_port source = stream.port;
+    bool is_shifted = border->value != PLAIN && border->value != SEEN_BIAS;
+    lp_npu_route(b, source, lp_npu_port(LP_NPU_CONVACC, c, 0));
+    lp_npu_route(b, feed_identity(b, op, depth, stream.frames), lp_npu_port(LP_NPU_CONVACC, c, 1));
+    stream.port = lp_npu_port(LP_NPU_CONVACC, c, 0);
+    stream.width += border->left + border->right;
+    stream.height += border->top + border->bottom;
+    lp_npu_busy(b, (int64_t)stream.width * stream.height * map->channels);
+    if (!is_shifted) {
+        c->zfbias = border->value;
+        return stream;
+    }
+    /* Padding is the value 0 of what is left when the border's value is subtracted; ARITH adds it again. */
+    struct lp_npu_streng *in = lp_npu_epoch_unit(&b->hw->epoch, LP_NPU_STRENG, (uint32_t)source.index);
+    in->align_right = 1;
+    in->nbits_out = 16;
+    c->simd = c->inbytes_f = c->outbytes_o = 2;
+    c->fsub = border->value;
+    struct lp_npu_requant *q = lp_npu_one_requant(w, 1.0, border->value, LARGEST_STEP);
+    if (q == NULL) {
+        b->status = b->status == LP_OK ? lp_no_memory(b->l->diag) : b->status;
+        return stream;
+    }
+    return lp_npu_add_requant(b, op, &stream, 2, q, INT8_MIN, INT8_MAX);
+}
+
+/* Rows, columns and channels of the border; false: other dimensions, or channels, have one. */
+static bool read_border(const struct lp_graph *g, const struct lp_op *op, struct lp_npu_border *border)
+{
+    const struct lp_tensor *in = lp_op_input(g, op, 0), *pads = lp_op_input(g, op, 1);
+    int32_t sides[2 * PADDED_RANK] = {0};
+    for (uint32_t i = 0; i < 2u * in->rank; i++) {
+        int32_t lines = lp_tensor_number(pads, i);
+        uint32_t from_end = in->rank - 1 - i / 2;
+        if (from_end < PADDED_RANK)
+            sides[2 * from_end + i % 2] = lines;
+        else if (lines != 0 || in->dims[i / 2] != 1)
+            return false;
+    }
+    border->left = sides[2];
+    border->right = sides[3];
+    border->top = sides[4];
+    border->bottom = sides[5];
+    return sides[0] == 0 && sides[1] == 0;
+}
+
+static int32_t widest(const struct lp_npu_border *b)
+{
+    int32_t rows = b->top > b->bottom ? b->top : b->bottom, columns = b->left > b->right ? b->left : b->right;
+    return rows > columns ? rows : columns;
+}
+
+lp_status lp_npu_lower_pad(struct lp_npu_work *w, const struct lp_op *op, struct lp_refusal *no)
+{
+    struct lp_lowering *l = w->l;
+    const struct lp_npu_map map = lp_npu_map_of(lp_op_input(l->graph, op, 0));
+    struct lp_npu_border border = {0};
+    struct lp_npu_build *b = NULL;
+    struct lp_pad args;
+    lp_status status = lp_npu_need_int8(w, op, no);
+    if (status == LP_OK && no->rule == NULL)
+        status = lp_pad_params(l->graph, op, l->diag, &args);
+    if (status != LP_OK || no->rule != NULL)
+        return status;
+    border.value = (int8_t)args.value;
+    if (!read_border(l->graph, op, &border))
+        return lp_npu_refuse(l, no, LP_NPU_RULE_BORDER, "a border of other dimensions", "a border of rows and columns");
+    if (widest(&border) > LP_NPU_WIDEST_BORDER)
+        return lp_npu_refuse(l, no, LP_NPU_RULE_BORDER, lp_arena_printf(l->arena, "%ld lines", (long)widest(&border)),
+                             "a narrower border");
+    if (map.width > LP_NPU_LONGEST_ROW)
+        return lp_npu_refuse(l, no, LP_NPU_RULE_ROW, lp_arena_printf(l->arena, "%ld columns", (long)map.width), "a narrower map");
+    status = lp_npu_begin(l, op, &b);
+    if (status != LP_OK)
+        return status;
+    const struct lp_npu_stream stream = lp_npu_feed_bordered(w, b, op, &map, &border, 1);
+    return lp_npu_result(w, b, op, &stream);
+}

@@ -1,0 +1,18 @@
+/* A border around a map: a convolution unit with a kernel of one 1, whose padding it is. */
+#ifndef LP_LOWER_NEURAL_ART_BORDER_H
+#define LP_LOWER_NEURAL_ART_BORDER_H
+
+#include "compiler/lower/neural-art/flow.h"
+
+struct lp_npu_border {
+    int32_t top, bottom, left, right;
+    int32_t value; /* of its samples, as stored */
+};
+enum { LP_NPU_WIDEST_BORDER = 8, LP_NPU_LONGEST_ROW = 1920 };
+
+/* A tensor with a border, `depth` channels a frame, by rising channel: the unit sees maps of one channel, or identities of more.
+ * Adds an ARITH when the value is neither 0 nor -128. */
+struct lp_npu_stream lp_npu_feed_bordered(struct lp_npu_work *w, struct lp_npu_build *b, const struct lp_op *op,
+                                          const struct lp_npu_map *map, const struct lp_npu_border *border, int32_t depth);
+
+#endif
