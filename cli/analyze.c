@@ -1,4 +1,5 @@
 #include "cli/analyze/budget.h"
+#include "cli/analyze/files.h"
 #include "cli/analyze/reports.h"
 #include "cli/batch.h"
 #include "cli/commands.h"
@@ -12,13 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_LINK = 0x200, KEY_AGAINST, KEY_BUDGET };
+enum { KEY_LINK = 0x200, KEY_AGAINST, KEY_BUDGET, KEY_HTML, KEY_SVG };
 
 struct analyze {
     struct lp_session session;
     bool link;
     const char *against; /* a model or a report */
     struct lp_budget budget;
+    struct lp_analyze_files files;
     struct lp_unit units[LP_MAX_TARGETS];
     struct lp_report_target reports[LP_MAX_TARGETS];
     struct lp_cost costs[LP_MAX_TARGETS], before[LP_MAX_TARGETS]; /* the second with --against */
@@ -35,6 +37,9 @@ static const struct argp_option options[] = {
      "Exit status 1 when a target needs more: weights=BYTES,ram=BYTES,flash=BYTES; K and M are 1,024 and 1,048,576. A limit for "
      "flash links microcontroller targets, as --link does",
      0},
+    {"html", KEY_HTML, "FILE", 0, "Write one page that needs nothing else, with pictures", 0},
+    {"svg", KEY_SVG, "[WHAT=]FILE", 0,
+     "Write the pictures alone, for documents: WHAT is waterfall or memory, both without it; may be repeated", 0},
     {0},
 };
 
@@ -46,6 +51,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case ARGP_KEY_INIT: state->child_inputs[0] = s; return 0;
     case KEY_LINK: a->link = true; return 0;
     case KEY_AGAINST: a->against = arg; return 0;
+    case KEY_HTML: a->files.html = arg; return 0;
+    case KEY_SVG: return lp_analyze_files_add(&s->diag, &a->files, arg) == LP_OK ? 0 : EINVAL;
     case KEY_BUDGET:
         if (lp_budget_parse(&s->diag, arg, &a->budget) != LP_OK)
             return EINVAL;
@@ -222,9 +229,11 @@ static lp_status report(struct analyze *a, int *exit)
     a->json = lp_report_json(&a->model, a->reports, s->target_count);
     lp_status status = a->json == NULL || budget == NULL ? lp_no_memory(&s->diag)
                                                          : lp_reports_costs(s, s->model_path, a->json, a->costs);
-    if (status == LP_OK && s->json && (a->against != NULL || s->target_count > 1))
+    if (status == LP_OK && (a->against != NULL || s->target_count > 1))
         add_against_json(a, a->json);
-    else if (status == LP_OK && !s->json)
+    if (status == LP_OK)
+        status = lp_analyze_files_write(&s->diag, &a->files, a->json);
+    if (status == LP_OK && !s->json)
         add_text(a, &out);
     if (status == LP_OK && lp_budget_check(&a->budget, a->costs, s->target_count, s->json ? NULL : &out, budget) != 0)
         *exit = LP_EXIT_FOUND;
@@ -250,7 +259,7 @@ int lp_cmd_analyze(int argc, char **argv)
         .args_doc = "MODEL|DIR",
         .doc =
             "Says what a model would cost on a target, and why: operators, multiplications (MACs), bytes by cause, memory over "
-            "time. Several targets stand side by side, with what makes the difference. Writes no files."
+            "time. Several targets stand side by side, with what makes the difference. Writes no files but those asked for."
             "\vExit status 1: a budget is exceeded.\nExample: limpid analyze model.tflite --target cortex-m55,stm32n6",
         .children = children};
     struct analyze *a = calloc(1, sizeof *a);

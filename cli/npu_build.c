@@ -21,6 +21,7 @@ static lp_status emit(struct lp_session *s, struct lp_unit *unit, struct lp_npu_
     struct lp_text banner = {0};
     struct lp_section tables = {.name = "program", .arena = &s->arena};
     unit->plan.peak_bytes = (uint32_t)unit->placement->plan.peak_bytes;
+    unit->plan.is_optimal = unit->plan.peak_bytes == unit->plan.lower_bound_bytes;
     const struct lp_emit_input around = lp_unit_emit_input(unit);
     lp_emit_banner(&around, &banner);
     const struct lp_npu_emit_input in = {.program = build->linked.program,

@@ -18,7 +18,7 @@ arm  | qemu-system-arm           | runs the Cortex-M programs
 bench | python3                  | sums up what the measurements count
 test | clang                     | second compiler: its warnings are errors too
 test | libcmocka-dev             | framework of the unit tests
-test | chromium                  | draws the page that diagnose writes, in the light and in the dark
+test | chromium                  | draws the pages that diagnose and analyze write, in the light and in the dark
 test | tmux                      | the terminal in which the live table is looked at
 test | python3-pymodbus          | a Modbus server that is neither ours nor libmodbus
 test | python3-serial-asyncio     | the serial line of that server, which its package only recommends

@@ -1,71 +1,31 @@
 /* One page that needs nothing else: no script, no font, no image from elsewhere. */
 #include "cli/diagnose/parts.h"
+#include "compiler/report/html.h"
 
 #include <math.h>
 #include <string.h>
 
-static const char style[] =
-    ":root{color-scheme:light "
-    "dark;--bg:#fff;--ink:#1b1f24;--soft:#57606a;--line:#d0d7de;--bar:#0969da;--bad:#a40e26;--good:#116329;"
-    "--card:#f6f8fa;--cold:#eef2f6;--hot:#b35900}\n"
-    "@media(prefers-color-scheme:dark){:root{--bg:#0d1117;--ink:#e6edf3;--soft:#9da7b3;--line:#30363d;--bar:#58a6ff;--bad:#"
-    "ff7b72;"
-    "--good:#56d364;--card:#161b22;--cold:#1c232b;--hot:#f0a04b}}\n"
-    "*{box-sizing:border-box}body{margin:0;background:var(--bg);color:var(--ink);font:16px/1.5 system-ui,sans-serif}\n"
-    "main{max-width:62rem;margin:0 auto;padding:1.5rem}h1{font-size:1.6rem;margin:.2rem 0}h2{font-size:1.15rem;margin:2rem 0 "
-    ".5rem}\n"
-    ".verdict{border-left:.4rem solid var(--bad);background:var(--card);padding:1rem 1.2rem}.healthy{border-color:var(--good)}\n"
-    ".soft{color:var(--soft)}table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.3rem .6rem;"
-    "border-bottom:1px solid var(--line);vertical-align:top}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}\n"
-    ".bar{display:block;height:.7rem;background:var(--bar);min-width:2px}.dies td{background:var(--card);font-weight:600}\n"
-    ".w{overflow-wrap:anywhere}.bars{min-width:8rem}.dies "
-    ".mark{color:var(--bad)}.scroll{overflow-x:auto}a{color:var(--bar)}:focus-visible{outline:3px solid var(--bar);"
-    "outline-offset:2px}svg{max-width:100%;height:auto;display:block}.skip{position:absolute;left:-99rem}.skip:focus{left:1rem}\n"
-    "dl{display:grid;grid-template-columns:max-content 1fr;gap:.3rem 1rem;margin:.8rem 0 0}dt{font-weight:600}dd{margin:0}";
-
-static void add_escaped(struct lp_text *out, const char *text)
-{
-    for (; *text != '\0'; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (c == '<')
-            lp_text_printf(out, "&lt;");
-        else if (c == '>')
-            lp_text_printf(out, "&gt;");
-        else if (c == '&')
-            lp_text_printf(out, "&amp;");
-        else if (c == '"')
-            lp_text_printf(out, "&quot;");
-        else if (c < 0x20 || c >= 0x7f)
-            lp_text_printf(out, "?");
-        else
-            lp_text_add(out, text, 1);
-    }
-}
-
 static void add_term(struct lp_text *out, const char *term, const char *text)
 {
     lp_text_printf(out, "<dt>%s</dt><dd>", term);
-    add_escaped(out, text);
+    lp_html_text(out, text);
     lp_text_printf(out, "</dd>\n");
 }
 
 static void add_head(const struct lp_diagnose_report *r, struct lp_text *out)
 {
     const struct lp_verdict *v = &r->d->verdict;
-    lp_text_printf(out,
-                   "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
-                   "content=\"width=device-width,initial-scale=1\"><title>%s: ",
-                   lp_trouble_texts[v->cause].name);
-    add_escaped(out, r->model_file);
-    lp_text_printf(out, "</title><style>\n%s</style></head><body><a class=\"skip\" href=\"#layers\">To the layers</a><main>\n",
-                   style);
+    struct lp_text title = {0};
+    lp_text_printf(&title, "%s: %s", lp_trouble_texts[v->cause].name, r->model_file);
+    lp_html_start(out, lp_text_get(&title), "layers", "To the layers");
+    lp_text_free(&title);
     lp_text_printf(out, "<p class=\"soft\">");
-    add_escaped(out, r->model_file);
+    lp_html_text(out, r->model_file);
     lp_text_printf(
         out, ", %zu inferences%s</p>\n<section class=\"verdict%s\" aria-labelledby=\"verdict\"><h1 id=\"verdict\">%s</h1><p>",
         r->c->count, r->c->count < r->all_rows ? " (the first of the log)" : "", v->cause == LP_TROUBLE_HEALTHY ? " healthy" : "",
         lp_trouble_texts[v->cause].name);
-    add_escaped(out, lp_trouble_texts[v->cause].what);
+    lp_html_text(out, lp_trouble_texts[v->cause].what);
     lp_text_printf(out, ".</p><dl>\n");
     if (v->cause != LP_TROUBLE_HEALTHY)
         add_term(out, "What to do", v->remedy);
@@ -88,7 +48,7 @@ static void add_list(const struct lp_diagnose_report *r, struct lp_text *out)
         lp_text_printf(out, "<h2>Evidence</h2><ul>\n");
     for (uint32_t i = 0; i < r->d->findings.evidence_count; i++) {
         lp_text_printf(out, "<li>");
-        add_escaped(out, r->d->findings.evidence[i]);
+        lp_html_text(out, r->d->findings.evidence[i]);
         lp_text_printf(out, "</li>\n");
     }
     if (r->d->findings.evidence_count != 0)
@@ -98,7 +58,7 @@ static void add_list(const struct lp_diagnose_report *r, struct lp_text *out)
     for (uint32_t i = 0; i < r->d->suggestions.count; i++) {
         const struct lp_suggestion *s = &r->d->suggestions.items[i];
         lp_text_printf(out, "<li>");
-        add_escaped(out, s->what);
+        lp_html_text(out, s->what);
         lp_text_printf(out, ": different outputs %u &rarr; %u, change %.0f &rarr; %.0f LSB</li>\n", (unsigned)s->distinct_before,
                        (unsigned)s->distinct_after, s->change_before, s->change_after);
     }
@@ -110,19 +70,17 @@ static void add_layers(const struct lp_diagnose_report *r, struct lp_text *out)
 {
     const struct lp_layers *l = &r->d->layers;
     lp_text_printf(
-        out,
-        "<h2 id=\"layers\" tabindex=\"-1\">Layer by layer: how many of %u different inputs are still told apart</h2>\n"
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"layers\"><table><thead><tr><th class=\"n\">#</th>"
-        "<th>operator</th><th>name</th><th class=\"n\">different</th><th><span class=\"soft\">of "
-        "all</span></th><th class=\"n\">change, LSB</th><th class=\"n\">at limit</th></tr></thead><tbody>\n",
+        out, "<h2 id=\"layers\" tabindex=\"-1\">Layer by layer: how many of %u different inputs are still told apart</h2>\n",
         (unsigned)l->distinct_inputs);
+    static const char *const heads[] = {"n#", "loperator", "lname", "ndifferent", "lof all", "nchange, LSB", "nat limit"};
+    lp_html_table_start(out, "layers", heads, LP_COUNT(heads));
     for (uint32_t i = 0; i < l->count; i++) {
         const struct lp_layer *y = &l->items[i];
         const struct lp_op *op = &r->c->graph->ops[y->op];
         double share = l->distinct_inputs == 0 ? 0 : 100.0 * y->distinct_outputs / l->distinct_inputs;
         lp_text_printf(out, "<tr%s><td class=\"n\">%u</td><td>%s</td><td class=\"w\">", i == l->dies_at ? " class=\"dies\"" : "",
                        (unsigned)y->op, lp_op_kind_table[op->kind].name);
-        add_escaped(out, lp_op_name(r->c->graph, op));
+        lp_html_text(out, lp_op_name(r->c->graph, op));
         if (i == l->dies_at)
             lp_text_printf(out, "<br><span class=\"mark\">the change dies here: %s</span>", lp_death_text(l->death));
         lp_text_printf(out,
@@ -131,7 +89,7 @@ static void add_layers(const struct lp_diagnose_report *r, struct lp_text *out)
                        "<td class=\"n\">%.0f %%</td></tr>\n",
                        (unsigned)y->distinct_outputs, share > 100 ? 100 : share, y->largest_change, 100 * y->clipped_share);
     }
-    lp_text_printf(out, "</tbody></table></div>\n");
+    lp_html_table_end(out);
 }
 
 /* How far one element of the input moves over the log, LSB. */
@@ -185,18 +143,19 @@ static void add_heat_map(const struct lp_diagnose_report *r, struct lp_text *out
 
 static void add_considered(const struct lp_diagnose_report *r, struct lp_text *out)
 {
-    lp_text_printf(
-        out, "<h2>Every cause considered</h2><table><thead><tr><th>cause</th><th>fits</th><th>why</th></tr></thead><tbody>\n");
+    lp_text_printf(out, "<h2 id=\"considered\">Every cause considered</h2>\n");
+    static const char *const heads[] = {"lcause", "lfits", "lwhy"};
+    lp_html_table_start(out, "considered", heads, LP_COUNT(heads));
     for (int matches = 1; matches >= 0; matches--)
         for (uint32_t i = 0; i < LP_TROUBLES; i++) {
             const struct lp_consideration *c = &r->d->verdict.considered[i];
             if (c->matches != (matches == 1))
                 continue;
             lp_text_printf(out, "<tr><td>%s</td><td>%s</td><td>", lp_trouble_texts[i].name, matches ? "yes" : "no");
-            add_escaped(out, c->why);
+            lp_html_text(out, c->why);
             lp_text_printf(out, "</td></tr>\n");
         }
-    lp_text_printf(out, "</tbody></table>\n");
+    lp_html_table_end(out);
 }
 
 void lp_diagnose_html(const struct lp_diagnose_report *r, struct lp_text *out)
@@ -206,5 +165,5 @@ void lp_diagnose_html(const struct lp_diagnose_report *r, struct lp_text *out)
     add_layers(r, out);
     add_heat_map(r, out);
     add_considered(r, out);
-    lp_text_printf(out, "</main></body></html>\n");
+    lp_html_end(out);
 }

@@ -1,3 +1,4 @@
+#include "compiler/report/memory.h"
 #include "compiler/report/removal.h"
 #include "compiler/report/report.h"
 #include "compiler/semantics/semantics.h"
@@ -180,6 +181,7 @@ static json_t *target_json(const struct lp_report_target *target)
     json_object_set_new(json, "program_ledger", ledger_json(&p->tables, LP_ANY_LAYER));
     json_object_set_new(json, "layers", layers_json(target));
     json_object_set_new(json, "memory", memory_json(target));
+    lp_report_memory_json(target, p->arena, json);
     lp_report_removal_json(target, p->arena, json);
     return json;
 }

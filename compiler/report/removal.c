@@ -119,6 +119,7 @@ void lp_report_removal_json(const struct lp_report_target *target, struct lp_are
     if (target->ranges == NULL)
         return;
     json_object_set_new(out, "input_range_declared", json_boolean(target->ranges->is_narrowed));
+    json_object_set_new(out, "ranges", lp_report_ranges_json(target->ranges));
     json_object_set_new(out, "reachable_outputs", outputs_json(target->ranges, arena));
 }
 

@@ -13,6 +13,10 @@ void lp_report_removal_json(const struct lp_report_target *target, struct lp_are
  * "trimmed_rows", "trimmed_columns", "operator_removed", "constants_bytes_removed", "macs_removed"}. A new reference. */
 json_t *lp_report_layer_removal_json(const struct lp_removed_layer *layer);
 
+/* Of every operator whose output has ranges: [{"index", "op", "name", "range": [lowest, highest], "type": [the same of its
+ * element type], "channels", "constant_channels", "channels_at_lowest", "channels_at_highest"}]. A new reference. */
+json_t *lp_report_ranges_json(const struct lp_ranges *ranges);
+
 void lp_report_removal_text(const struct lp_report_target *target, struct lp_arena *arena, struct lp_text *out);
 
 /* Weights and biases of the operator as in the model file, before removal. */

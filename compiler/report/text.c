@@ -1,3 +1,4 @@
+#include "compiler/report/memory.h"
 #include "compiler/report/removal.h"
 #include "compiler/report/report.h"
 #include "compiler/report/table.h"
@@ -208,54 +209,6 @@ static void add_hardware(const struct lp_report_target *target, struct lp_arena 
     lp_text_printf(out, "\n");
 }
 
-static bool is_alive(const struct lp_block *block, uint32_t epoch)
-{
-    return block->first_epoch <= epoch && epoch <= block->last_epoch && block->size_bytes != 0;
-}
-
-/* Bytes of the arena that hold something in this epoch; where an output lies over its input they count once. Walks upwards from
- * one occupied piece to the next. */
-static uint64_t live_bytes(const struct lp_program *p, uint32_t epoch)
-{
-    uint64_t sum = 0;
-    uint64_t at = 0;
-    for (;;) {
-        const struct lp_block *next = NULL;
-        for (uint32_t i = 0; i < p->block_count; i++) {
-            const struct lp_block *b = &p->blocks[i];
-            if (is_alive(b, epoch) && (uint64_t)b->offset_bytes + b->size_bytes > at &&
-                (next == NULL || b->offset_bytes < next->offset_bytes))
-                next = b;
-        }
-        if (next == NULL)
-            return sum;
-        uint64_t start = next->offset_bytes > at ? next->offset_bytes : at;
-        at = (uint64_t)next->offset_bytes + next->size_bytes;
-        sum += at - start;
-    }
-}
-
-static void add_memory_over_time(const struct lp_report_target *target, struct lp_arena *arena, struct lp_text *out)
-{
-    const struct lp_program *p = target->program;
-    struct lp_table table = {.arena = arena, .columns = 4, .align = "rlrl"};
-    uint64_t most = 1;
-    for (uint32_t e = 0; e < p->epoch_count; e++)
-        most = live_bytes(p, e) > most ? live_bytes(p, e) : most;
-    static const char *const heads[] = {"epoch", "operator", "alive", "memory over time"};
-    for (size_t i = 0; i < LP_COUNT(heads); i++)
-        lp_table_cell(&table, "%s", heads[i]);
-    for (uint32_t e = 0; e < p->epoch_count; e++) {
-        uint64_t bytes = live_bytes(p, e);
-        int length = (int)((bytes * 40 + most - 1) / most);
-        lp_table_cell(&table, "%u", (unsigned)e);
-        lp_table_cell(&table, "%s", lp_op_kind_table[target->graph->ops[p->epochs[e].op].kind].name);
-        lp_table_number(&table, (int64_t)bytes);
-        lp_table_cell(&table, "%.*s%s", length, "########################################", bytes == most ? " <- peak" : "");
-    }
-    lp_table_print(&table, out);
-}
-
 void lp_report_text_target(const struct lp_report_model *model, const struct lp_report_target *target, struct lp_arena *arena,
                            struct lp_text *out)
 {
@@ -267,6 +220,6 @@ void lp_report_text_target(const struct lp_report_model *model, const struct lp_
     lp_text_printf(out, "\n");
     if (target->program->refusals != NULL)
         add_hardware(target, arena, out);
-    add_memory_over_time(target, arena, out);
+    lp_report_memory_text(target, arena, out);
     lp_report_removal_text(target, arena, out);
 }
