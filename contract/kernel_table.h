@@ -8,7 +8,8 @@ enum lp_isa { LP_ISA_REFERENCE, LP_ISA_DSP, LP_ISA_HELIUM, LP_ISA_X86 };
 
 /* X(symbol, argument structure, family, source file, enum lp_isa without its prefix).
  * Variants of one family take the same structure and give the same bytes; the reference is the oracle of the others.
- * Those of LP_KERNELS exist everywhere; a variant for one instruction set stands in a list of its own. */
+ * Those of LP_KERNELS exist everywhere; a variant for one instruction set stands in a list of its own.
+ * What a PC does faster is not listed: it is decided when a program is loaded there (runtime/kernels/x86/x86.h). */
 #define LP_KERNELS(X)                                                                                                            \
     X(lp_add_s16__reference, lp_binary, ADD_S16, "runtime/kernels/reference/binary_sum.c", REFERENCE)                            \
     X(lp_add_s8__reference, lp_add_s8, ADD, "runtime/kernels/reference/add_s8.c", REFERENCE)                                     \

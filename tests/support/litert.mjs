@@ -3,32 +3,10 @@
 // that has MADE/NAME.small.tflite and MADE/NAME.same.tflite, all three must give the same outputs on all recorded inputs.
 import fs from 'node:fs';
 import path from 'node:path';
-import vm from 'node:vm';
-import {createRequire} from 'node:module';
-import {pathToFileURL} from 'node:url';
+import {loadRuntime} from './litert_runtime.mjs';
 
 const [, , packages, indexFile, root, made] = process.argv;
-const core = path.join(path.resolve(packages), 'node_modules/@litertjs/core');
-const wasm = path.join(core, 'wasm') + '/';
-
-// The package knows browsers only: what it expects of one, as far as it is used.
-globalThis.self = globalThis;
-globalThis.require = createRequire(wasm);
-globalThis.__dirname = wasm;
-globalThis.__filename = wasm + 'loader.js';
-globalThis.Module = {locateFile: (file) => wasm + file, print: () => {}, printErr: () => {}};
-globalThis.importScripts = (file) => {
-  vm.runInThisContext(fs.readFileSync(file, 'utf8'), {filename: file});
-  globalThis.ModuleFactory = vm.runInThisContext('ModuleFactory');
-};
-
-// Its JavaScript refuses int8 tensors, which the runtime behind it takes: one more row in its table of types.
-const patched = path.join(core, 'dist/with_int8.js');
-const row = '\n  {dtype: "int8", typedArrayConstructor: Int8Array, elementType: ElementType.INT8},';
-const source = fs.readFileSync(path.join(core, 'dist/index.js'), 'utf8');
-fs.writeFileSync(patched, source.replace(/var DATATYPES = Object\.freeze\(\[/, (found) => found + row));
-const {loadLiteRt, loadAndCompile, Tensor} = await import(pathToFileURL(patched));
-await loadLiteRt(wasm);
+const {loadAndCompile, Tensor} = await loadRuntime(packages);
 
 async function outputsOf(file, vectors) {
   const model = await loadAndCompile(new Uint8Array(fs.readFileSync(file)), {accelerator: 'wasm'});
