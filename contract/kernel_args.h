@@ -105,6 +105,34 @@ struct lp_fully_connected_s8 {
     uint8_t rounding;
 };
 
+/* Convolution of int16 with int8 weights, zero points 0; also depthwise, and matrix products as windows of one tap.
+ * in [batches, in_h, in_w, in_c]      out [batches, out_h, out_w, out_c]      groups as in lp_conv2d_s8
+ * The weight of filter o, tap t and channel i of its group is weight[o * filter_stride + t * tap_stride + i].
+ * Sums have 64 bits. When `is_wide`, biases are int64_t and results are requantized by lp_requantize_wide; else biases are
+ * int32_t, and sums wrap around to 32 bits and are requantized as those of int8. A tap outside the map adds nothing. */
+struct lp_conv2d_s16 {
+    const int16_t *in;
+    const int8_t *weight;
+    const void *bias; /* may be NULL: zeros */
+    const int32_t *multiplier;
+    const int8_t *shift;
+    int16_t *out;
+    int32_t batches;
+    int32_t in_h, in_w, in_c;
+    int32_t out_h, out_w, out_c;
+    int32_t filter_c; /* divides in_c; in_c / filter_c divides out_c */
+    int32_t filter_stride, tap_stride;
+    uint16_t kernel_h, kernel_w;
+    uint16_t stride_h, stride_w;
+    uint16_t dilation_h, dilation_w;
+    uint16_t pad_top, pad_left;
+    int16_t act_min, act_max;
+    uint8_t per_channel;
+    uint8_t rounding;
+    uint8_t is_wide;
+    uint8_t reserved; /* 0 */
+};
+
 /* Sum of two tensors of different scales, with broadcast. out is dense with shape `dims`; element (i0..i5) of an input lies
  * at the sum of i * stride, a stride being 0 along a dimension in which that input is repeated.
  * Each input is brought to a common scale as (in + offset) * 2^left_shift * multiplier; the sum is requantized.
@@ -420,13 +448,35 @@ struct lp_transpose_conv_s8 {
     uint8_t rounding;
 };
 
+/* The same for int16 with int8 weights, zero points 0; biases, sums and is_wide as in lp_conv2d_s16. */
+struct lp_transpose_conv_s16 {
+    const int16_t *in;
+    const int8_t *weight;
+    const void *bias; /* may be NULL: zeros */
+    const int32_t *multiplier;
+    const int8_t *shift;
+    int16_t *out;
+    int32_t batches;
+    int32_t in_h, in_w, in_c;
+    int32_t out_h, out_w, out_c;
+    uint16_t kernel_h, kernel_w;
+    uint16_t stride_h, stride_w;
+    uint16_t pad_top, pad_left;
+    int16_t act_min, act_max;
+    uint8_t per_channel;
+    uint8_t rounding;
+    uint8_t is_wide;
+    uint8_t reserved; /* 0 */
+};
+
 /* Products of matrices: out[b][r][c] = sum over d of (in1 + in1_offset) * (in2 + in2_offset), requantized. out is dense; element
  * (r, d) of in1 lies at r * in1_row + d * in1_depth, element (d, c) of in2 at d * in2_depth + c * in2_column, and each of the
- * three outer dimensions has a stride of its own, 0 where an input is repeated. */
-struct lp_batch_matmul_s8 {
-    const int8_t *in1;
-    const int8_t *in2;
-    int8_t *out;
+ * three outer dimensions has a stride of its own, 0 where an input is repeated.
+ * lp_batch_matmul_s8: int8. lp_batch_matmul_s16: int16, all offsets 0, sums of 64 bits requantized by lp_requantize_wide. */
+struct lp_batch_matmul {
+    const void *in1;
+    const void *in2;
+    void *out;
     int32_t batches[3];
     int32_t in1_batch[3]; /* strides in elements, as all that follow */
     int32_t in2_batch[3];
@@ -504,6 +554,38 @@ struct lp_log_softmax_s8 {
     int8_t reverse_shift;
     uint8_t rounding;
     uint8_t reserved; /* 0 */
+};
+
+/* Softmax of int16 along the last dimension by two tables; the output has scale 2^-15 and zero point 0.
+ * in [rows, depth]      out [rows, depth]      depth at most 65535
+ * multiplier and shift scale a difference to the row's largest input so that 65535 stands for 10. Tables of LP_LOOKUP_S16
+ * entries are read at a 16-bit number v, linearly between the entries 256 + v / 128 and the next one. In place, row by row. */
+enum { LP_LOOKUP_S16 = 513 };
+struct lp_softmax_s16 {
+    const int16_t *in;
+    const int16_t *exp_table;        /* e^x for x = -10..0, 15 fractional bits */
+    const int16_t *reciprocal_table; /* 1 / (1 + x) for x = 0..1, 15 fractional bits */
+    int16_t *out;
+    int32_t rows, depth;
+    int32_t multiplier;
+    int8_t shift;
+    uint8_t rounding;
+    uint8_t reserved[2]; /* 0 */
+};
+
+/* LOGISTIC and TANH of int16 by a table; output scale 2^-15, zero points 0. x = (in * multiplier + half) >> right_shift has the
+ * scale 1 / 12288; the table is read linearly at x / 512 for LOGISTIC, at 2 * x / 512 for TANH. In place.
+ * The products fit int32: the compiler has checked it. */
+enum { LP_SIGMOID_TABLE = 256 };
+struct lp_sigmoid_s16 {
+    const int16_t *in;
+    const int16_t *table; /* LP_SIGMOID_TABLE: the logistic function of i / 24, 16 fractional bits, minus 2^16 */
+    int16_t *out;
+    int32_t count;
+    int32_t multiplier;
+    uint8_t right_shift; /* 0..31 */
+    uint8_t is_tanh;
+    uint8_t reserved[2]; /* 0 */
 };
 
 /* LEAKY_RELU of int16, zero points 0: clamp(requantize(in)), with the first factor where in is negative. In place. */

@@ -66,4 +66,14 @@ static inline int32_t lp_requantize(int32_t value, int32_t multiplier, int32_t s
                                           : lp_requantize_single(value, multiplier, shift);
 }
 
+/* Sums of 64 bits, which operators of int16 have: the multiplier loses 16 bits first, then all is rounded once, halves upwards,
+ * in both roundings. -2^47 <= value < 2^47, shift -31..7; what does not fit int32 wraps around. */
+static inline int32_t lp_requantize_wide(int64_t value, int32_t multiplier, int32_t shift)
+{
+    int64_t factor = multiplier < 0x7FFF0000 ? (multiplier + (1 << 15)) >> 16 : 0x7FFF;
+    int32_t total = 15 - shift;
+    int64_t rounded = (value * factor + ((int64_t)1 << (total - 1))) >> total;
+    return (int32_t)(uint32_t)(uint64_t)rounded;
+}
+
 #endif

@@ -33,6 +33,11 @@ static bool is_free(enum lp_op_kind kind)
     return lp_is_weighted(kind) || kind == LP_OP_MEAN || kind == LP_OP_QUANTIZE || kind == LP_OP_ADD;
 }
 
+static bool is_int8_layer(const struct lp_graph *g, const struct lp_op *op)
+{
+    return lp_is_weighted(op->kind) && lp_op_input(g, op, 0)->element == LP_ELEMENT_INT8;
+}
+
 /* A bias that means the same with another input scale. */
 static lp_status rescale_bias(struct lp_arena *arena, struct lp_diag *diag, struct lp_graph *g, struct lp_op *op, double factor)
 {
@@ -79,9 +84,9 @@ lp_status lp_rescale(struct lp_arena *arena, struct lp_diag *diag, const struct 
             return LP_OK;
         if (reads && renames(op->kind))
             same[op->outputs[0]] = true;
-        else if (reads && lp_is_weighted(op->kind))
+        else if (reads && is_int8_layer(g, op))
             status = rescale_bias(arena, diag, g, op, factor);
-        else if (reads && !is_free(op->kind) && op->kind != LP_OP_SOFTMAX)
+        else if (reads && (lp_is_weighted(op->kind) || !is_free(op->kind)) && op->kind != LP_OP_SOFTMAX)
             return LP_OK;
     }
     for (uint32_t i = 0; i < g->tensor_count; i++)
@@ -102,7 +107,7 @@ static struct lp_op *first_layer(struct lp_graph *g)
         if (g->ops[i].inputs[0] != tensor)
             continue;
         if (!renames(g->ops[i].kind))
-            return lp_is_weighted(g->ops[i].kind) ? &g->ops[i] : NULL;
+            return is_int8_layer(g, &g->ops[i]) ? &g->ops[i] : NULL;
         tensor = g->ops[i].outputs[0];
     }
     return NULL;
@@ -156,7 +161,9 @@ lp_status lp_rescale_channels(struct lp_arena *arena, struct lp_diag *diag, cons
         double factor = 1;
         requantize(&v, o, factors, channels, weights, &factor);
         scales[o] = (float)((double)w->quant.scale[o] * factor);
-        biases[o] = v.bias == NULL ? 0 : (int32_t)fmax(fmin(round(v.bias[o] / factor), INT32_MAX / 2), INT32_MIN / 2);
+        biases[o] = v.bias == NULL
+                        ? 0
+                        : (int32_t)fmax(fmin(round((double)lp_weighted_bias(&v, o) / factor), INT32_MAX / 2), INT32_MIN / 2);
     }
     w->data = weights;
     w->quant.scale = scales;

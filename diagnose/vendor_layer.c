@@ -83,7 +83,7 @@ static int32_t exponent_for(double value)
 
 static double real_bias(const struct lp_vendor_layer *l, const struct scales *s, int32_t o)
 {
-    return l->view.bias == NULL ? 0 : (double)l->view.bias[o] * s->in * (double)weight_scale(s, o);
+    return (double)lp_weighted_bias(&l->view, o) * s->in * (double)weight_scale(s, o);
 }
 
 static void fill_two_stage(struct lp_vendor_layer *l, const struct scales *s, int16_t *factor, int32_t *constant)

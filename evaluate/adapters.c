@@ -28,8 +28,8 @@ static void *new_args(struct lp_adapting *a, lp_kernel *run, size_t size_bytes, 
 
 #define NEW_ARGS(a, kernel, type, status) ((struct type *)new_args((a), (kernel), sizeof(struct type), (status)))
 
-/* The operators with weights differ in their structure only. */
-#define WEIGHTED_ADAPTER(name, kernel, args_struct, params)                                   \
+/* The operators with weights differ in their structure only, and in which operand is the input. */
+#define WEIGHTED_ADAPTER(name, kernel, args_struct, params, input)                            \
     static lp_status name(struct lp_adapting *a)                                              \
     {                                                                                         \
         struct lp_evaluation *e = a->evaluation;                                              \
@@ -40,18 +40,39 @@ static void *new_args(struct lp_adapting *a, lp_kernel *run, size_t size_bytes, 
             status = params(e->graph, a->op, e->rounding, &e->arena, a->diag, args, &scales); \
         if (status != LP_OK)                                                                  \
             return status;                                                                    \
-        args->in = in(a, 0);                                                                  \
+        args->in = in(a, input);                                                              \
         args->weight = in(a, 1);                                                              \
-        args->bias = in(a, 2);                                                                \
+        args->bias = in(a, (input) == 0 ? 2 : 3);                                             \
         args->multiplier = scales.multiplier;                                                 \
         args->shift = scales.shift;                                                           \
         args->out = out(a);                                                                   \
         return LP_OK;                                                                         \
     }
 
-WEIGHTED_ADAPTER(conv2d, lp_conv2d_s8__reference, lp_conv2d_s8, lp_conv2d_params)
-WEIGHTED_ADAPTER(depthwise_conv2d, lp_depthwise_conv2d_s8__reference, lp_depthwise_conv2d_s8, lp_depthwise_conv2d_params)
-WEIGHTED_ADAPTER(fully_connected, lp_fully_connected_s8__reference, lp_fully_connected_s8, lp_fully_connected_params)
+WEIGHTED_ADAPTER(conv2d_s16, lp_conv2d_s16__reference, lp_conv2d_s16, lp_conv2d_s16_params, 0)
+WEIGHTED_ADAPTER(conv2d_s8, lp_conv2d_s8__reference, lp_conv2d_s8, lp_conv2d_params, 0)
+WEIGHTED_ADAPTER(depthwise_conv2d_s8, lp_depthwise_conv2d_s8__reference, lp_depthwise_conv2d_s8, lp_depthwise_conv2d_params, 0)
+WEIGHTED_ADAPTER(fully_connected_s8, lp_fully_connected_s8__reference, lp_fully_connected_s8, lp_fully_connected_params, 0)
+
+static bool is_int16(const struct lp_adapting *a)
+{
+    return lp_op_output(a->evaluation->graph, a->op, 0)->element == LP_ELEMENT_INT16;
+}
+
+static lp_status conv2d(struct lp_adapting *a)
+{
+    return is_int16(a) ? conv2d_s16(a) : conv2d_s8(a);
+}
+
+static lp_status depthwise_conv2d(struct lp_adapting *a)
+{
+    return is_int16(a) ? conv2d_s16(a) : depthwise_conv2d_s8(a);
+}
+
+static lp_status fully_connected(struct lp_adapting *a)
+{
+    return is_int16(a) ? conv2d_s16(a) : fully_connected_s8(a);
+}
 
 /* One input, one output. `params` is called with the structure as `args`. */
 #define UNARY_ADAPTER(name, kernel, args_struct, params)                      \
@@ -74,7 +95,7 @@ UNARY_ADAPTER(average_pool, lp_average_pool_s8__reference, lp_pool_s8, UNROUNDED
 UNARY_ADAPTER(max_pool, lp_max_pool_s8__reference, lp_pool_s8, UNROUNDED(lp_pool_params))
 UNARY_ADAPTER(mean, lp_mean_s8__reference, lp_mean_s8, ROUNDED(lp_mean_params))
 UNARY_ADAPTER(pad, lp_pad__reference, lp_pad, UNROUNDED(lp_pad_params))
-UNARY_ADAPTER(softmax, lp_softmax_s8__reference, lp_softmax_s8, ROUNDED(lp_softmax_params))
+UNARY_ADAPTER(softmax_s8, lp_softmax_s8__reference, lp_softmax_s8, ROUNDED(lp_softmax_params))
 UNARY_ADAPTER(requantize_s8, lp_requantize_s8__reference, lp_requantize_s8, ROUNDED(lp_requantize_s8_params))
 UNARY_ADAPTER(requantize, lp_requantize__reference, lp_requantize, ROUNDED(lp_requantize_params))
 UNARY_ADAPTER(quantize_float, lp_quantize__reference, lp_quantize, UNROUNDED(lp_quantize_params))
@@ -109,7 +130,8 @@ static lp_status binary(struct lp_adapting *a)
 static lp_status batch_matmul(struct lp_adapting *a)
 {
     lp_status status = LP_OK;
-    struct lp_batch_matmul_s8 *args = NEW_ARGS(a, lp_batch_matmul_s8__reference, lp_batch_matmul_s8, &status);
+    lp_kernel *run = lp_kernel_function(lp_batch_matmul_symbol(a->evaluation->graph, a->op));
+    struct lp_batch_matmul *args = NEW_ARGS(a, run, lp_batch_matmul, &status);
     if (status == LP_OK)
         status = lp_batch_matmul_params(a->evaluation->graph, a->op, a->evaluation->rounding, a->diag, args);
     if (status != LP_OK)
@@ -137,21 +159,51 @@ static lp_status table(struct lp_adapting *a)
     return LP_OK;
 }
 
+WEIGHTED_ADAPTER(transpose_conv_s8, lp_transpose_conv_s8__reference, lp_transpose_conv_s8, lp_transpose_conv_params, 2)
+WEIGHTED_ADAPTER(transpose_conv_s16, lp_transpose_conv_s16__reference, lp_transpose_conv_s16, lp_transpose_conv_s16_params, 2)
+
 static lp_status transpose_conv(struct lp_adapting *a)
 {
-    struct lp_evaluation *e = a->evaluation;
-    struct lp_channel_scales scales = {0, NULL, NULL};
+    return is_int16(a) ? transpose_conv_s16(a) : transpose_conv_s8(a);
+}
+
+static lp_status sigmoid(struct lp_adapting *a)
+{
     lp_status status = LP_OK;
-    struct lp_transpose_conv_s8 *args = NEW_ARGS(a, lp_transpose_conv_s8__reference, lp_transpose_conv_s8, &status);
+    if (!is_int16(a))
+        return table(a);
+    struct lp_sigmoid_s16 *args = NEW_ARGS(a, lp_sigmoid_s16__reference, lp_sigmoid_s16, &status);
+    int16_t *values = LP_NEW_ARRAY(&a->evaluation->arena, LP_SIGMOID_TABLE, int16_t);
+    if (status == LP_OK && values == NULL)
+        status = lp_no_memory(a->diag);
     if (status == LP_OK)
-        status = lp_transpose_conv_params(e->graph, a->op, e->rounding, &e->arena, a->diag, args, &scales);
+        status = lp_sigmoid_s16_params(a->evaluation->graph, a->op, a->diag, args);
     if (status != LP_OK)
         return status;
-    args->in = in(a, 2);
-    args->weight = in(a, 1);
-    args->bias = in(a, 3);
-    args->multiplier = scales.multiplier;
-    args->shift = scales.shift;
+    lp_sigmoid_table(values);
+    args->in = in(a, 0);
+    args->table = values;
+    args->out = out(a);
+    return LP_OK;
+}
+
+static lp_status softmax(struct lp_adapting *a)
+{
+    lp_status status = LP_OK;
+    if (!is_int16(a))
+        return softmax_s8(a);
+    struct lp_softmax_s16 *args = NEW_ARGS(a, lp_softmax_s16__reference, lp_softmax_s16, &status);
+    int16_t *tables = LP_NEW_ARRAY(&a->evaluation->arena, 2 * LP_LOOKUP_S16, int16_t);
+    if (status == LP_OK && tables == NULL)
+        status = lp_no_memory(a->diag);
+    if (status == LP_OK)
+        status = lp_softmax_s16_params(a->evaluation->graph, a->op, a->evaluation->rounding, a->diag, args);
+    if (status != LP_OK)
+        return status;
+    lp_softmax_s16_tables(tables, tables + LP_LOOKUP_S16);
+    args->in = in(a, 0);
+    args->exp_table = tables;
+    args->reciprocal_table = tables + LP_LOOKUP_S16;
     args->out = out(a);
     return LP_OK;
 }
@@ -160,7 +212,7 @@ UNARY_ADAPTER(leaky_relu_s16, lp_leaky_relu_s16__reference, lp_leaky_relu_s16, R
 
 static lp_status leaky_relu(struct lp_adapting *a)
 {
-    return lp_op_input(a->evaluation->graph, a->op, 0)->element == LP_ELEMENT_INT16 ? leaky_relu_s16(a) : table(a);
+    return is_int16(a) ? leaky_relu_s16(a) : table(a);
 }
 
 UNARY_ADAPTER(arg_max, lp_arg_max__reference, lp_arg_max, UNROUNDED(lp_arg_max_params))
@@ -263,7 +315,7 @@ lp_adapter *const lp_adapters[LP_OP_KIND_COUNT] = {
     [LP_OP_HARD_SWISH] = table,
     [LP_OP_L2_NORMALIZATION] = l2_normalization,
     [LP_OP_LEAKY_RELU] = leaky_relu,
-    [LP_OP_LOGISTIC] = table,
+    [LP_OP_LOGISTIC] = sigmoid,
     [LP_OP_LOG_SOFTMAX] = log_softmax,
     [LP_OP_MAXIMUM] = binary,
     [LP_OP_MAX_POOL_2D] = max_pool,
@@ -295,7 +347,7 @@ lp_adapter *const lp_adapters[LP_OP_KIND_COUNT] = {
     [LP_OP_SQUEEZE] = copy,
     [LP_OP_STRIDED_SLICE] = moves,
     [LP_OP_SUB] = binary,
-    [LP_OP_TANH] = table,
+    [LP_OP_TANH] = sigmoid,
     [LP_OP_TILE] = moves,
     [LP_OP_TRANSPOSE] = moves,
     [LP_OP_TRANSPOSE_CONV] = transpose_conv,

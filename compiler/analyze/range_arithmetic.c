@@ -63,6 +63,9 @@ lp_status lp_range_arg_max(struct lp_range_work *w)
     return out == NULL ? LP_OUT_OF_MEMORY : LP_OK;
 }
 
+/* lp_range_requantize of int8, lp_range_requantize_wide of int16. */
+typedef struct lp_interval requantize_rule(const struct lp_range_scaling *s, struct lp_wide_interval sum);
+
 /* Both inputs less their zero points: by place in the sum; by place and column, one matrix behind the other. */
 struct factors {
     struct lp_interval *left, *right;
@@ -70,7 +73,7 @@ struct factors {
 };
 
 /* The first input's rows are taken together. So are the second one's matrices unless each has its own intervals. */
-static lp_status find_factors(struct lp_range_work *w, const struct lp_batch_matmul_s8 *p, struct factors *f)
+static lp_status find_factors(struct lp_range_work *w, const struct lp_batch_matmul *p, struct factors *f)
 {
     const uint32_t depth = (uint32_t)p->depth, rows = (uint32_t)p->rows, columns = (uint32_t)p->columns;
     const uint32_t size = depth * columns;
@@ -97,7 +100,8 @@ static lp_status find_factors(struct lp_range_work *w, const struct lp_batch_mat
 }
 
 /* Operands that are too large to be looked at one by one: every product may be any. */
-static lp_status sum_alike(struct lp_range_work *w, const struct lp_batch_matmul_s8 *p, const struct lp_range_scaling *s)
+static lp_status sum_alike(struct lp_range_work *w, const struct lp_batch_matmul *p, const struct lp_range_scaling *s,
+                           requantize_rule *requantize)
 {
     const struct lp_interval *a = lp_range_input_folded(w, 0, 1);
     const struct lp_interval *b = a == NULL ? NULL : lp_range_input_folded(w, 1, 1);
@@ -106,22 +110,25 @@ static lp_status sum_alike(struct lp_range_work *w, const struct lp_batch_matmul
         return LP_OUT_OF_MEMORY;
     struct lp_wide_interval sum = lp_range_product((struct lp_interval){a->low + p->in1_offset, a->high + p->in1_offset},
                                                    (struct lp_interval){b->low + p->in2_offset, b->high + p->in2_offset});
-    *out = lp_range_requantize(s, (struct lp_wide_interval){sum.low * p->depth, sum.high * p->depth});
+    *out = requantize(s, (struct lp_wide_interval){sum.low * p->depth, sum.high * p->depth});
     return LP_OK;
 }
 
 /* One interval a column. */
 lp_status lp_range_batch_matmul(struct lp_range_work *w)
 {
-    struct lp_batch_matmul_s8 p;
+    struct lp_batch_matmul p;
     struct factors f;
     lp_status status = lp_batch_matmul_params(w->graph, w->op, w->ranges->rounding, w->diag, &p);
     if (status != LP_OK)
         return status;
-    const struct lp_range_scaling s = {p.multiplier, p.shift, p.out_offset, INT8_MIN, INT8_MAX, p.rounding};
+    const bool is_int16 = lp_op_input(w->graph, w->op, 0)->element == LP_ELEMENT_INT16;
+    const struct lp_range_scaling s = {
+        p.multiplier, p.shift, p.out_offset, is_int16 ? INT16_MIN : INT8_MIN, is_int16 ? INT16_MAX : INT8_MAX, p.rounding};
+    requantize_rule *requantize = is_int16 ? lp_range_requantize_wide : lp_range_requantize;
     int64_t larger_side = p.rows > p.columns ? p.rows : p.columns;
     if (larger_side * p.depth > LP_RANGE_LONGEST_PERIOD)
-        return sum_alike(w, &p, &s);
+        return sum_alike(w, &p, &s, requantize);
     status = find_factors(w, &p, &f);
     if (status != LP_OK)
         return status;
@@ -135,7 +142,7 @@ lp_status lp_range_batch_matmul(struct lp_range_work *w)
             sum.low += term.low;
             sum.high += term.high;
         }
-        struct lp_interval result = lp_range_requantize(&s, sum);
+        struct lp_interval result = requantize(&s, sum);
         out[i % columns] = i < columns ? result : lp_range_hull(out[i % columns], result);
     }
     return out == NULL ? LP_OUT_OF_MEMORY : LP_OK;

@@ -2,6 +2,8 @@
 #include "compiler/analyze/range_rules.h"
 #include "compiler/semantics/semantics.h"
 
+#include <math.h>
+
 static bool fits_int32(int64_t value)
 {
     return value >= INT32_MIN && value <= INT32_MAX;
@@ -32,6 +34,22 @@ struct lp_interval lp_range_requantize(const struct lp_range_scaling *s, struct 
 {
     struct lp_interval result;
     if (!requantize_end(s, sum.low, &result.low) || !requantize_end(s, sum.high, &result.high))
+        return (struct lp_interval){s->min, s->max};
+    return result;
+}
+
+/* What does not fit int32 wraps around, and then nothing but the clamp is known. */
+static bool requantize_wide_end(const struct lp_range_scaling *s, int64_t sum, int32_t *out)
+{
+    const double scaled = (double)sum * s->multiplier;
+    *out = lp_clamp_s32(lp_requantize_wide(sum, s->multiplier, s->shift), s->min, s->max);
+    return fabs(ldexp(scaled, s->shift - 31)) < INT32_MAX / 2;
+}
+
+struct lp_interval lp_range_requantize_wide(const struct lp_range_scaling *s, struct lp_wide_interval sum)
+{
+    struct lp_interval result;
+    if (!requantize_wide_end(s, sum.low, &result.low) || !requantize_wide_end(s, sum.high, &result.high))
         return (struct lp_interval){s->min, s->max};
     return result;
 }

@@ -59,6 +59,8 @@ struct lp_range_scaling {
 /* Where both ends go; requantization never falls when the sum rises. A sum, or a step of the way, that can leave int32
  * wraps around on the device: then nothing but the clamp is known. */
 struct lp_interval lp_range_requantize(const struct lp_range_scaling *s, struct lp_wide_interval sum);
+/* The same with lp_requantize_wide; the sum has 48 bits. */
+struct lp_interval lp_range_requantize_wide(const struct lp_range_scaling *s, struct lp_wide_interval sum);
 
 /* range_weighted.c. One tap of one filter. The window's share of every input channel is counted from the zero point; what lies
  * outside the map adds 0. `partial` grows by what any part of the terms can add. */

@@ -34,10 +34,21 @@ static bool add_up(struct lp_range_work *w, const struct lp_interval *in, uint32
     return true;
 }
 
+/* Probabilities are never negative. */
+static lp_status softmax_s16(struct lp_range_work *w)
+{
+    struct lp_interval *out = lp_range_output(w, 1);
+    if (out != NULL)
+        *out = (struct lp_interval){0, INT16_MAX};
+    return out == NULL ? LP_OUT_OF_MEMORY : LP_OK;
+}
+
 /* Channel c is largest when it is as high and all others are as low as they can be. */
 lp_status lp_range_softmax(struct lp_range_work *w)
 {
     struct lp_softmax_s8 p;
+    if (lp_op_input(w->graph, w->op, 0)->element != LP_ELEMENT_INT8)
+        return softmax_s16(w);
     lp_status status = lp_softmax_params(w->graph, w->op, w->ranges->rounding, w->diag, &p);
     if (status != LP_OK)
         return status;

@@ -103,7 +103,7 @@ lp_status lp_range_transposed(struct lp_range_work *w, const struct lp_weighted_
         return lp_no_memory(w->diag);
     bool is_simple = (double)ys.count * xs.count * v->out_c * tap_count <= (double)MOST_ADDITIONS;
     for (int32_t o = 0; o < v->out_c; o++) {
-        int64_t bias = v->bias == NULL ? 0 : v->bias[o];
+        int64_t bias = lp_weighted_bias(v, o);
         struct lp_wide_interval partial = {0, 0};
         for (int32_t t = 0; t < tap_count; t++)
             taps[t] = lp_range_add_tap(v, in, v->weight + o * v->filter_stride + (int64_t)t * v->tap_stride, &partial);

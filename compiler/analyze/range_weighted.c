@@ -37,8 +37,8 @@ struct lp_wide_interval lp_range_add_tap(const struct lp_weighted_view *v, const
     struct lp_wide_interval sum = {0, 0};
     for (int32_t i = 0; i < v->filter_c; i++) {
         int32_t w = weight[i];
-        int32_t low = w * (w < 0 ? in[i].high : in[i].low);
-        int32_t high = w * (w < 0 ? in[i].low : in[i].high);
+        int64_t low = (int64_t)w * (w < 0 ? in[i].high : in[i].low);
+        int64_t high = (int64_t)w * (w < 0 ? in[i].low : in[i].high);
         sum.low += low;
         sum.high += high;
         partial->low += low < 0 ? low : 0;
@@ -128,7 +128,7 @@ static lp_status find_accumulators(struct lp_range_work *w, const struct lp_weig
         return lp_no_memory(w->diag);
     bool is_simple = (uint64_t)ys.count * xs.count * (uint64_t)v->out_c <= MOST_WINDOWS;
     for (int32_t o = 0; o < v->out_c; o++) {
-        int64_t bias = v->bias == NULL ? 0 : v->bias[o];
+        int64_t bias = lp_weighted_bias(v, o);
         struct lp_wide_interval partial = {0, 0};
         sum_taps(v, in + lp_weighted_first_input(v, o), o, &sums, &partial);
         acc[o].partial.low = partial.low + (bias < 0 ? bias : 0);
@@ -149,7 +149,7 @@ static lp_status find_outputs(struct lp_range_work *w, const struct lp_weighted_
         int32_t i = scales->count > 1 ? o : 0;
         const struct lp_range_scaling s = {scales->multiplier[i],       scales->shift[i], v->out_offset, v->act_min, v->act_max,
                                            (uint8_t)w->ranges->rounding};
-        out[o] = lp_range_requantize(&s, acc[o].anywhere);
+        out[o] = v->is_wide ? lp_range_requantize_wide(&s, acc[o].anywhere) : lp_range_requantize(&s, acc[o].anywhere);
     }
     return out == NULL ? LP_OUT_OF_MEMORY : LP_OK;
 }

@@ -9,7 +9,7 @@
 
 struct lp_weighted_view {
     const int8_t *weight; /* of filter o, tap t, input channel i of the filter: weight[o * filter_stride + t * tap_stride + i] */
-    const int32_t *bias;  /* null: zeros */
+    const void *bias;     /* int32, or int64 when `is_wide`; null: zeros */
     int64_t filter_stride;
     int32_t tap_stride;
     int32_t filter_c;
@@ -22,7 +22,15 @@ struct lp_weighted_view {
     int32_t act_min, act_max;
     bool is_transposed;
     uint8_t input, bias_input; /* which of the operator's inputs; the filter is number 1 */
+    bool is_wide;              /* int16, with sums of 64 bits: see lp_conv2d_s16 */
 };
+
+static inline int64_t lp_weighted_bias(const struct lp_weighted_view *view, int32_t o)
+{
+    if (view->bias == NULL)
+        return 0;
+    return view->is_wide ? ((const int64_t *)view->bias)[o] : ((const int32_t *)view->bias)[o];
+}
 
 /* The operator is one of the four, its graph analyzed. Errors as compiler/semantics. */
 lp_status lp_weighted_view_of(struct lp_arena *arena, struct lp_diag *diag, const struct lp_graph *graph, const struct lp_op *op,

@@ -34,6 +34,21 @@ static const struct lp_field lp_conv2d_s8_fields[] = {
 };
 #undef ARGS
 
+#define ARGS lp_conv2d_s16
+static const struct lp_field lp_conv2d_s16_fields[] = {
+    POINTER(in, "const int16_t"),         POINTER(weight, "const int8_t"), POINTER(bias, "const void"),
+    POINTER(multiplier, "const int32_t"), POINTER(shift, "const int8_t"),  POINTER(out, "int16_t"),
+    NUMBER(batches, LP_FIELD_S32),        NUMBER(in_h, LP_FIELD_S32),      NUMBER(in_w, LP_FIELD_S32),
+    NUMBER(in_c, LP_FIELD_S32),           NUMBER(out_h, LP_FIELD_S32),     NUMBER(out_w, LP_FIELD_S32),
+    NUMBER(out_c, LP_FIELD_S32),          NUMBER(filter_c, LP_FIELD_S32),  NUMBER(filter_stride, LP_FIELD_S32),
+    NUMBER(tap_stride, LP_FIELD_S32),     NUMBER(kernel_h, LP_FIELD_U16),  NUMBER(kernel_w, LP_FIELD_U16),
+    NUMBER(stride_h, LP_FIELD_U16),       NUMBER(stride_w, LP_FIELD_U16),  NUMBER(dilation_h, LP_FIELD_U16),
+    NUMBER(dilation_w, LP_FIELD_U16),     NUMBER(pad_top, LP_FIELD_U16),   NUMBER(pad_left, LP_FIELD_U16),
+    NUMBER(act_min, LP_FIELD_S16),        NUMBER(act_max, LP_FIELD_S16),   NUMBER(per_channel, LP_FIELD_U8),
+    NUMBER(rounding, LP_FIELD_U8),        NUMBER(is_wide, LP_FIELD_U8),    NUMBER(reserved, LP_FIELD_U8),
+};
+#undef ARGS
+
 #define ARGS lp_depthwise_conv2d_s8
 static const struct lp_field lp_depthwise_conv2d_s8_fields[] = {
     POINTER(in, "const int8_t"),      POINTER(weight, "const int8_t"),
@@ -300,9 +315,9 @@ static const struct lp_field lp_transpose_conv_s8_fields[] = {
 };
 #undef ARGS
 
-#define ARGS lp_batch_matmul_s8
-static const struct lp_field lp_batch_matmul_s8_fields[] = {
-    POINTER(in1, "const int8_t"),     POINTER(in2, "const int8_t"),     POINTER(out, "int8_t"),
+#define ARGS lp_batch_matmul
+static const struct lp_field lp_batch_matmul_fields[] = {
+    POINTER(in1, "const void"),       POINTER(in2, "const void"),       POINTER(out, "void"),
     NUMBER(batches, LP_FIELD_S32),    NUMBER(in1_batch, LP_FIELD_S32),  NUMBER(in2_batch, LP_FIELD_S32),
     NUMBER(rows, LP_FIELD_S32),       NUMBER(columns, LP_FIELD_S32),    NUMBER(depth, LP_FIELD_S32),
     NUMBER(in1_row, LP_FIELD_S32),    NUMBER(in1_depth, LP_FIELD_S32),  NUMBER(in2_depth, LP_FIELD_S32),
@@ -355,6 +370,37 @@ static const struct lp_field lp_log_softmax_s8_fields[] = {
 };
 #undef ARGS
 
+#define ARGS lp_transpose_conv_s16
+static const struct lp_field lp_transpose_conv_s16_fields[] = {
+    POINTER(in, "const int16_t"),         POINTER(weight, "const int8_t"), POINTER(bias, "const void"),
+    POINTER(multiplier, "const int32_t"), POINTER(shift, "const int8_t"),  POINTER(out, "int16_t"),
+    NUMBER(batches, LP_FIELD_S32),        NUMBER(in_h, LP_FIELD_S32),      NUMBER(in_w, LP_FIELD_S32),
+    NUMBER(in_c, LP_FIELD_S32),           NUMBER(out_h, LP_FIELD_S32),     NUMBER(out_w, LP_FIELD_S32),
+    NUMBER(out_c, LP_FIELD_S32),          NUMBER(kernel_h, LP_FIELD_U16),  NUMBER(kernel_w, LP_FIELD_U16),
+    NUMBER(stride_h, LP_FIELD_U16),       NUMBER(stride_w, LP_FIELD_U16),  NUMBER(pad_top, LP_FIELD_U16),
+    NUMBER(pad_left, LP_FIELD_U16),       NUMBER(act_min, LP_FIELD_S16),   NUMBER(act_max, LP_FIELD_S16),
+    NUMBER(per_channel, LP_FIELD_U8),     NUMBER(rounding, LP_FIELD_U8),   NUMBER(is_wide, LP_FIELD_U8),
+    NUMBER(reserved, LP_FIELD_U8),
+};
+#undef ARGS
+
+#define ARGS lp_softmax_s16
+static const struct lp_field lp_softmax_s16_fields[] = {
+    POINTER(in, "const int16_t"),     POINTER(exp_table, "const int16_t"), POINTER(reciprocal_table, "const int16_t"),
+    POINTER(out, "int16_t"),          NUMBER(rows, LP_FIELD_S32),          NUMBER(depth, LP_FIELD_S32),
+    NUMBER(multiplier, LP_FIELD_S32), NUMBER(shift, LP_FIELD_S8),          NUMBER(rounding, LP_FIELD_U8),
+    NUMBER(reserved, LP_FIELD_U8),
+};
+#undef ARGS
+
+#define ARGS lp_sigmoid_s16
+static const struct lp_field lp_sigmoid_s16_fields[] = {
+    POINTER(in, "const int16_t"), POINTER(table, "const int16_t"),  POINTER(out, "int16_t"),
+    NUMBER(count, LP_FIELD_S32),  NUMBER(multiplier, LP_FIELD_S32), NUMBER(right_shift, LP_FIELD_U8),
+    NUMBER(is_tanh, LP_FIELD_U8), NUMBER(reserved, LP_FIELD_U8),
+};
+#undef ARGS
+
 #define ARGS lp_leaky_relu_s16
 static const struct lp_field lp_leaky_relu_s16_fields[] = {
     POINTER(in, "const int16_t"),
@@ -374,6 +420,7 @@ static const struct lp_field lp_leaky_relu_s16_fields[] = {
         "struct " #args, sizeof(struct args), args##_fields, LP_COUNT(args##_fields) \
     }
 static const struct lp_args_info lp_conv2d_s8_info = INFO(lp_conv2d_s8);
+static const struct lp_args_info lp_conv2d_s16_info = INFO(lp_conv2d_s16);
 static const struct lp_args_info lp_depthwise_conv2d_s8_info = INFO(lp_depthwise_conv2d_s8);
 static const struct lp_args_info lp_fully_connected_s8_info = INFO(lp_fully_connected_s8);
 static const struct lp_args_info lp_add_s8_info = INFO(lp_add_s8);
@@ -395,10 +442,13 @@ static const struct lp_args_info lp_resize_nearest_info = INFO(lp_resize_nearest
 static const struct lp_args_info lp_space_batch_info = INFO(lp_space_batch);
 static const struct lp_args_info lp_cast_info = INFO(lp_cast);
 static const struct lp_args_info lp_leaky_relu_s16_info = INFO(lp_leaky_relu_s16);
+static const struct lp_args_info lp_transpose_conv_s16_info = INFO(lp_transpose_conv_s16);
+static const struct lp_args_info lp_softmax_s16_info = INFO(lp_softmax_s16);
+static const struct lp_args_info lp_sigmoid_s16_info = INFO(lp_sigmoid_s16);
 static const struct lp_args_info lp_table_s8_info = INFO(lp_table_s8);
 static const struct lp_args_info lp_binary_info = INFO(lp_binary);
 static const struct lp_args_info lp_transpose_conv_s8_info = INFO(lp_transpose_conv_s8);
-static const struct lp_args_info lp_batch_matmul_s8_info = INFO(lp_batch_matmul_s8);
+static const struct lp_args_info lp_batch_matmul_info = INFO(lp_batch_matmul);
 static const struct lp_args_info lp_arg_max_info = INFO(lp_arg_max);
 static const struct lp_args_info lp_reduce_info = INFO(lp_reduce);
 static const struct lp_args_info lp_resize_bilinear_s8_info = INFO(lp_resize_bilinear_s8);

@@ -19,7 +19,7 @@ static bool filter_is_zero(const struct lp_weighted_view *v, int32_t o)
 static int64_t channel_bytes(const struct lp_channels *c, const struct lp_weighted_view *v, int32_t tensor)
 {
     const struct lp_graph *g = c->graph;
-    int64_t bytes = (int64_t)v->kernel_h * v->kernel_w * v->filter_c + (v->bias == NULL ? 0 : (int64_t)sizeof(int32_t));
+    int64_t bytes = (int64_t)v->kernel_h * v->kernel_w * v->filter_c + (v->bias == NULL ? 0 : v->is_wide ? 8 : 4);
     for (uint32_t i = 0; i < g->op_count; i++) {
         const struct lp_weighted_view *reader = c->ranges->ops[i].view;
         if (!c->is_needed[i] || reader == NULL || g->ops[i].inputs[reader->input] != tensor || reader->filter_c != reader->in_c)

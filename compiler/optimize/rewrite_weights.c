@@ -133,8 +133,9 @@ static lp_status removed_sum(const struct lp_rewrite *w, const struct lp_op *op,
     return LP_OK;
 }
 
-static lp_status fold_biases(const struct lp_rewrite *w, const struct lp_op *before, const struct kept *k, int32_t *folded,
-                             bool *is_any)
+/* `folded` has the biases' own type. */
+static lp_status fold_biases(const struct lp_rewrite *w, const struct lp_op *before, const struct kept *k, void *folded,
+                             enum lp_element element, bool *is_any)
 {
     const struct lp_op_range *range = &w->channels->ranges->ops[before - w->before->ops];
     lp_status status = LP_OK;
@@ -142,20 +143,25 @@ static lp_status fold_biases(const struct lp_rewrite *w, const struct lp_op *bef
         int64_t sum = 0;
         status = removed_sum(w, before, range, k->outputs[o], &sum);
         *is_any = *is_any || sum != 0;
-        sum += range->view->bias == NULL ? 0 : range->view->bias[k->outputs[o]];
-        /* The analysis of the operator has bounded this sum already. */
-        if (sum < INT32_MIN || sum > INT32_MAX)
+        sum += lp_weighted_bias(range->view, k->outputs[o]);
+        if (element == LP_ELEMENT_INT64) {
+            ((int64_t *)folded)[o] = sum;
+            continue;
+        }
+        /* The analysis of the operator has bounded this sum of int8 already; one of int16 wraps around. */
+        const bool is_int8 = lp_op_output(w->before, before, 0)->element == LP_ELEMENT_INT8;
+        if (is_int8 && (sum < INT32_MIN || sum > INT32_MAX))
             return lp_error(w->channels->diag, LP_INTERNAL,
                             "operator %u: the bias of output channel %d becomes %lld, which does not fit 32 bits",
                             (unsigned)before->source_index, (int)k->outputs[o], (long long)sum);
-        folded[o] = (int32_t)sum;
+        ((int32_t *)folded)[o] = (int32_t)(uint32_t)(uint64_t)sum;
     }
     return status;
 }
 
 /* A bias where the model has none: its scale is that of the accumulator. */
-static lp_status add_bias(struct lp_rewrite *w, const struct lp_weighted_view *v, struct lp_op *op, const int32_t *folded,
-                          int32_t count)
+static lp_status add_bias(struct lp_rewrite *w, const struct lp_weighted_view *v, struct lp_op *op, const void *folded,
+                          enum lp_element element, int32_t count)
 {
     struct lp_arena *arena = w->channels->arena;
     const struct lp_tensor *in = lp_op_input(w->after, op, v->input);
@@ -171,7 +177,7 @@ static lp_status add_bias(struct lp_rewrite *w, const struct lp_weighted_view *v
         scale[i] = in->quant.scale[0] * filter->quant.scale[i];
     struct lp_tensor bias = {
         .name = name,
-        .element = LP_ELEMENT_INT32,
+        .element = element,
         .rank = 1,
         .dims = {count},
         .quant = {.count = scales, .axis = 0, .scale = scale, .zero_point = zero_point},
@@ -188,16 +194,17 @@ static lp_status add_bias(struct lp_rewrite *w, const struct lp_weighted_view *v
 static lp_status rewrite_bias(struct lp_rewrite *w, const struct lp_op *before, struct lp_op *op,
                               const struct lp_weighted_view *v, const struct kept *k)
 {
-    int32_t *folded = LP_NEW_ARRAY(w->channels->arena, (size_t)k->output_count, int32_t);
+    const enum lp_element element = v->is_wide ? LP_ELEMENT_INT64 : LP_ELEMENT_INT32;
+    void *folded = lp_arena_alloc(w->channels->arena, (size_t)k->output_count, lp_element_bytes(element));
     bool is_any = false;
     if (folded == NULL)
         return lp_no_memory(w->channels->diag);
-    lp_status status = fold_biases(w, before, k, folded, &is_any);
+    lp_status status = fold_biases(w, before, k, folded, element, &is_any);
     const struct lp_tensor *old = lp_op_input(w->before, before, v->bias_input);
     if (status != LP_OK || (old == NULL && !is_any))
         return status;
     if (old == NULL)
-        return add_bias(w, v, op, folded, k->output_count);
+        return add_bias(w, v, op, folded, element, k->output_count);
     struct lp_tensor bias = *old;
     bias.data = folded;
     /* All other dimensions of a bias are 1. */

@@ -14,7 +14,7 @@ static lp_status take(const struct lp_place_of_op *at, const struct lp_tensor *t
                       struct matrices *m)
 {
     int32_t stride = 1;
-    lp_status status = lp_need_int8(at, t, role);
+    lp_status status = lp_need_small(at, t, role);
     if (status != LP_OK)
         return status;
     if (t->rank < 2 || t->rank > MOST_DIMS)
@@ -35,7 +35,7 @@ static lp_status take(const struct lp_place_of_op *at, const struct lp_tensor *t
 }
 
 static lp_status fill_batches(const struct lp_place_of_op *at, const struct matrices *a, const struct matrices *b,
-                              struct lp_batch_matmul_s8 *out)
+                              struct lp_batch_matmul *out)
 {
     int64_t batches = 1;
     for (int32_t d = 0; d < BATCH_DIMS; d++) {
@@ -53,8 +53,24 @@ static lp_status fill_batches(const struct lp_place_of_op *at, const struct matr
     return LP_OK;
 }
 
+/* Two bytes and their zero points are at most 255 apart each; products of int16 have 30 bits, their sums 47. */
+static lp_status check_depth(const struct lp_place_of_op *at, enum lp_element element, int32_t depth)
+{
+    const int32_t most = element == LP_ELEMENT_INT16 ? (1 << 17) - 1 : INT32_MAX / (255 * 255);
+    if (depth > most)
+        return lp_op_error(at, LP_UNSUPPORTED, "sums of %ld products can overflow, at most %ld are supported", (long)depth,
+                           (long)most);
+    return LP_OK;
+}
+
+const char *lp_batch_matmul_symbol(const struct lp_graph *graph, const struct lp_op *op)
+{
+    return lp_op_input(graph, op, 0)->element == LP_ELEMENT_INT16 ? "lp_batch_matmul_s16__reference"
+                                                                  : "lp_batch_matmul_s8__reference";
+}
+
 lp_status lp_batch_matmul_params(const struct lp_graph *graph, const struct lp_op *op, enum lp_rounding rounding,
-                                 struct lp_diag *diag, struct lp_batch_matmul_s8 *out)
+                                 struct lp_diag *diag, struct lp_batch_matmul *out)
 {
     const struct lp_place_of_op at = {graph, op, diag};
     const struct lp_tensor *in1 = lp_op_input(graph, op, 0);
@@ -66,15 +82,17 @@ lp_status lp_batch_matmul_params(const struct lp_graph *graph, const struct lp_o
     if (status == LP_OK)
         status = take(&at, in2, "second input", op->as.batch_matmul.adjoint_2, &b);
     if (status == LP_OK)
-        status = lp_need_int8(&at, result, "output");
+        status = lp_need_small(&at, result, "output");
+    if (status == LP_OK && (in2->element != in1->element || result->element != in1->element))
+        return lp_op_error(&at, LP_UNSUPPORTED, "its inputs are %s and %s and its output %s, they have to be of one type",
+                           lp_element_name(in1->element), lp_element_name(in2->element), lp_element_name(result->element));
     if (status == LP_OK)
         status = fill_batches(&at, &a, &b, out);
     if (status != LP_OK)
         return status;
-    /* Two bytes and their zero points are at most 255 apart each. */
-    if (a.dims[4] > INT32_MAX / (255 * 255))
-        return lp_op_error(&at, LP_UNSUPPORTED, "sums of %ld products can overflow 32 bits, at most %d are supported",
-                           (long)a.dims[4], INT32_MAX / (255 * 255));
+    status = check_depth(&at, in1->element, a.dims[4]);
+    if (status != LP_OK)
+        return status;
     out->rows = a.dims[3];
     out->depth = a.dims[4];
     out->columns = b.dims[4];
@@ -88,5 +106,6 @@ lp_status lp_batch_matmul_params(const struct lp_graph *graph, const struct lp_o
     out->rounding = (uint8_t)rounding;
     /* The reference multiplies both scales in float32. */
     const float product = lp_scale_of(in1) * lp_scale_of(in2);
-    return lp_need_multiplier(&at, (double)product / (double)lp_scale_of(result), rounding, &out->multiplier, &out->shift);
+    status = lp_need_multiplier(&at, (double)product / (double)lp_scale_of(result), rounding, &out->multiplier, &out->shift);
+    return status == LP_OK && in1->element == LP_ELEMENT_INT16 ? lp_need_wide_shift(&at, out->shift) : status;
 }

@@ -13,18 +13,23 @@ static lp_status check_channels(const struct lp_place_of_op *at, const struct lp
     return LP_OK;
 }
 
+lp_status lp_depthwise_conv2d_operands(const struct lp_place_of_op *at, enum lp_element element, struct lp_weighted *w)
+{
+    *w = (struct lp_weighted){.element = element, .filter_axis = 3, .rank = 4};
+    lp_status status = lp_weighted_operands(at, w);
+    if (status == LP_OK)
+        status = check_channels(at, w);
+    return status == LP_OK ? lp_need_window(at, w->in, w->out) : status;
+}
+
 lp_status lp_depthwise_conv2d_params(const struct lp_graph *graph, const struct lp_op *op, enum lp_rounding rounding,
                                      struct lp_arena *arena, struct lp_diag *diag, struct lp_depthwise_conv2d_s8 *out,
                                      struct lp_channel_scales *scales)
 {
     const struct lp_place_of_op at = {graph, op, diag};
     const struct lp_window *window = &op->as.window;
-    struct lp_weighted w = {.filter_axis = 3, .rank = 4};
-    lp_status status = lp_weighted_operands(&at, &w);
-    if (status == LP_OK)
-        status = check_channels(&at, &w);
-    if (status == LP_OK)
-        status = lp_need_window(&at, w.in, w.out);
+    struct lp_weighted w;
+    lp_status status = lp_depthwise_conv2d_operands(&at, LP_ELEMENT_INT8, &w);
     if (status == LP_OK)
         status = lp_weighted_sums(&at, &w);
     if (status == LP_OK)

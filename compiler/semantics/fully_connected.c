@@ -16,9 +16,8 @@ static lp_status check_shape(const struct lp_place_of_op *at, const struct lp_we
     return LP_OK;
 }
 
-/* With one scale for the whole filter the reference multiplies input and filter scale in float32, not in double. */
-static lp_status scales_of(const struct lp_place_of_op *at, const struct lp_weighted *w, enum lp_rounding rounding,
-                           struct lp_arena *arena, struct lp_channel_scales *scales)
+lp_status lp_fully_connected_scales(const struct lp_place_of_op *at, const struct lp_weighted *w, enum lp_rounding rounding,
+                                    struct lp_arena *arena, struct lp_channel_scales *scales)
 {
     lp_status status = lp_weighted_scales(at, w, rounding, arena, scales);
     if (status != LP_OK || scales->count > 1)
@@ -27,19 +26,24 @@ static lp_status scales_of(const struct lp_place_of_op *at, const struct lp_weig
     return lp_need_multiplier(at, (double)product / (double)lp_scale_of(w->out), rounding, scales->multiplier, scales->shift);
 }
 
+lp_status lp_fully_connected_operands(const struct lp_place_of_op *at, enum lp_element element, struct lp_weighted *w)
+{
+    *w = (struct lp_weighted){.element = element, .filter_axis = 0};
+    lp_status status = lp_weighted_operands(at, w);
+    return status == LP_OK ? check_shape(at, w) : status;
+}
+
 lp_status lp_fully_connected_params(const struct lp_graph *graph, const struct lp_op *op, enum lp_rounding rounding,
                                     struct lp_arena *arena, struct lp_diag *diag, struct lp_fully_connected_s8 *out,
                                     struct lp_channel_scales *scales)
 {
     const struct lp_place_of_op at = {graph, op, diag};
-    struct lp_weighted w = {.filter_axis = 0};
-    lp_status status = lp_weighted_operands(&at, &w);
-    if (status == LP_OK)
-        status = check_shape(&at, &w);
+    struct lp_weighted w;
+    lp_status status = lp_fully_connected_operands(&at, LP_ELEMENT_INT8, &w);
     if (status == LP_OK)
         status = lp_weighted_sums(&at, &w);
     if (status == LP_OK)
-        status = scales_of(&at, &w, rounding, arena, scales);
+        status = lp_fully_connected_scales(&at, &w, rounding, arena, scales);
     if (status != LP_OK)
         return status;
     *out = (struct lp_fully_connected_s8){

@@ -70,15 +70,21 @@ lp_status lp_need_int8(const struct lp_place_of_op *at, const struct lp_tensor *
     return status == LP_OK ? lp_need_scale(at, tensor, role) : status;
 }
 
-lp_status lp_need_small(const struct lp_place_of_op *at, const struct lp_tensor *tensor, const char *role)
+lp_status lp_need_int16(const struct lp_place_of_op *at, const struct lp_tensor *tensor, const char *role)
 {
-    if (tensor == NULL || tensor->element != LP_ELEMENT_INT16)
-        return lp_need_int8(at, tensor, role);
-    lp_status status = lp_need_scale(at, tensor, role);
+    lp_status status = lp_need_element(at, tensor, role, LP_ELEMENT_INT16);
+    if (status == LP_OK)
+        status = lp_need_scale(at, tensor, role);
     if (status == LP_OK && lp_zero_point_of(tensor) != 0)
         return lp_op_error(at, LP_UNSUPPORTED, "the %s is int16 with zero point %ld, only 0 is supported", role,
                            (long)lp_zero_point_of(tensor));
     return status;
+}
+
+lp_status lp_need_small(const struct lp_place_of_op *at, const struct lp_tensor *tensor, const char *role)
+{
+    return tensor != NULL && tensor->element == LP_ELEMENT_INT16 ? lp_need_int16(at, tensor, role)
+                                                                 : lp_need_int8(at, tensor, role);
 }
 
 /* TensorFlow Lite compares with the same tolerance: converters write one scale twice, computed on two ways. */
@@ -158,6 +164,16 @@ lp_status lp_need_multiplier(const struct lp_place_of_op *at, double factor, enu
     if (!lp_quantize_multiplier(factor, rounding, multiplier, shift))
         return lp_op_error(at, LP_UNSUPPORTED,
                            "its scales give the factor %g, allowed is 0 to below 2^30; check the scales of its tensors", factor);
+    return LP_OK;
+}
+
+lp_status lp_need_wide_shift(const struct lp_place_of_op *at, int8_t shift)
+{
+    enum { MOST = 7 };
+    if (shift > MOST)
+        return lp_op_error(at, LP_UNSUPPORTED,
+                           "its scales give a factor of %g or more, int16 allows below %g; check the scales of its tensors",
+                           ldexp(1, shift - 1), ldexp(1, MOST));
     return LP_OK;
 }
 

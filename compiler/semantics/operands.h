@@ -22,6 +22,8 @@ lp_status lp_need_element(const struct lp_place_of_op *at, const struct lp_tenso
 lp_status lp_need_scale(const struct lp_place_of_op *at, const struct lp_tensor *tensor, const char *role);
 /* int8 with one scale and zero point. */
 lp_status lp_need_int8(const struct lp_place_of_op *at, const struct lp_tensor *tensor, const char *role);
+/* int16 with one scale and zero point 0. */
+lp_status lp_need_int16(const struct lp_place_of_op *at, const struct lp_tensor *tensor, const char *role);
 /* int8, or int16 with zero point 0, with one scale. */
 lp_status lp_need_small(const struct lp_place_of_op *at, const struct lp_tensor *tensor, const char *role);
 /* As many elements in both. */
@@ -43,6 +45,9 @@ lp_status lp_need_shape(const struct lp_place_of_op *at, uint32_t input, const c
 /* lp_quantize_multiplier with an error that names the operator and the factor. */
 lp_status lp_need_multiplier(const struct lp_place_of_op *at, double factor, enum lp_rounding rounding, int32_t *multiplier,
                              int8_t *shift);
+
+/* A shift that lp_requantize_wide takes. */
+lp_status lp_need_wide_shift(const struct lp_place_of_op *at, int8_t shift);
 
 static inline float lp_scale_of(const struct lp_tensor *tensor)
 {

@@ -30,6 +30,11 @@ lp_status lp_fully_connected_params(const struct lp_graph *graph, const struct l
                                     struct lp_arena *arena, struct lp_diag *diag, struct lp_fully_connected_s8 *out,
                                     struct lp_channel_scales *scales);
 
+/* CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED of int16. */
+lp_status lp_conv2d_s16_params(const struct lp_graph *graph, const struct lp_op *op, enum lp_rounding rounding,
+                               struct lp_arena *arena, struct lp_diag *diag, struct lp_conv2d_s16 *out,
+                               struct lp_channel_scales *scales);
+
 lp_status lp_add_params(const struct lp_graph *graph, const struct lp_op *op, enum lp_rounding rounding, struct lp_diag *diag,
                         struct lp_add_s8 *out);
 /* ADD of int16, SUB, MUL, MAXIMUM, MINIMUM, PRELU, and which kernel serves it; null for ADD of int8, which has lp_add_params. */
@@ -42,6 +47,16 @@ enum { LP_TABLE_BYTES = 256 };
 lp_status lp_table_params(const struct lp_graph *graph, const struct lp_op *op, enum lp_rounding rounding, struct lp_diag *diag,
                           int8_t table[LP_TABLE_BYTES], struct lp_table_s8 *out);
 
+/* LOGISTIC and TANH of int16, and the table that all of them read. */
+lp_status lp_sigmoid_s16_params(const struct lp_graph *graph, const struct lp_op *op, struct lp_diag *diag,
+                                struct lp_sigmoid_s16 *out);
+void lp_sigmoid_table(int16_t table[LP_SIGMOID_TABLE]);
+
+/* SOFTMAX of int16, and the tables that all of them read. */
+lp_status lp_softmax_s16_params(const struct lp_graph *graph, const struct lp_op *op, enum lp_rounding rounding,
+                                struct lp_diag *diag, struct lp_softmax_s16 *out);
+void lp_softmax_s16_tables(int16_t exp_table[LP_LOOKUP_S16], int16_t reciprocal_table[LP_LOOKUP_S16]);
+
 /* LEAKY_RELU of int16. */
 lp_status lp_leaky_relu_s16_params(const struct lp_graph *graph, const struct lp_op *op, enum lp_rounding rounding,
                                    struct lp_diag *diag, struct lp_leaky_relu_s16 *out);
@@ -49,8 +64,13 @@ lp_status lp_leaky_relu_s16_params(const struct lp_graph *graph, const struct lp
 lp_status lp_transpose_conv_params(const struct lp_graph *graph, const struct lp_op *op, enum lp_rounding rounding,
                                    struct lp_arena *arena, struct lp_diag *diag, struct lp_transpose_conv_s8 *out,
                                    struct lp_channel_scales *scales);
+lp_status lp_transpose_conv_s16_params(const struct lp_graph *graph, const struct lp_op *op, enum lp_rounding rounding,
+                                       struct lp_arena *arena, struct lp_diag *diag, struct lp_transpose_conv_s16 *out,
+                                       struct lp_channel_scales *scales);
+/* Of int8 or int16, and which kernel serves it. */
+const char *lp_batch_matmul_symbol(const struct lp_graph *graph, const struct lp_op *op);
 lp_status lp_batch_matmul_params(const struct lp_graph *graph, const struct lp_op *op, enum lp_rounding rounding,
-                                 struct lp_diag *diag, struct lp_batch_matmul_s8 *out);
+                                 struct lp_diag *diag, struct lp_batch_matmul *out);
 /* ARG_MAX and ARG_MIN; REDUCE_MAX and REDUCE_MIN. */
 lp_status lp_arg_max_params(const struct lp_graph *graph, const struct lp_op *op, struct lp_diag *diag, struct lp_arg_max *out);
 lp_status lp_reduce_params(const struct lp_graph *graph, const struct lp_op *op, struct lp_diag *diag, struct lp_reduce *out);

@@ -24,7 +24,8 @@ static lp_status check_bias(const struct lp_place_of_op *at, const struct lp_wei
 {
     if (w->bias == NULL)
         return LP_OK;
-    lp_status status = lp_need_element(at, w->bias, "bias", LP_ELEMENT_INT32);
+    const bool may_be_wide = w->element == LP_ELEMENT_INT16 && w->bias->element == LP_ELEMENT_INT64;
+    lp_status status = may_be_wide ? LP_OK : lp_need_element(at, w->bias, "bias", LP_ELEMENT_INT32);
     if (status == LP_OK)
         status = lp_need_constant(at, w->bias, "bias");
     if (status == LP_OK && lp_tensor_elements(w->bias) != w->out_c)
@@ -33,15 +34,21 @@ static lp_status check_bias(const struct lp_place_of_op *at, const struct lp_wei
     return status;
 }
 
+static lp_status check_activation(const struct lp_place_of_op *at, const struct lp_weighted *w, const struct lp_tensor *tensor,
+                                  const char *role)
+{
+    return w->element == LP_ELEMENT_INT16 ? lp_need_int16(at, tensor, role) : lp_need_int8(at, tensor, role);
+}
+
 lp_status lp_weighted_operands(const struct lp_place_of_op *at, struct lp_weighted *w)
 {
     w->in = lp_op_input(at->graph, at->op, 2u * w->first);
     w->filter = lp_op_input(at->graph, at->op, 1);
     w->bias = lp_op_input(at->graph, at->op, 2u + w->first);
     w->out = lp_op_output(at->graph, at->op, 0);
-    lp_status status = lp_need_int8(at, w->in, "input");
+    lp_status status = check_activation(at, w, w->in, "input");
     if (status == LP_OK)
-        status = lp_need_int8(at, w->out, "output");
+        status = check_activation(at, w, w->out, "output");
     if (status == LP_OK)
         status = lp_need_element(at, w->filter, "filter", LP_ELEMENT_INT8);
     if (status == LP_OK)
@@ -77,26 +84,52 @@ lp_status lp_weighted_scales(const struct lp_place_of_op *at, const struct lp_we
     return status;
 }
 
-lp_status lp_weighted_sums(const struct lp_place_of_op *at, const struct lp_weighted *w)
+/* Of filter `c` the sum of all weights, without their signs. */
+static int64_t filter_size(const struct lp_weighted *w, int32_t c)
 {
     const int8_t *weight = w->filter->data;
-    const int32_t *bias = w->bias != NULL ? w->bias->data : NULL;
     int64_t per_channel = lp_tensor_elements(w->filter) / w->out_c;
     /* Output channels stand first (each filter in one piece) or last (interleaved). */
     int64_t step = w->filter_axis == 0 ? 1 : w->out_c;
     int64_t first = w->filter_axis == 0 ? per_channel : 1;
+    int64_t sum = 0;
+    for (int64_t i = 0; i < per_channel; i++)
+        sum += abs(weight[c * first + i * step]);
+    return sum;
+}
+
+lp_status lp_weighted_sums(const struct lp_place_of_op *at, const struct lp_weighted *w)
+{
+    const int32_t *bias = w->bias != NULL ? w->bias->data : NULL;
     for (int32_t c = 0; c < w->out_c; c++) {
-        int64_t sum = 0;
-        for (int64_t i = 0; i < per_channel; i++)
-            sum += abs(weight[c * first + i * step]);
         /* 256 is the farthest that an input and the zero point can be apart, plus one for the folded form. */
-        int64_t largest = sum * 256 + (bias != NULL ? llabs((long long)bias[c]) : 0);
+        int64_t largest = filter_size(w, c) * 256 + (bias != NULL ? llabs((long long)bias[c]) : 0);
         if (largest > INT32_MAX)
             return lp_op_error(
                 at, LP_UNSUPPORTED,
                 "the sum of output channel %ld can reach %lld, the 32-bit accumulator holds 2147483647; use smaller "
                 "weights or biases, or split the layer",
                 (long)c, (long long)largest);
+    }
+    return LP_OK;
+}
+
+lp_status lp_weighted_wide_sums(const struct lp_place_of_op *at, const struct lp_weighted *w,
+                                const struct lp_channel_scales *scales)
+{
+    const int64_t limit = ((int64_t)1 << 47) - 1;
+    const int64_t *bias = w->bias != NULL ? w->bias->data : NULL;
+    for (int32_t c = 0; c < w->out_c; c++) {
+        int64_t sum = filter_size(w, c) * -INT16_MIN;
+        if (sum > limit || (bias != NULL && (bias[c] > limit - sum || bias[c] < sum - limit)))
+            return lp_op_error(
+                at, LP_UNSUPPORTED,
+                "the sum of output channel %ld can leave the 48 bits that the reference has; use smaller weights or "
+                "biases, or split the layer",
+                (long)c);
+        lp_status status = lp_need_wide_shift(at, scales->shift[scales->count > 1 ? c : 0]);
+        if (status != LP_OK)
+            return status;
     }
     return LP_OK;
 }

@@ -2,6 +2,7 @@
 
 #include "compiler/analyze/shapes.h"
 #include "compiler/import/import.h"
+#include "compiler/semantics/semantics.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -68,15 +69,6 @@ bool golden_has_unknown_operator(const struct golden_model *m)
     return false;
 }
 
-bool golden_has_input_type(const struct golden_model *m, const char *dtype)
-{
-    size_t i = 0;
-    const json_t *input = NULL;
-    json_array_foreach(json_object_get(m->json, "inputs"), i,
-                       input) if (strcmp(json_string_value(json_object_get(input, "dtype")), dtype) == 0) return true;
-    return false;
-}
-
 bool golden_has_rounding(const struct golden_model *m, enum lp_rounding rounding)
 {
     const json_t *vector = json_array_get(json_object_get(m->json, "vectors"), 0);
@@ -105,7 +97,13 @@ static const uint8_t *bytes_of(struct golden_model *m, size_t v, const char *lis
 
 const uint8_t *golden_input(struct golden_model *m, size_t v, uint32_t i)
 {
-    return bytes_of(m, v, "inputs", i, m->graph->inputs[i]);
+    const uint8_t *recorded = bytes_of(m, v, "inputs", i, m->graph->inputs[i]);
+    size_t size = (size_t)lp_tensor_bytes(&m->graph->tensors[m->graph->inputs[i]]);
+    uint8_t *values = lp_arena_alloc(&m->arena, 1, size);
+    assert_non_null(values);
+    memcpy(values, recorded, size);
+    lp_fit_input(m->graph, m->graph->inputs[i], values);
+    return values;
 }
 
 const uint8_t *golden_output(struct golden_model *m, size_t v, uint32_t i, enum lp_rounding rounding)

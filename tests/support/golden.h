@@ -29,16 +29,15 @@ struct golden_model {
 lp_status golden_model_open(struct golden_model *m, const char *root, const json_t *index, size_t i);
 void golden_model_close(struct golden_model *m);
 
-/* The model has an operator that is not in compiler/graph/op_kinds.h, or inputs of that type ("INT16"). */
+/* The model has an operator that is not in compiler/graph/op_kinds.h. */
 bool golden_has_unknown_operator(const struct golden_model *m);
-bool golden_has_input_type(const struct golden_model *m, const char *dtype);
 
 /* Some models were run in one rounding only. */
 bool golden_has_rounding(const struct golden_model *m, enum lp_rounding rounding);
 
 size_t golden_vector_count(const struct golden_model *m);
 /* Bytes of the i-th input or output of vector v, allocated in the model's arena; the test fails when the file's size is not
- * the tensor's. */
+ * the tensor's. Shape operands that are inputs have the declared shape: who recorded random values for them does not read them. */
 const uint8_t *golden_input(struct golden_model *m, size_t v, uint32_t i);
 const uint8_t *golden_output(struct golden_model *m, size_t v, uint32_t i, enum lp_rounding rounding);
 

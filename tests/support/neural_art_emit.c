@@ -59,6 +59,7 @@ static size_t kernel_sources(const char **sources)
     LP_KERNELS(X)
 #undef X
     sources[count++] = "runtime/kernels/reference/binary.c";
+    sources[count++] = "runtime/kernels/reference/dot_s16.c";
     sources[count++] = "runtime/kernels/reference/output_s8.c";
     sources[count++] = "runtime/kernels/reference/pool_s8.c";
     size_t kept = 0;

@@ -11,6 +11,7 @@ static int64_t value_at(const struct lp_tensor *t, const void *values, int64_t i
     case LP_ELEMENT_INT8: return ((const int8_t *)values)[i];
     case LP_ELEMENT_UINT8: return ((const uint8_t *)values)[i];
     case LP_ELEMENT_INT16: return ((const int16_t *)values)[i];
+    case LP_ELEMENT_INT64: return ((const int64_t *)values)[i];
     default: return ((const int32_t *)values)[i];
     }
 }
@@ -34,7 +35,7 @@ size_t range_check_tensor(const struct lp_ranges *ranges, int32_t tensor, const 
 struct position {
     const struct lp_graph *graph;
     const struct lp_op *op;
-    const int8_t *in;
+    const void *in;
     int32_t batch, y, x, channel;
 };
 
@@ -95,7 +96,9 @@ static bool term(const struct position *p, int64_t n, int64_t *value, bool *is_i
     *is_inside = (is_above || !y.is_in_step) && (is_beside || !x.is_in_step);
     *value = 0;
     if (is_above && is_beside && y.is_in_step && x.is_in_step)
-        *value = (p->in[(((int64_t)p->batch * m.h + y.at) * m.w + x.at) * m.c + channel] - in->quant.zero_point[0]) * weight[at];
+        *value = (int64_t)(value_at(in, p->in, (((int64_t)p->batch * m.h + y.at) * m.w + x.at) * m.c + channel) -
+                           in->quant.zero_point[0]) *
+                 weight[at];
     return true;
 }
 
@@ -110,7 +113,7 @@ static void need_inside(struct lp_wide_interval range, int64_t value, const char
 static void check_position(const struct lp_accumulator_range *range, const struct position *p, const char *who)
 {
     const struct lp_tensor *bias = lp_op_input(p->graph, p->op, data_input(p->op) == 0 ? 2 : 3);
-    int64_t start = bias == NULL ? 0 : ((const int32_t *)bias->data)[p->channel];
+    int64_t start = bias == NULL ? 0 : value_at(bias, bias->data, p->channel);
     int64_t sum = 0;
     int64_t every_third = 0;
     int64_t value = 0;
@@ -129,7 +132,7 @@ static void check_position(const struct lp_accumulator_range *range, const struc
         need_inside(range->interior, start + sum, "a sum inside the map", p, who);
 }
 
-size_t range_check_accumulators(const struct lp_ranges *ranges, uint32_t op_index, const int8_t *in, const char *who)
+size_t range_check_accumulators(const struct lp_ranges *ranges, uint32_t op_index, const void *in, const char *who)
 {
     const struct lp_graph *g = ranges->graph;
     const struct lp_op *op = &g->ops[op_index];

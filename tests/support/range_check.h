@@ -8,7 +8,7 @@
 size_t range_check_tensor(const struct lp_ranges *ranges, int32_t tensor, const void *values, const char *who);
 
 /* The same for all accumulators of an operator with weights: the sums at every position, and partial sums of some terms in
- * memory order, forwards and backwards. `in`: the observed int8 input. */
-size_t range_check_accumulators(const struct lp_ranges *ranges, uint32_t op, const int8_t *in, const char *who);
+ * memory order, forwards and backwards. `in`: the observed input, int8 or int16. */
+size_t range_check_accumulators(const struct lp_ranges *ranges, uint32_t op, const void *in, const char *who);
 
 #endif

@@ -26,7 +26,8 @@ struct lp_weighted_fields {
 
 /* Binds all of them. in_offset, pad_value (null: the kernel has none) and per_channel are members of the same structure:
  * the input's zero point goes into the biases, after which *in_offset is 0 and *pad_value the zero point; multiplier and
- * shift get one entry instead of many when all channels agree, after which *per_channel is 0. */
+ * shift get one entry instead of many when all channels agree, after which *per_channel is 0. `layout` may be null when
+ * *in_offset is 0. */
 lp_status lp_lower_weighted(struct lp_lowering *l, struct lp_sw_epoch *epoch, const struct lp_op *op,
                             const struct lp_weighted_fields *fields, const struct lp_filter_layout *layout,
                             const struct lp_channel_scales *scales, int32_t *in_offset, int32_t *pad_value, uint8_t *per_channel);

@@ -55,8 +55,35 @@ static lp_status lower_packed_conv(struct lp_lowering *l, const struct lp_op *op
     return lp_lower_packed(l, epoch, op, &fields, &pack, scales, &a->in_offset, &a->pad_value, &a->per_channel);
 }
 
+static bool is_int16(const struct lp_lowering *l, const struct lp_op *op)
+{
+    return lp_op_input(l->graph, op, 0)->element == LP_ELEMENT_INT16;
+}
+
+/* CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED of int16: one kernel for all; zero points are 0, so nothing is folded. */
+static lp_status lower_s16(struct lp_lowering *l, const struct lp_op *op)
+{
+    struct lp_conv2d_s16 args = {0};
+    struct lp_channel_scales scales = {0};
+    struct lp_sw_epoch *epoch = NULL;
+    lp_status status = lp_conv2d_s16_params(l->graph, op, l->program->rounding, l->arena, l->diag, &args, &scales);
+    if (status == LP_OK)
+        status = lp_lower_epoch(l, op, "lp_conv2d_s16__reference", &args, lp_op_macs(l->graph, op), &epoch);
+    if (status != LP_OK)
+        return status;
+    struct lp_conv2d_s16 *a = epoch->args;
+    const struct lp_weighted_fields fields = LP_WEIGHTED_FIELDS(struct lp_conv2d_s16);
+    const struct lp_slide slide = {a->batches,   a->in_h,     a->in_w,     a->out_h,   a->out_w,    2 * a->in_c,
+                                   2 * a->out_c, a->stride_h, a->stride_w, a->pad_top, a->pad_left, 1};
+    int32_t in_offset = 0;
+    lp_lower_slide(l, epoch, op->inputs[0], &slide);
+    return lp_lower_weighted(l, epoch, op, &fields, NULL, &scales, &in_offset, NULL, &a->per_channel);
+}
+
 lp_status lp_lower_conv_2d(struct lp_lowering *l, const struct lp_op *op)
 {
+    if (is_int16(l, op))
+        return lower_s16(l, op);
     struct lp_conv2d_s8 args = {0};
     struct lp_channel_scales scales = {0};
     struct lp_sw_epoch *epoch = NULL;
@@ -128,6 +155,8 @@ static lp_status lower_packed_depthwise(struct lp_lowering *l, const struct lp_o
 
 lp_status lp_lower_depthwise_conv_2d(struct lp_lowering *l, const struct lp_op *op)
 {
+    if (is_int16(l, op))
+        return lower_s16(l, op);
     struct lp_depthwise_conv2d_s8 args = {0};
     struct lp_channel_scales scales = {0};
     struct lp_sw_epoch *epoch = NULL;
@@ -159,6 +188,8 @@ lp_status lp_lower_depthwise_conv_2d(struct lp_lowering *l, const struct lp_op *
 
 lp_status lp_lower_fully_connected(struct lp_lowering *l, const struct lp_op *op)
 {
+    if (is_int16(l, op))
+        return lower_s16(l, op);
     struct lp_fully_connected_s8 args = {0};
     struct lp_channel_scales scales = {0};
     struct lp_sw_epoch *epoch = NULL;

@@ -81,14 +81,3 @@ lp_status lp_lower_dequantize(struct lp_lowering *l, const struct lp_op *op)
                                             offsetof(struct lp_dequantize, out), LP_UNARY_APART)
                            : status;
 }
-
-lp_status lp_lower_softmax(struct lp_lowering *l, const struct lp_op *op)
-{
-    struct lp_softmax_s8 args = {0};
-    lp_status status = lp_softmax_params(l->graph, op, l->program->rounding, l->diag, &args);
-    const char *symbol = status == LP_OK ? lp_choose_plain(l->program, LP_FAMILY_SOFTMAX, "lp_softmax_s8__reference", &args)
-                                         : NULL;
-    return status == LP_OK ? lp_lower_unary(l, op, symbol, &args, offsetof(struct lp_softmax_s8, in),
-                                            offsetof(struct lp_softmax_s8, out), LP_UNARY_IN_PLACE)
-                           : status;
-}

@@ -29,6 +29,7 @@ lp_lower_op lp_lower_reduce;
 lp_lower_op lp_lower_relu;
 lp_lower_op lp_lower_resize_bilinear;
 lp_lower_op lp_lower_resize_nearest;
+lp_lower_op lp_lower_sigmoid;
 lp_lower_op lp_lower_softmax;
 lp_lower_op lp_lower_space_to_batch;
 lp_lower_op lp_lower_table;

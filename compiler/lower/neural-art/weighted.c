@@ -39,7 +39,7 @@ static struct lp_npu_channel *channels_of(const struct lp_npu_weighted *p)
         uint32_t s = p->scales.count > 1 ? (uint32_t)c : 0;
         struct lp_wide_interval sum = lp_range_partial_sum(p->w->ranges, p->op, c, 0, v->filter_c, offset);
         double factor = ldexp((double)p->scales.multiplier[s], p->scales.shift[s] - 31);
-        int64_t bias = (v->bias == NULL ? 0 : v->bias[c]) - (offset + v->in_zero) * weight_sum(v, c);
+        int64_t bias = lp_weighted_bias(v, c) - (offset + v->in_zero) * weight_sum(v, c);
         channels[c] = (struct lp_npu_channel){sum.low, sum.high, factor, v->out_offset + factor * (double)bias};
     }
     return channels;

@@ -1,7 +1,7 @@
 #include "runtime/kernels/kernels.h"
 #include "runtime/kernels/reference/output_s8.h"
 
-static int8_t *multiply(const struct lp_batch_matmul_s8 *p, const int8_t *in1, const int8_t *in2, int8_t *out)
+static int8_t *multiply(const struct lp_batch_matmul *p, const int8_t *in1, const int8_t *in2, int8_t *out)
 {
     const struct lp_output_s8 output = {&p->multiplier, &p->shift, p->out_offset, INT8_MIN, INT8_MAX, 0, p->rounding};
     for (int32_t r = 0; r < p->rows; r++) {
@@ -18,12 +18,14 @@ static int8_t *multiply(const struct lp_batch_matmul_s8 *p, const int8_t *in1, c
 
 lp_status lp_batch_matmul_s8__reference(const void *args)
 {
-    const struct lp_batch_matmul_s8 *p = args;
+    const struct lp_batch_matmul *p = args;
+    const int8_t *in1 = p->in1;
+    const int8_t *in2 = p->in2;
     int8_t *out = p->out;
     for (int32_t a = 0; a < p->batches[0]; a++)
         for (int32_t b = 0; b < p->batches[1]; b++)
             for (int32_t c = 0; c < p->batches[2]; c++)
-                out = multiply(p, p->in1 + a * p->in1_batch[0] + b * p->in1_batch[1] + c * p->in1_batch[2],
-                               p->in2 + a * p->in2_batch[0] + b * p->in2_batch[1] + c * p->in2_batch[2], out);
+                out = multiply(p, in1 + a * p->in1_batch[0] + b * p->in1_batch[1] + c * p->in1_batch[2],
+                               in2 + a * p->in2_batch[0] + b * p->in2_batch[1] + c * p->in2_batch[2], out);
     return LP_OK;
 }
