@@ -2,7 +2,7 @@
 
 #include "compiler/emit/neural-art/npu_emit.h"
 
-static lp_status place(struct lp_session *s, struct lp_unit *unit)
+lp_status lp_npu_build_place(struct lp_session *s, struct lp_unit *unit)
 {
     struct lp_placement *placement = LP_NEW(&s->arena, struct lp_placement);
     if (placement == NULL)
@@ -52,8 +52,6 @@ lp_status lp_npu_build_link(struct lp_session *s, struct lp_unit *unit, struct l
 {
     lp_status status = lp_unit_set_name(unit);
     if (status == LP_OK)
-        status = place(s, unit);
-    if (status == LP_OK)
         status = lp_npu_link(&s->arena, &s->diag, unit->graph, unit->program, unit->placement, unit->name, linked);
     if (status == LP_OK)
         status = lp_npu_cache_plan(&s->arena, &s->diag, linked->program, linked->software, linked->software_count);
@@ -62,6 +60,8 @@ lp_status lp_npu_build_link(struct lp_session *s, struct lp_unit *unit, struct l
 
 lp_status lp_npu_build(struct lp_session *s, struct lp_unit *unit, struct lp_npu_build *build)
 {
-    lp_status status = lp_npu_build_link(s, unit, &build->linked);
+    lp_status status = lp_npu_build_place(s, unit);
+    if (status == LP_OK)
+        status = lp_npu_build_link(s, unit, &build->linked);
     return status == LP_OK ? emit(s, unit, build) : status;
 }

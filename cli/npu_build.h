@@ -10,11 +10,14 @@ struct lp_npu_build {
     struct lp_npu_linked linked; /* result */
 };
 
-/* The unit was compiled to stage "plan" for a target with an NPU. Places and links it and plans its cache operations. */
+/* The unit was compiled to stage "plan" for a target with an NPU: every block and constant gets its address. */
+lp_status lp_npu_build_place(struct lp_session *session, struct lp_unit *unit);
+
+/* Then: links it and plans its cache operations. */
 lp_status lp_npu_build_link(struct lp_session *session, struct lp_unit *unit, struct lp_npu_linked *linked);
 
-/* The unit was compiled to stage "plan" for a target with an NPU. Places and links it, emits all files into unit->output, and
- * replaces what the earlier stages could only estimate: the account of the tables, the peak of the activations. */
+/* Both, then emits all files into unit->output, and replaces what the earlier stages could only estimate: the account of the
+ * tables, the peak of the activations. */
 lp_status lp_npu_build(struct lp_session *session, struct lp_unit *unit, struct lp_npu_build *build);
 
 #endif

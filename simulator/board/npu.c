@@ -24,6 +24,8 @@ static void cache_operations(struct lp_board_npu *n, uint32_t epoch, enum lp_npu
 
 void lp_board_npu_start(struct lp_board_npu *n, uint32_t epoch)
 {
+    if (n->begins != NULL)
+        n->begins(n->seen_ctx, epoch);
     cache_operations(n, epoch, LP_NPU_CACHE_START_BEFORE_ENABLE, LP_NPU_CACHE_START_AFTER_ENABLE);
     n->is_running = n->program->epochs[epoch].kind == LP_NPU_EPOCH_HW;
     n->has_stored = false;

@@ -13,8 +13,9 @@ struct lp_board_npu {
     struct lp_diag *diag;
     void *software_ctx; /* runs the kernel of a software epoch; null: such an epoch is an error */
     lp_status (*software)(void *ctx, uint32_t epoch, const struct lp_sim_memory *cpu);
-    void *seen_ctx; /* an epoch has ended, hardware or software; may be null */
-    void (*seen)(void *ctx, uint32_t epoch);
+    void *seen_ctx;                            /* first argument of the two below, each of which may be null */
+    void (*begins)(void *ctx, uint32_t epoch); /* an epoch is about to begin */
+    void (*seen)(void *ctx, uint32_t epoch);   /* it has ended, hardware or software */
 
     lp_status status; /* first failure, told in diag: the program cannot run there */
     bool is_running, has_stored, hangs;

@@ -28,10 +28,10 @@ struct subject {
 
 static struct subject subject;
 
-static void open_subject(const char *path, bool keep_inputs)
+static void open_subject(const char *path, enum board_ports ports)
 {
     uint64_t random = 0x9e3779b97f4a7c15u;
-    board_session_open(&subject.s, path, NULL, 0, keep_inputs);
+    assert_true(board_session_open(&subject.s, path, NULL, 0, ports));
     assert_true(subject.s.input_bytes <= MOST_BYTES && subject.s.output_bytes <= MOST_BYTES);
     for (int n = 0; n < ROWS; n++) {
         for (size_t i = 0; i < subject.s.input_bytes; i++) {
@@ -77,7 +77,7 @@ static void a_healthy_board_gives_the_right_outputs(void **state)
     (void)state;
     for (size_t m = 0; m < LP_COUNT(models); m++)
         for (int keep = 0; keep < 2; keep++) {
-            open_subject(models[m], keep == 1);
+            open_subject(models[m], keep == 1 ? BOARD_KEEP_INPUTS : BOARD_REUSE_INPUTS);
             assert_int_equal(open_network(), LP_MEMORY_FAULT); /* nothing has power yet */
             lp_board_bring_up(&subject.s.on.board);
             assert_int_equal(open_network(), LP_OK);
@@ -102,7 +102,7 @@ static struct found try_fault(const char *path, const struct lp_fault_plan *plan
     static uint8_t output[MOST_BYTES];
     struct found f = {.open = LP_OK};
     struct lp_faults faults;
-    open_subject(path, true);
+    open_subject(path, BOARD_KEEP_INPUTS);
     lp_faults_arm(&faults, &subject.s.on.board, plan);
     lp_board_bring_up(&subject.s.on.board);
     f.open = open_network();
@@ -127,7 +127,7 @@ static struct found try_fault(const char *path, const struct lp_fault_plan *plan
 
 static uint32_t epochs_of(const char *path)
 {
-    open_subject(path, true);
+    open_subject(path, BOARD_KEEP_INPUTS);
     uint32_t count = subject.s.linked.program->epoch_count;
     board_session_close(&subject.s);
     return count;
@@ -135,7 +135,7 @@ static uint32_t epochs_of(const char *path)
 
 static bool is_hardware(const char *path, uint32_t epoch)
 {
-    open_subject(path, true);
+    open_subject(path, BOARD_KEEP_INPUTS);
     bool is = subject.s.linked.program->epochs[epoch].kind == LP_NPU_EPOCH_HW;
     board_session_close(&subject.s);
     return is;
@@ -190,7 +190,7 @@ static void memories_and_constants_are_found_before_the_first_run(void **state)
     (void)state;
     for (size_t m = 0; m < LP_COUNT(models); m++)
         for (size_t k = 0; k < LP_COUNT(expected); k++) {
-            open_subject(models[m], true);
+            open_subject(models[m], BOARD_KEEP_INPUTS);
             const struct lp_npu_image image = subject.s.linked.program->images[0];
             struct lp_fault_plan plan = {.fault = expected[k].fault,
                                          .inference = LP_FAULT_AT_START,
@@ -213,7 +213,7 @@ static void what_only_the_npu_sees_makes_the_output_wrong(void **state)
 {
     (void)state;
     for (size_t m = 0; m < LP_COUNT(models); m++) {
-        open_subject(models[m], true);
+        open_subject(models[m], BOARD_KEEP_INPUTS);
         const struct lp_npu_image image = subject.s.linked.program->images[0];
         uint32_t ram = lp_board_memory_at(&subject.s.on.board, subject.s.input_at);
         uint32_t flash = lp_board_memory_at(&subject.s.on.board, image.base);
@@ -239,7 +239,7 @@ static void a_lost_cache_operation_shows_stale_data(void **state)
     for (size_t m = 0; m < LP_COUNT(models); m++)
         for (int invalidate = 0; invalidate < 2; invalidate++) {
             struct lp_faults faults;
-            open_subject(models[m], true);
+            open_subject(models[m], BOARD_KEEP_INPUTS);
             lp_faults_arm(&faults, &subject.s.on.board,
                           &(struct lp_fault_plan){.fault = invalidate ? LP_FAULT_INVALIDATE_LOST : LP_FAULT_CLEAN_LOST,
                                                   .inference = 1,
@@ -274,7 +274,7 @@ static void the_device_prints_its_log(void **state)
 {
     char expected[100];
     (void)state;
-    open_subject(models[0], true);
+    open_subject(models[0], BOARD_KEEP_INPUTS);
     lp_board_bring_up(&subject.s.on.board);
     text[0] = '\0';
     lp_npu_log_to(keep_line, NULL);

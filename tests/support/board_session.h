@@ -17,9 +17,18 @@ struct board_session {
     uint32_t input_at, output_at;     /* device addresses */
 };
 
+/* Where inputs and outputs lie. */
+enum board_ports {
+    BOARD_REUSE_INPUTS, /* as planned when nothing is said */
+    BOARD_KEEP_INPUTS,  /* the input's memory is not reused */
+    BOARD_OWN_PORTS,    /* no other tensor uses the memory of input and output */
+    BOARD_SHARED_LINE   /* likewise, and the input begins in the output's last cache line */
+};
+
 /* From a file, or from bytes that stay where they are. One input and one output. Fails the test on an error. The board is
- * as after its reset. keep_inputs: the input's memory is not reused. */
-void board_session_open(struct board_session *s, const char *path, const uint8_t *model, size_t model_bytes, bool keep_inputs);
+ * as after its reset. False: for BOARD_SHARED_LINE the output leaves no room in its line; there is nothing to close then. */
+bool board_session_open(struct board_session *s, const char *path, const uint8_t *model, size_t model_bytes,
+                        enum board_ports ports);
 void board_session_close(struct board_session *s);
 
 /* The right output. */

@@ -2,7 +2,8 @@
  *   before the NPU writes what the CPU will read (an output, an operand of a software epoch), and before it writes where the
  *   CPU left unwritten-back lines, those lines are forgotten;
  *   before a software epoch reads what the NPU wrote, its lines are forgotten;
- *   after a software epoch what the NPU will read is written back.
+ *   after a software epoch what the NPU will read is written back, and so is an output: whoever fetches outputs forgets their
+ *   lines first, wherever they came from.
  * From NPU to NPU there is nothing to do. Inputs are written back by whoever writes them, before the first epoch. */
 #include "compiler/emit/neural-art/npu_emit.h"
 
@@ -226,7 +227,7 @@ static void plan_sw(struct planner *p, uint32_t index)
     for (uint32_t i = 0; i < a->read_count; i++)
         add_hw_parts(p, index, a->reads[i], &forgotten);
     for (uint32_t i = 0; i < a->write_count; i++) {
-        if (is_read_later(p, index, a->writes[i], true)) {
+        if (is_read_later(p, index, a->writes[i], true) || is_output(p->program, a->writes[i])) {
             add_range(p, &written, a->writes[i]);
             remove_range(p, &p->dirty, a->writes[i]);
         } else {
