@@ -17,33 +17,24 @@ verdict() # EXPECTED ARGUMENTS...
     [ "$status" = "$([ "$want" = healthy ] && echo 0 || echo 1)" ] || { echo "demo: exit status $status" >&2; exit 1; }
 }
 
-# What a loop logs: once through the four blocks, then DONE at once for ever (`forgets` 1) or again and again (0).
-write_trace() # forgets, inferences
+# The loop of examples/run-loops on the simulated board; what it got stays in $why for diagnose.
+loop() # MISTAKE
 {
-    awk -v forgets="$1" -v count="$2" 'BEGIN {
-        print "limpid-trace 1\nnetwork blocks=4"
-        for (n = 0; n < count; n++) {
-            print "inference n=" n
-            for (b = 0; b < 4 && (n == 0 || !forgets); b++) print "run result=no_wfe block=" b
-            print "run result=done block=4"
-            if (!forgets) print "reset result=ok block=4 done=1"
-        }
-        print "end"
-    }'
+    show build/run-loops "$model" --inputs models/sensor_windows.csv --mistake "$1" --output "$why/$1.csv" --trace "$why/$1.txt" \
+        --device-log "$why/$1.log"
+    printf '  %s different outputs in %s inferences\n\n' "$(sort -u "$why/$1.csv" | wc -l)" "$(wc -l <"$why/$1.csv")"
 }
 
-heading "Why is my output stuck? A loop that forgets the reset after DONE (acted out here: the first output stays)"
-windows=$(wc -l <"$out/sensor_outputs.csv")
-awk 'NR == 1 { first = $0 } { print first }' "$out/sensor_outputs.csv" >"$why/stuck.csv"
-verdict network-not-reset "$model" --inputs models/sensor_windows.csv --observed "$why/stuck.csv"
-write_trace 1 "$windows" >"$why/loop.txt"
-echo "The loop's trace leaves one cause:"
-echo
-verdict network-not-reset "$model" --inputs models/sensor_windows.csv --observed "$why/stuck.csv" --trace "$why/loop.txt"
-write_trace 0 "$windows" >"$why/loop-with-reset.txt"
-echo "With the reset the outputs follow:"
-echo
-verdict healthy "$model" --inputs models/sensor_windows.csv --observed "$out/sensor_outputs.csv" --trace "$why/loop-with-reset.txt"
+heading "Why is my output stuck? A run loop that forgets the reset after DONE, on the simulated STM32N6"
+loop forgotten-reset
+[ "$(sort -u "$why/forgotten-reset.csv" | wc -l)" = 1 ] || { echo "demo: the output should be stuck" >&2; exit 1; }
+verdict network-not-reset "$model" --inputs models/sensor_windows.csv --observed "$why/forgotten-reset.csv" \
+    --trace "$why/forgotten-reset.txt"
+
+heading "The same loop with the reset, on the same board"
+loop none
+verdict healthy "$model" --inputs models/sensor_windows.csv --observed "$why/none.csv" --trace "$why/none.txt"
+print_states "$why/none.csv"
 
 heading "A board that is right, and a model that does not see its input: one sample in fifty moves by one step"
 awk -F, 'NR == 2 { for (n = 0; n < 40; n++) { for (i = 1; i <= NF; i++)
