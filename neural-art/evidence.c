@@ -118,7 +118,7 @@ static enum lp_npu_evidence of_convacc(const struct lp_npu_convacc *c)
 
 static enum lp_npu_evidence of_arith(const struct lp_npu_arith *a)
 {
-    if (a->relu_mode_o || a->C_scalar == -1 || (a->rounding_o && !a->round_mode_o))
+    if (a->relu_mode_o || (a->C_scalar == -1 && a->vec_precision[2] != 0) || (a->rounding_o && !a->round_mode_o))
         return LP_NPU_READ;
     if (a->shift_x != 0 || (a->dualinput && a->shift_y != 0))
         return LP_NPU_READ;

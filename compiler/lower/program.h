@@ -12,7 +12,7 @@
 #include "compiler/target/target.h"
 #include "contract/requantize.h"
 
-enum { LP_MAX_OPERANDS = 12 };
+enum { LP_MAX_OPERANDS = 20 };
 
 enum lp_place { LP_PLACE_ARENA, LP_PLACE_WEIGHTS };
 

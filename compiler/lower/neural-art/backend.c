@@ -85,11 +85,21 @@ lp_status lp_npu_close_tail(struct lp_npu_work *w)
 /* How far the program was, to take an operator's epochs back. */
 struct mark {
     uint32_t epochs, blocks, items, claims, weights_bytes;
+    struct lp_npu_tail tail; /* with a build of its own */
 };
 
-static struct mark mark_of(const struct lp_program *p)
+static lp_status mark_here(const struct lp_npu_work *w, struct mark *m)
 {
-    return (struct mark){p->epoch_count, p->block_count, p->weights.item_count, p->weights.claim_count, p->weights.size_bytes};
+    const struct lp_program *p = w->l->program;
+    *m = (struct mark){.epochs = p->epoch_count,
+                       .blocks = p->block_count,
+                       .items = p->weights.item_count,
+                       .claims = p->weights.claim_count,
+                       .weights_bytes = p->weights.size_bytes,
+                       .tail = w->tail};
+    if (w->tail.build != NULL)
+        m->tail.build = lp_npu_build_copy(w->tail.build);
+    return w->tail.build != NULL && m->tail.build == NULL ? lp_no_memory(w->l->diag) : LP_OK;
 }
 
 static void go_back(struct lp_npu_work *w, const struct mark *m)
@@ -106,8 +116,11 @@ static void go_back(struct lp_npu_work *w, const struct mark *m)
         if (w->l->constant_offset[t] >= (int64_t)m->weights_bytes)
             w->l->constant_offset[t] = -1;
     }
-    w->tail.build = NULL;
-    w->is_joined[w->op->outputs[0]] = false;
+    w->tail = m->tail;
+    if (w->tail.build != NULL)
+        p->is_fused[w->tail.op - w->l->graph->ops] = false;
+    for (uint32_t i = 0; i < w->op->output_count; i++)
+        w->is_joined[w->op->outputs[i]] = false;
 }
 
 static enum lp_npu_evidence weakest_since(const struct lp_npu_work *w, uint32_t first_epoch)
@@ -123,20 +136,25 @@ static enum lp_npu_evidence weakest_since(const struct lp_npu_work *w, uint32_t 
     return weakest;
 }
 
-/* An operator that begins its own epochs is lowered, looked at, and taken back when its form is unproven. */
+/* Lowers an operator and looks at what came out: what is unproven, with the epoch before or by itself, is taken back. */
 static lp_status lower_proven(struct lp_npu_work *w, const struct lp_npu_row *row, const struct lp_op *op, struct lp_refusal *no)
 {
     w->op = op;
     bool began = w->tail.build == NULL;
-    struct mark mark = mark_of(w->l->program);
-    lp_status status = row->lower(w, op, no);
-    if (status != LP_OK || no->rule != NULL || !began || w->l->options->allow_unproven)
+    struct mark mark;
+    lp_status status = mark_here(w, &mark);
+    if (status == LP_OK)
+        status = row->lower(w, op, no);
+    if (status != LP_OK || no->rule != NULL || (began && w->l->options->allow_unproven))
         return status;
     enum lp_npu_evidence weakest = weakest_since(w, mark.epochs);
     if (lp_npu_evidence_is_proven(weakest))
         return LP_OK;
     go_back(w, &mark);
-    return lp_npu_refuse(w->l, no, LP_NPU_RULE_EVIDENCE, lp_npu_evidence_name(weakest), "--allow-unproven");
+    if (began)
+        return lp_npu_refuse(w->l, no, LP_NPU_RULE_EVIDENCE, lp_npu_evidence_name(weakest), "--allow-unproven");
+    status = lp_npu_close_tail(w);
+    return status == LP_OK ? lower_proven(w, row, op, no) : status;
 }
 
 static bool follows(const struct lp_npu_work *w, const struct lp_npu_row *row, const struct lp_op *op)

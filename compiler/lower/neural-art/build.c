@@ -27,6 +27,17 @@ static void *array_of(struct lp_npu_build *b, size_t count, size_t size_bytes)
     return array;
 }
 
+/* Room for all units and links of an epoch. */
+static void make_room(struct lp_npu_build *b, struct lp_npu_epoch *epoch)
+{
+    epoch->streng = array_of(b, LP_NPU_STRENG_UNITS, sizeof *epoch->streng);
+    epoch->convacc = array_of(b, LP_NPU_CONVACC_UNITS, sizeof *epoch->convacc);
+    epoch->arith = array_of(b, LP_NPU_ARITH_UNITS, sizeof *epoch->arith);
+    epoch->pool = array_of(b, LP_NPU_POOL_UNITS, sizeof *epoch->pool);
+    epoch->activ = array_of(b, LP_NPU_ACTIV_UNITS, sizeof *epoch->activ);
+    epoch->routes = array_of(b, MOST_ROUTES, sizeof *epoch->routes);
+}
+
 lp_status lp_npu_begin(struct lp_lowering *l, const struct lp_op *op, struct lp_npu_build **out)
 {
     struct lp_npu_build *b = LP_NEW(l->arena, struct lp_npu_build);
@@ -37,14 +48,34 @@ lp_status lp_npu_begin(struct lp_lowering *l, const struct lp_op *op, struct lp_
     b->hw = hw;
     b->step = (struct lp_sw_epoch){.hw = hw, .op = (uint32_t)(op - l->graph->ops)};
     hw->epoch.kind = LP_NPU_EPOCH_HW;
-    hw->epoch.streng = array_of(b, LP_NPU_STRENG_UNITS, sizeof(struct lp_npu_streng));
-    hw->epoch.convacc = array_of(b, LP_NPU_CONVACC_UNITS, sizeof(struct lp_npu_convacc));
-    hw->epoch.arith = array_of(b, LP_NPU_ARITH_UNITS, sizeof(struct lp_npu_arith));
-    hw->epoch.pool = array_of(b, LP_NPU_POOL_UNITS, sizeof(struct lp_npu_pool));
-    hw->epoch.activ = array_of(b, LP_NPU_ACTIV_UNITS, sizeof(struct lp_npu_activ));
-    hw->epoch.routes = array_of(b, MOST_ROUTES, sizeof(struct lp_npu_route));
+    make_room(b, &hw->epoch);
     *out = b;
     return b->status;
+}
+
+struct lp_npu_build *lp_npu_build_copy(const struct lp_npu_build *b)
+{
+    struct lp_npu_build *copy = LP_NEW(b->l->arena, struct lp_npu_build);
+    struct lp_hw_epoch *hw = LP_NEW(b->l->arena, struct lp_hw_epoch);
+    if (copy == NULL || hw == NULL)
+        return NULL;
+    *copy = *b;
+    *hw = *b->hw;
+    copy->hw = hw;
+    copy->step.hw = hw;
+    make_room(copy, &hw->epoch);
+    /* The list may grow on; what stands in it stays. */
+    copy->relocation_capacity = copy->hw->relocation_count;
+    if (copy->status != LP_OK)
+        return NULL;
+    const struct lp_npu_epoch *from = &b->hw->epoch;
+    for (int type = 0; type < LP_NPU_UNIT_TYPES; type++)
+        if (from->unit_count[type] != 0)
+            memcpy(lp_npu_epoch_unit(&hw->epoch, (enum lp_npu_unit_type)type, 0),
+                   lp_npu_epoch_unit(from, (enum lp_npu_unit_type)type, 0),
+                   from->unit_count[type] * lp_npu_unit_fields[type].struct_bytes);
+    memcpy(hw->epoch.routes, from->routes, from->route_count * sizeof *from->routes);
+    return copy;
 }
 
 lp_status lp_npu_end(struct lp_npu_build *b, const struct lp_op *op, int64_t macs)

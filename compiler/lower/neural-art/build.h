@@ -43,6 +43,9 @@ struct lp_npu_stream {
 
 lp_status lp_npu_begin(struct lp_lowering *l, const struct lp_op *op, struct lp_npu_build **out);
 
+/* A copy of an epoch in the making, to come back to. Null: no memory. */
+struct lp_npu_build *lp_npu_build_copy(const struct lp_npu_build *b);
+
 /* Adds the epoch to the program. `op`: whose outputs it stores. */
 lp_status lp_npu_end(struct lp_npu_build *b, const struct lp_op *op, int64_t macs);
 

@@ -2,6 +2,8 @@
 
 #include <stddef.h>
 
+enum { MOST_COUNT = UINT16_MAX }; /* lines, pixels and channels that an engine counts */
+
 struct lp_npu_map lp_npu_map_of(const struct lp_tensor *t)
 {
     struct lp_npu_map map = {1, 1, t->rank == 0 ? 1 : t->dims[t->rank - 1]};
@@ -37,13 +39,52 @@ lp_status lp_npu_result(struct lp_npu_work *w, struct lp_npu_build *b, const str
     return lp_npu_leave_open(w, (struct lp_npu_tail){.build = b, .op = op, .stream = *stream, .channels = map.channels});
 }
 
+lp_status lp_npu_need_int8_tensor(struct lp_npu_work *w, const struct lp_tensor *tensor, struct lp_refusal *no)
+{
+    const struct lp_npu_map map = lp_npu_map_of(tensor);
+    int32_t most = map.width > map.height ? map.width : map.height;
+    most = map.channels > most ? map.channels : most;
+    if (tensor->element != LP_ELEMENT_INT8)
+        return lp_npu_refuse(w->l, no, LP_NPU_RULE_TYPE, lp_element_name(tensor->element), "a model with int8 activations");
+    return most <= MOST_COUNT ? LP_OK
+                              : lp_npu_refuse(w->l, no, LP_NPU_RULE_MAP, lp_arena_printf(w->l->arena, "%ld", (long)most),
+                                              "the same elements in another shape");
+}
+
 lp_status lp_npu_need_int8(struct lp_npu_work *w, const struct lp_op *op, struct lp_refusal *no)
 {
-    const struct lp_tensor *in = lp_op_input(w->l->graph, op, 0), *out = lp_op_output(w->l->graph, op, 0);
-    const struct lp_tensor *other = in->element != LP_ELEMENT_INT8 ? in : out->element != LP_ELEMENT_INT8 ? out : NULL;
-    return other == NULL
-               ? LP_OK
-               : lp_npu_refuse(w->l, no, LP_NPU_RULE_TYPE, lp_element_name(other->element), "a model with int8 activations");
+    lp_status status = lp_npu_need_int8_tensor(w, lp_op_input(w->l->graph, op, 0), no);
+    return status != LP_OK || no->rule != NULL ? status : lp_npu_need_int8_tensor(w, lp_op_output(w->l->graph, op, 0), no);
+}
+
+bool lp_npu_follows(const struct lp_npu_work *w, const struct lp_op *op)
+{
+    return w->tail.op->outputs[0] == op->inputs[0];
+}
+
+int32_t lp_npu_pool_depth(const struct lp_npu_map *map)
+{
+    static const int32_t sizes[] = {LP_NPU_POOL_DEPTH, 7, 4, 2};
+    for (size_t i = 0; i < LP_COUNT(sizes); i++)
+        if (map->channels % sizes[i] == 0 && sizes[i] * map->width <= LP_NPU_POOL_LINE)
+            return sizes[i];
+    return 1;
+}
+
+lp_status lp_npu_open(struct lp_npu_work *w, const struct lp_op *op, int32_t tensor, struct lp_npu_build **b,
+                      struct lp_npu_stream *stream)
+{
+    if (w->tail.build != NULL) {
+        *b = lp_npu_take_tail(w, stream);
+        return LP_OK;
+    }
+    lp_status status = lp_npu_begin(w->l, op, b);
+    if (status != LP_OK)
+        return status;
+    const struct lp_npu_map map = lp_npu_map_of(lp_op_output(w->l->graph, op, 0));
+    const struct lp_op *next = lp_npu_sole_reader(w, op->outputs[0]);
+    *stream = lp_npu_feed(*b, tensor, &map, next != NULL && lp_npu_is_pool(next->kind) ? lp_npu_pool_depth(&map) : map.channels);
+    return LP_OK;
 }
 
 lp_status lp_npu_need_precision(struct lp_npu_work *w, double deviation, struct lp_refusal *no)

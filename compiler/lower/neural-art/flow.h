@@ -14,12 +14,28 @@ struct lp_npu_map lp_npu_map_of(const struct lp_tensor *tensor);
 /* All of a tensor, `depth` channels a frame, by rising channel; a number that divides the channels. */
 struct lp_npu_stream lp_npu_feed(struct lp_npu_build *b, int32_t tensor, const struct lp_npu_map *map, int32_t depth);
 
+/* A whole tensor for an operator that computes element by element: the open tail when it ends in that tensor, else from memory, in
+ * frames that the operator behind this one can take as they come. */
+lp_status lp_npu_open(struct lp_npu_work *w, const struct lp_op *op, int32_t tensor, struct lp_npu_build **b,
+                      struct lp_npu_stream *stream);
+/* Whether the open tail is the operator's first input. */
+bool lp_npu_follows(const struct lp_npu_work *w, const struct lp_op *op);
+
+/* Channels of a frame that the pooling unit takes: as many as were seen together, a line of them within the unit's 12 bits. */
+int32_t lp_npu_pool_depth(const struct lp_npu_map *map);
+
+/* value + offset, in 16 bits; the stream as it is for 0. */
+struct lp_npu_stream lp_npu_add_offset(struct lp_npu_work *w, struct lp_npu_build *b, const struct lp_op *op,
+                                       const struct lp_npu_stream *in, int32_t offset);
+
 /* Ends the operator with this stream, which holds all of its result. */
 lp_status lp_npu_result(struct lp_npu_work *w, struct lp_npu_build *b, const struct lp_op *op,
                         const struct lp_npu_stream *stream);
 
-/* Input and output are int8 and computed. Otherwise `no` says so. */
+/* First input and output are int8, and small enough for an engine. Otherwise `no` says so. */
 lp_status lp_npu_need_int8(struct lp_npu_work *w, const struct lp_op *op, struct lp_refusal *no);
+
+lp_status lp_npu_need_int8_tensor(struct lp_npu_work *w, const struct lp_tensor *tensor, struct lp_refusal *no);
 
 /* Refuses when results could be off by more than one step. */
 lp_status lp_npu_need_precision(struct lp_npu_work *w, double deviation, struct lp_refusal *no);

@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-enum { WIDEST_LINE = 4095, FRACTION_BITS = 8, LARGEST_FACTOR = 1 << 15, LARGEST_MEAN = 128 };
+enum { FRACTION_BITS = 8, LARGEST_FACTOR = 1 << 15, LARGEST_MEAN = 128 };
 
 struct pool {
     struct lp_npu_work *w;
@@ -17,16 +17,6 @@ struct pool {
     int8_t act_min, act_max;
 };
 
-/* Channels together: as many as were seen, a line of them within the unit's 12 bits. */
-static int32_t depth_of(const struct lp_npu_map *map)
-{
-    static const int32_t sizes[] = {8, 7, 4, 2};
-    for (size_t i = 0; i < LP_COUNT(sizes); i++)
-        if (map->channels % sizes[i] == 0 && sizes[i] * map->width <= WIDEST_LINE)
-            return sizes[i];
-    return 1;
-}
-
 static struct pool open_pool(struct lp_npu_work *w, const struct lp_op *op, const struct lp_window *window)
 {
     struct pool p = {
@@ -35,7 +25,7 @@ static struct pool open_pool(struct lp_npu_work *w, const struct lp_op *op, cons
     p.to.channels = p.from.channels;
     p.to.height = (p.from.height + window->pad_top + window->pad_bottom - window->kernel_h) / window->stride_h + 1;
     p.to.width = (p.from.width + window->pad_left + window->pad_right - window->kernel_w) / window->stride_w + 1;
-    p.depth = w->tail.build != NULL ? w->tail.stream.depth : depth_of(&p.from);
+    p.depth = w->tail.build != NULL ? w->tail.stream.depth : lp_npu_pool_depth(&p.from);
     p.is_global = window->kernel_h == p.from.height && window->kernel_w == p.from.width && p.to.height == 1 && p.to.width == 1;
     lp_activation_range(op->activation, p.out, &p.act_min, &p.act_max);
     return p;
@@ -51,7 +41,7 @@ bool lp_npu_pool_can_follow(const struct lp_npu_work *w, const struct lp_op *op)
 {
     const struct lp_tensor *in = lp_op_input(w->l->graph, op, 0);
     const struct lp_npu_stream *s = &w->tail.stream;
-    bool fits = s->step == 0 && s->depth >= 2 && s->depth <= LP_NPU_POOL_DEPTH && s->depth * s->width <= WIDEST_LINE;
+    bool fits = s->step == 0 && s->depth >= 2 && s->depth <= LP_NPU_POOL_DEPTH && s->depth * s->width <= LP_NPU_POOL_LINE;
     const struct lp_npu_map map = lp_npu_map_of(in);
     return fits && w->tail.op->outputs[0] == op->inputs[0] && in->dims[0] == 1 && map.height == s->height &&
            map.width == s->width && lp_npu_units_left(w->tail.build, LP_NPU_POOL) > 0 &&
@@ -85,7 +75,7 @@ static lp_status check_form(struct pool *p, bool has_form, struct lp_refusal *no
                              lp_arena_printf(l->arena, "%ld x %ld, step %ld x %ld", (long)w->kernel_h, (long)w->kernel_w,
                                              (long)w->stride_h, (long)w->stride_w),
                              "one of these windows");
-    return p->from.width <= WIDEST_LINE
+    return p->from.width <= LP_NPU_POOL_LINE
                ? LP_OK
                : lp_npu_refuse(l, no, LP_NPU_RULE_ROW, lp_arena_printf(l->arena, "%ld columns", (long)p->from.width),
                                "a narrower map");

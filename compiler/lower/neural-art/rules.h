@@ -27,8 +27,13 @@
       "sums pass from unit to unit in 24 bits")                                                                                 \
     X(DEVIATION, "deviation", "all that scale", "results within 1 of the reference for every input",                            \
       "sums are rounded to 16 bits before they are scaled")                                                                     \
-    X(SHAPES, "shapes", "ADD", "operands of the output's shape, or one constant number",                                        \
-      "the unit takes both streams element by element")                                                                         \
+    X(SHAPES, "shapes", "ADD, MUL, SUB",                                                                                        \
+      "one computed operand of the output's shape; the other too, or one value a channel, or one number",                       \
+      "the unit takes both streams element by element; an engine can repeat a few of them")                                     \
+    X(CURVE, "curve", "ABS, ELU, HARD_SWISH, LEAKY_RELU, LOGISTIC, TANH",                                                       \
+      "functions that 64 pieces of quadratics meet within 1", "the activation unit has that many rows of coefficients")         \
+    X(MAP, "map-size", "all but weighted ones", "up to 65,535 lines, columns and channels",                                     \
+      "stream engines count them in 16 bits")                                                                                   \
     X(BORDER, "border", "PAD, PADV2", "rows and columns of one map, up to 8 on each side, of one known value",                  \
       "a convolution unit makes the border, with its own padding")                                                              \
     X(MOVE, "move",                                                                                                             \

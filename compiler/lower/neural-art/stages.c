@@ -1,8 +1,9 @@
 /* Stages that several operators end with. */
-#include "compiler/lower/neural-art/requant.h"
-#include "compiler/lower/neural-art/work.h"
+#include "compiler/lower/neural-art/flow.h"
 
 #include <stddef.h>
+
+enum { LARGEST_VALUE = 128 };
 
 void lp_npu_store(struct lp_npu_build *b, const struct lp_npu_stream *stream, const struct lp_npu_target *t)
 {
@@ -48,11 +49,10 @@ static void set_coefficients(struct lp_npu_build *b, const struct lp_op *op, con
     }
 }
 
-struct lp_npu_stream lp_npu_add_requant(struct lp_npu_build *b, const struct lp_op *op, const struct lp_npu_stream *in,
-                                        int32_t bytes, const struct lp_npu_requant *q, int32_t act_min, int32_t act_max)
+static struct lp_npu_arith *add_scale(struct lp_npu_build *b, const struct lp_op *op, const struct lp_npu_stream *in,
+                                      int32_t bytes, const struct lp_npu_requant *q)
 {
     struct lp_npu_arith *a = lp_npu_arith(b);
-    struct lp_npu_stream out = *in;
     a->operation = LP_NPU_ARITH_AFFINE;
     a->bcast = LP_NPU_BCAST_CHAN;
     a->combinebc = 1;
@@ -65,15 +65,43 @@ struct lp_npu_stream lp_npu_add_requant(struct lp_npu_build *b, const struct lp_
     a->fHeight = in->height;
     a->fChannels = (int32_t)q->count;
     a->batchDepth = in->depth;
+    set_coefficients(b, op, q, a);
+    lp_npu_route_last(b, in->port, lp_npu_port(LP_NPU_ARITH, a, 0), in->run);
+    lp_npu_busy(b, in->frames * in->width * in->height * in->depth);
+    return a;
+}
+
+static struct lp_npu_stream stream_of(const struct lp_npu_stream *in, const struct lp_npu_arith *a)
+{
+    struct lp_npu_stream out = *in;
+    out.run = 0;
+    out.port = lp_npu_port(LP_NPU_ARITH, a, 0);
+    return out;
+}
+
+struct lp_npu_stream lp_npu_add_requant(struct lp_npu_build *b, const struct lp_op *op, const struct lp_npu_stream *in,
+                                        int32_t bytes, const struct lp_npu_requant *q, int32_t act_min, int32_t act_max)
+{
+    struct lp_npu_arith *a = add_scale(b, op, in, bytes, q);
     if (act_min > INT8_MIN || act_max < INT8_MAX) {
         a->clipout = 1;
         a->clipmin = act_min;
         a->clipmax = act_max;
     }
-    set_coefficients(b, op, q, a);
-    lp_npu_route_last(b, in->port, lp_npu_port(LP_NPU_ARITH, a, 0), in->run);
-    out.run = 0;
-    lp_npu_busy(b, in->frames * in->width * in->height * in->depth);
-    out.port = lp_npu_port(LP_NPU_ARITH, a, 0);
-    return out;
+    return stream_of(in, a);
+}
+
+struct lp_npu_stream lp_npu_add_offset(struct lp_npu_work *w, struct lp_npu_build *b, const struct lp_op *op,
+                                       const struct lp_npu_stream *in, int32_t offset)
+{
+    if (offset == 0)
+        return *in;
+    const struct lp_npu_requant *q = lp_npu_one_requant(w, 1.0, offset, LARGEST_VALUE);
+    if (q == NULL) {
+        b->status = b->status == LP_OK ? lp_no_memory(b->l->diag) : b->status;
+        return *in;
+    }
+    struct lp_npu_arith *a = add_scale(b, op, in, 1, q);
+    a->outbytes_o = 2;
+    return stream_of(in, a);
 }

@@ -28,11 +28,13 @@ struct lp_npu_work {
 
 typedef lp_status lp_npu_lower_op(struct lp_npu_work *w, const struct lp_op *op, struct lp_refusal *no);
 
+/* Whether the operator can begin with the open tail instead of memory. */
+typedef bool lp_npu_can_follow(const struct lp_npu_work *w, const struct lp_op *op);
+
 struct lp_npu_row {
     lp_npu_lower_op *lower;
-    /* Whether the operator can begin with the open tail instead of memory. Null: never. The function is called with the tail
-     * still open only when this says yes. */
-    bool (*can_follow)(const struct lp_npu_work *w, const struct lp_op *op);
+    /* Null: never. `lower` is called with the tail still open only when this says yes; it refuses before it takes the tail. */
+    lp_npu_can_follow *can_follow;
 };
 extern const struct lp_npu_row lp_npu_table[LP_OP_KIND_COUNT];
 
@@ -69,18 +71,19 @@ struct lp_npu_stream lp_npu_add_requant(struct lp_npu_build *b, const struct lp_
 
 /* CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED. */
 lp_npu_lower_op lp_npu_lower_weighted;
-lp_npu_lower_op lp_npu_lower_sum;   /* ADD */
-lp_npu_lower_op lp_npu_lower_scale; /* QUANTIZE, RELU, RELU6 */
-lp_npu_lower_op lp_npu_lower_moves; /* CONCATENATION, SLICE, SPLIT, TRANSPOSE and their kin */
-lp_npu_lower_op lp_npu_lower_pad;   /* PAD, PADV2 */
+lp_npu_lower_op lp_npu_lower_binary;     /* ADD, SUB, MUL */
+lp_npu_lower_op lp_npu_lower_scale;      /* QUANTIZE, RELU and its kin */
+lp_npu_lower_op lp_npu_lower_activation; /* LOGISTIC, TANH, LEAKY_RELU and other functions of a byte */
+lp_npu_lower_op lp_npu_lower_moves;      /* CONCATENATION, SLICE, SPLIT, TRANSPOSE and their kin */
+lp_npu_lower_op lp_npu_lower_pad;        /* PAD, PADV2 */
 lp_npu_lower_op lp_npu_lower_max_pool;
 lp_npu_lower_op lp_npu_lower_average_pool;
 lp_npu_lower_op lp_npu_lower_mean;
-/* Whether the pooling unit can take the tail as it comes. */
-bool lp_npu_pool_can_follow(const struct lp_npu_work *w, const struct lp_op *op);
+lp_npu_can_follow lp_npu_pool_can_follow, lp_npu_binary_can_follow, lp_npu_scale_can_follow, lp_npu_activation_can_follow;
 bool lp_npu_is_pool(enum lp_op_kind kind);
 /* Whether lp_npu_lower_moves takes the operator. */
 bool lp_npu_can_move(struct lp_npu_work *w, const struct lp_op *op);
-enum { LP_NPU_POOL_DEPTH = 8 }; /* channels that the pooling unit was seen to take together */
+/* Channels that the pooling unit was seen to take together, and words of a line of them that it can hold. */
+enum { LP_NPU_POOL_DEPTH = 8, LP_NPU_POOL_LINE = 4095 };
 
 #endif
