@@ -4,6 +4,7 @@
 #include "compiler/analyze/ranges.h"
 #include "compiler/analyze/shapes.h"
 #include "compiler/import/import.h"
+#include "compiler/lower/moves.h"
 #include "compiler/plan/plan_check.h"
 
 #include <sha256.h>
@@ -110,25 +111,55 @@ static lp_status account_for_removal(struct lp_unit *u)
     return status;
 }
 
-static lp_status lower(struct lp_unit *u)
+static lp_status lower_with(struct lp_unit *u, const struct lp_move_before *move)
 {
     struct lp_lower_options options = u->options;
+    options.move = move;
     lp_status status = declared_ranges(u, &options.inputs);
     if (status == LP_OK)
         status = lp_lower(u->arena, u->diag, u->graph, u->target, &options, &u->program);
     return status == LP_OK ? account_for_removal(u) : status;
 }
 
-static lp_status plan(struct lp_unit *u)
+static lp_status lower(struct lp_unit *u)
 {
-    struct lp_plan_problem problem = {
+    return lower_with(u, NULL);
+}
+
+static struct lp_plan_problem problem_of(const struct lp_unit *u)
+{
+    return (struct lp_plan_problem){
         .blocks = u->program->blocks,
         .block_count = u->program->block_count,
         .overlaps = u->program->overlaps,
         .overlap_count = u->program->overlap_count,
         .diag = u->diag,
     };
-    return lp_plan_make(&problem, &u->plan);
+}
+
+/* Lowers again when moving a tensor makes the arena smaller. */
+static lp_status move_a_tensor_up(struct lp_unit *u)
+{
+    enum { ROOM = 64 };
+    struct lp_lift candidates[ROOM];
+    struct lp_move_before moves[ROOM];
+    const struct lp_plan_problem problem = problem_of(u);
+    const uint32_t count = lp_lower_find_lifts(u->program, u->graph, u->plan.peak_bytes, candidates, moves, ROOM);
+    uint32_t best = count;
+    lp_status status = lp_plan_find_lift(&problem, &u->plan, candidates, count, &best);
+    if (status != LP_OK || best == count)
+        return status;
+    status = lower_with(u, &moves[best]);
+    struct lp_plan_problem again = problem_of(u);
+    return status == LP_OK ? lp_plan_make(&again, &u->plan) : status;
+}
+
+static lp_status plan(struct lp_unit *u)
+{
+    struct lp_plan_problem problem = problem_of(u);
+    lp_status status = lp_plan_make(&problem, &u->plan);
+    /* Targets with several memories place tensors themselves. */
+    return status == LP_OK && u->options.backend == NULL ? move_a_tensor_up(u) : status;
 }
 
 lp_status lp_unit_set_name(struct lp_unit *u)

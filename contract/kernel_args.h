@@ -275,7 +275,7 @@ struct lp_dequantize {
     uint8_t reserved[3]; /* 0 */
 };
 
-/* Moves bytes. In place: then there is nothing to do. */
+/* Moves bytes, also between places that overlap. In place: then there is nothing to do. */
 struct lp_copy {
     const void *in;
     void *out;

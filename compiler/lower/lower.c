@@ -266,9 +266,11 @@ static void allow_overlap(struct lp_program *p, uint32_t epoch, int32_t reader_b
 static lp_status find_overlaps(struct lp_lowering *l)
 {
     struct lp_program *p = l->program;
-    p->overlaps = LP_NEW_ARRAY(l->arena, LP_MAX_TAKEOVERS * (size_t)p->epoch_count, struct lp_overlap);
+    p->overlaps = LP_NEW_ARRAY(l->arena, LP_MAX_TAKEOVERS * (size_t)p->epoch_count + 1, struct lp_overlap);
     if (p->overlaps == NULL)
         return lp_no_memory(l->diag);
+    if (p->move.gap_bytes == LP_ANYWHERE)
+        p->overlaps[p->overlap_count++] = p->move;
     for (uint32_t e = 0; e < p->epoch_count; e++) {
         const struct lp_takeover *candidates = l->takeovers[e];
         for (uint32_t i = 0; i < p->epochs[e].operand_count; i++) {
@@ -327,8 +329,13 @@ static lp_status lower_ops(struct lp_lowering *l)
         status = add_block(l, l->graph->inputs[i]);
     if (status == LP_OK && backend != NULL)
         status = backend->begin(l, &state);
-    for (uint32_t i = 0; i < l->graph->op_count && status == LP_OK; i++)
+    for (uint32_t i = 0; i < l->graph->op_count && status == LP_OK; i++) {
+        if (l->options->move != NULL && l->options->move->op == i)
+            status = lp_lower_move(l, l->options->move);
+        if (status != LP_OK)
+            return status;
         status = backend == NULL ? lp_lower_on_cpu(l, &l->graph->ops[i]) : backend->lower(l, state, &l->graph->ops[i]);
+    }
     return status == LP_OK && backend != NULL ? backend->end(l, state) : status;
 }
 

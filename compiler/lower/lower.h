@@ -9,12 +9,19 @@ struct lp_lower_backend;
 
 enum lp_goal { LP_GOAL_BALANCED, LP_GOAL_SIZE, LP_GOAL_SPEED };
 
+/* A tensor that is moved to another place by an epoch of its own, before the operator that is the last to read it. */
+struct lp_move_before {
+    uint32_t op; /* index in the graph */
+    int32_t tensor;
+};
+
 struct lp_lower_options {
     enum lp_rounding rounding;
     bool keep_inputs;                       /* inputs keep their values during a run: their memory is not reused */
     const struct lp_lower_backend *backend; /* hardware of the target; null: CPU kernels for everything */
     const struct lp_input_range *inputs;    /* declared for each graph input, or null */
     enum lp_goal goal;                      /* where storage and speed are a choice */
+    const struct lp_move_before *move;      /* null: none */
     bool allow_unproven;                    /* also hardware configurations that nobody has seen to work */
 };
 

@@ -1,6 +1,7 @@
 #include "compiler/lower/lower.h"
 
 #include "compiler/analyze/shapes.h"
+#include "compiler/lower/moves.h"
 #include "contract/kernel_args.h"
 
 #include <stdarg.h>
@@ -23,6 +24,7 @@ struct bench {
     float scales[MAX_TENSORS];
     int32_t zero_points[MAX_TENSORS];
     struct lp_program *program;
+    const struct lp_move_before *move;
 };
 
 static const struct lp_target target = {
@@ -119,7 +121,7 @@ static int32_t add_fully_connected(struct bench *b, int32_t in, const int8_t *we
 
 static lp_status lower(struct bench *b, int32_t input, int32_t output, bool keep_inputs)
 {
-    const struct lp_lower_options options = {.rounding = LP_ROUNDING_SINGLE, .keep_inputs = keep_inputs};
+    const struct lp_lower_options options = {.rounding = LP_ROUNDING_SINGLE, .keep_inputs = keep_inputs, .move = b->move};
     b->inputs[0] = input;
     b->graph.input_count = 1;
     b->outputs[0] = output;
@@ -351,6 +353,57 @@ static void the_same_tensor_twice_is_no_trouble(void **state)
     assert_int_equal(plan.peak_bytes, CHANNELS);
 }
 
+/* in -> middle -> (moved) -> last, out: who reads `middle` under either of its names finds it in its new place. */
+static void a_tensor_is_moved_for_those_who_read_it_later(void **state)
+{
+    struct bench *b = *state;
+    int32_t in = add_tensor(b, 0.5f, 0);
+    int32_t middle = add_relu(b, in);
+    int32_t renamed = add_reshape(b, middle);
+    int32_t out = add_relu(b, renamed);
+    const struct lp_move_before move = {2, renamed};
+    b->move = &move;
+    assert_int_equal(lower(b, in, out, false), LP_OK);
+    const struct lp_program *p = b->program;
+    assert_int_equal(p->epoch_count, 3);
+    assert_string_equal(p->epochs[1].kernel->symbol, "lp_copy__reference");
+    assert_int_equal(p->epochs[1].op, 2);
+    const uint32_t before = p->epochs[0].operands[1].index, after = p->epochs[1].operands[1].index;
+    assert_int_not_equal(before, after);
+    assert_int_equal(p->epochs[1].operands[0].index, before);
+    assert_int_equal(p->epochs[2].operands[0].index, after);
+    assert_int_equal(p->block_of_tensor[middle], after);
+    assert_int_equal(p->blocks[before].last_epoch, 1);
+    assert_int_equal(p->blocks[after].first_epoch, 1);
+    bool is_allowed = false;
+    for (uint32_t i = 0; i < p->overlap_count; i++)
+        is_allowed = is_allowed || (p->overlaps[i].writer == after && p->overlaps[i].reader == before &&
+                                    p->overlaps[i].gap_bytes == LP_ANYWHERE);
+    assert_true(is_allowed);
+}
+
+static void what_could_be_moved(void **state)
+{
+    struct bench *b = *state;
+    int32_t in = add_tensor(b, 0.5f, 0);
+    int32_t first = add_relu(b, in);
+    int32_t second = add_relu(b, first);
+    int32_t third = add_relu(b, second);
+    int32_t out = add_tensor(b, 1.0f, 0);
+    add_op(b, LP_OP_ADD, first, third, LP_NO_TENSOR, out);
+    assert_int_equal(lower(b, in, out, false), LP_OK);
+    struct lp_lift lifts[8];
+    struct lp_move_before moves[8];
+    /* Not the input, and of two that die together the first. */
+    assert_int_equal(lp_lower_find_lifts(b->program, &b->graph, CHANNELS, lifts, moves, 8), 2);
+    assert_int_equal(moves[0].tensor, second);
+    assert_int_equal(moves[0].op, 2);
+    assert_int_equal(moves[1].tensor, first);
+    assert_int_equal(lifts[1].epoch, 3);
+    assert_int_equal(lp_lower_find_lifts(b->program, &b->graph, CHANNELS, lifts, moves, 1), 1);
+    assert_int_equal(lp_lower_find_lifts(b->program, &b->graph, 100 * CHANNELS, lifts, moves, 8), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_bench, close_bench)
 
 int main(void)
@@ -370,6 +423,8 @@ int main(void)
         TEST(a_constant_as_output_is_refused),
         TEST(more_outputs_than_the_description_holds_are_refused),
         TEST(the_same_tensor_twice_is_no_trouble),
+        TEST(a_tensor_is_moved_for_those_who_read_it_later),
+        TEST(what_could_be_moved),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -72,6 +72,9 @@ lp_status lp_lower_alias(struct lp_lowering *l, const struct lp_op *op);
 /* The tensor `out` is the tensor `in` under another name; a constant is copied. */
 lp_status lp_lower_rename(struct lp_lowering *l, const struct lp_op *op, int32_t in, int32_t out);
 
+/* An epoch that moves a tensor; whoever reads it from there on, under whatever name, finds it in its new block. */
+lp_status lp_lower_move(struct lp_lowering *l, const struct lp_move_before *move);
+
 /* Epochs that hold the operator's shape operands to the values that it is compiled for. */
 lp_status lp_lower_expected(struct lp_lowering *l, const struct lp_op *op);
 

@@ -57,6 +57,7 @@ struct lp_program {
     uint32_t block_count, block_capacity;
     struct lp_overlap *overlaps;
     uint32_t overlap_count;
+    struct lp_overlap move; /* of the tensor that changes its place, LP_ANYWHERE; among the overlaps as well; gap 0: none does */
     int32_t *block_of_tensor;    /* by graph tensor; -1 when it needs no memory */
     struct lp_section weights;   /* parameter blob */
     struct lp_section tables;    /* epoch table and argument structures, sizes as on the target */

@@ -89,14 +89,16 @@ static lp_status permit(struct lp_planner *p, const struct lp_plan_problem *prob
         return LP_OK;
     struct lp_edge *from_writer = find_edge(p, o->writer, o->reader);
     struct lp_edge *from_reader = find_edge(p, o->reader, o->writer);
-    if (o->gap_bytes >= from_writer->under)
+    const uint32_t gap_bytes = o->gap_bytes == LP_ANYWHERE ? 0 : o->gap_bytes;
+    if (o->gap_bytes == LP_ANYWHERE)
+        from_writer->over = from_reader->under = 0;
+    if (gap_bytes >= from_writer->under)
         return LP_OK;
-    int64_t more = shared_bytes(p, o->writer, o->reader, o->gap_bytes) -
-                   shared_bytes(p, o->writer, o->reader, from_writer->under);
+    int64_t more = shared_bytes(p, o->writer, o->reader, gap_bytes) - shared_bytes(p, o->writer, o->reader, from_writer->under);
     p->saved_as_writer[o->writer] += more;
     p->saved_as_reader[o->reader] += more;
-    from_writer->under = o->gap_bytes;
-    from_reader->over = o->gap_bytes;
+    from_writer->under = gap_bytes;
+    from_reader->over = gap_bytes;
     for (int side = 0; side < 2; side++) {
         uint32_t block = side == 0 ? o->writer : o->reader;
         if (p->blocks[block].first_epoch == p->blocks[block].last_epoch && p->saved_as_writer[block] != 0 &&

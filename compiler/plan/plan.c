@@ -81,6 +81,7 @@ static lp_status store(const struct lp_planner *p, struct lp_plan_problem *probl
     result->peak_bytes = (uint32_t)p->best.peak;
     result->is_optimal = is_proved || p->best.peak == p->bound;
     result->lower_bound_bytes = result->is_optimal ? result->peak_bytes : (uint32_t)p->bound;
+    result->bound_bytes = (uint32_t)(p->bound < p->best.peak ? p->bound : p->best.peak);
     result->plans_tried = p->plans_tried;
     for (uint32_t i = 0; i < problem->block_count; i++)
         problem->blocks[i].offset_bytes = problem->blocks[i].size_bytes == 0 ? 0 : (uint32_t)p->best.offset[i];

@@ -21,7 +21,9 @@ struct lp_block {
  * born (reader.last_epoch == writer.first_epoch). The written block has to start at least gap_bytes below the read one:
  * writer.offset_bytes + gap_bytes <= reader.offset_bytes. A gap of 0 is an operator that reads each byte before it writes
  * there; a kernel that runs ahead of its reads states a larger one. Of a pair that stands here twice the
- * smaller gap holds. A block that lives for a single epoch is not both a reader and a writer. */
+ * smaller gap holds. A block that lives for a single epoch is not both a reader and a writer. LP_ANYWHERE as the gap:
+ * the epoch moves the read block's bytes, and the two may lie anywhere. */
+#define LP_ANYWHERE UINT32_MAX
 struct lp_overlap {
     uint32_t writer; /* index of a block */
     uint32_t reader;
@@ -39,8 +41,9 @@ struct lp_plan_problem {
 struct lp_plan_result {
     uint32_t peak_bytes;        /* the largest offset_bytes + size_bytes: the arena's exact size, not rounded up */
     uint32_t lower_bound_bytes; /* no plan can be smaller; equal to peak_bytes when is_optimal */
-    bool is_optimal;            /* proved, by the bound or by an exhaustive search */
-    uint32_t plans_tried;       /* whole or partial placements that the search looked at */
+    uint32_t bound_bytes; /* what some epoch needs for itself; below lower_bound_bytes where epochs stand in each other's way */
+    bool is_optimal;      /* proved, by the bound or by an exhaustive search */
+    uint32_t plans_tried; /* whole or partial placements that the search looked at */
 };
 
 /* Places every block so that the peak is small. The work is bounded by counted steps, never by a clock, and the search has

@@ -1,10 +1,10 @@
 #include "compiler/plan/plan_check.h"
 
-/* `writer` and `reader` share one epoch at most, and the written block starts low enough. */
+/* `writer` and `reader` share one epoch at most, and the written block starts low enough, or anywhere. */
 static bool allows(const struct lp_overlap *overlap, const struct lp_block *writer, const struct lp_block *reader)
 {
     return reader->last_epoch == writer->first_epoch &&
-           (uint64_t)writer->offset_bytes + overlap->gap_bytes <= reader->offset_bytes;
+           (overlap->gap_bytes == LP_ANYWHERE || (uint64_t)writer->offset_bytes + overlap->gap_bytes <= reader->offset_bytes);
 }
 
 static bool may_share(const struct lp_block *blocks, const struct lp_overlap *overlaps, uint32_t overlap_count, uint32_t a,

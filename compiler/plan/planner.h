@@ -10,7 +10,7 @@
 struct lp_edge {
     uint32_t other;
     uint32_t under; /* the block's own size, or less where it may be written over the other's bytes */
-    uint32_t over;  /* the other's size, or less where the other may be written over this block's bytes */
+    uint32_t over; /* the other's size, or less where the other may be written over this block's bytes; both 0 where bytes move */
 };
 
 /* An order of placement and the offsets that follow from it: each block lies as low as the ones before it allow. */

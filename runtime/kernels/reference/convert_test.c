@@ -206,6 +206,24 @@ static void copy_moves_bytes_and_may_stand_still(void **state)
     assert_string_equal(out, in);
 }
 
+static void copy_moves_between_places_that_overlap(void **state)
+{
+    (void)state;
+    enum { MOST = 70 };
+    for (uint32_t count = 0; count <= MOST / 2; count++)
+        for (uint32_t from = 0; from <= MOST / 2; from++)
+            for (uint32_t to = 0; to <= MOST / 2; to++) {
+                uint8_t memory[MOST], expected[MOST];
+                for (int i = 0; i < MOST; i++)
+                    memory[i] = expected[i] = (uint8_t)(i * 7 + 1);
+                for (uint32_t i = 0; i < count; i++)
+                    expected[to + i] = (uint8_t)((from + i) * 7 + 1);
+                const struct lp_copy p = {.in = memory + from, .out = memory + to, .size_bytes = count};
+                assert_int_equal(lp_copy__reference(&p), LP_OK);
+                assert_memory_equal(memory, expected, MOST);
+            }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -217,6 +235,7 @@ int main(void)
         cmocka_unit_test(quantize_survives_every_float),
         cmocka_unit_test(dequantize_as_in_double),
         cmocka_unit_test(copy_moves_bytes_and_may_stand_still),
+        cmocka_unit_test(copy_moves_between_places_that_overlap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
