@@ -118,10 +118,8 @@ static void add_summary(const struct generate *g, const struct lp_unit *unit, st
     lp_text_printf(out, "  %s%-10s  what to compile\n", unit->name, ".sources");
     lp_text_printf(out, "  %-*s  where every byte comes from\n", (int)strlen(unit->name) + 10, "report.json");
     if (g->npu.linked.program != NULL) {
-        bool is_hardware = g->npu.linked.software_count == 0;
-        lp_text_printf(out, "  %-*s  %s%s\n", (int)strlen(unit->name) + 10, "program.json",
-                       is_hardware ? "run it on the simulator: limpid run " : "every configuration, as the simulator reads it",
-                       is_hardware ? g->folder : "");
+        lp_text_printf(out, "  %-*s  run it on the simulator: limpid run %s\n", (int)strlen(unit->name) + 10, "program.json",
+                       g->folder);
         lp_text_printf(out, "  %s%-10s  what to write where\n", unit->name, "_placement.txt");
         lp_text_printf(out, "  %s%-10s  power, clocks and firewall\n", unit->name, "_board.c");
     }

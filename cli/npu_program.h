@@ -3,6 +3,7 @@
 #define LP_CLI_NPU_PROGRAM_H
 
 #include "cli/session.h"
+#include "cli/values/values.h"
 #include "simulator/neural-art/executor.h"
 
 /* The path is a folder with a program.json in it. */
@@ -11,11 +12,13 @@ bool lp_npu_program_is(const char *path);
 /* Epochs, units, routes, bytes, evidence. */
 lp_status lp_npu_program_analyze(struct lp_session *session);
 
-/* One spec per input (.bin: raw inferences back to back; random:N[:SEED]); outputs to PATH (.bin) or as text. */
+/* As `run` of a model takes and gives them: one spec per input in the program's order. A buffer's type, shape and scale are those
+ * that the program states; one whose size contradicts them is taken as bytes. */
 struct lp_npu_program_run {
     const char *const *inputs;
     uint32_t input_count;
     const char *output; /* null: text or JSON on standard output */
+    enum lp_values_mode mode;
 };
 /* *found: the simulator found an error or a saturation. */
 lp_status lp_npu_program_simulate(struct lp_session *session, const struct lp_npu_program_run *run, bool *found);

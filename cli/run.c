@@ -3,6 +3,7 @@
 #include "cli/compare.h"
 #include "cli/npu_network.h"
 #include "cli/npu_program.h"
+#include "cli/run_output.h"
 #include "compiler/base/file.h"
 #include "compiler/report/table.h"
 
@@ -144,91 +145,6 @@ static lp_status write_dump(struct run *r)
     return status;
 }
 
-/* PATH.csv for a single output, PATH-0.csv, PATH-1.csv ... for several. */
-static const char *output_path(struct run *r, uint32_t i)
-{
-    if (r->unit->graph->output_count == 1)
-        return r->output;
-    const char *dot = strrchr(r->output, '.');
-    size_t stem = dot == NULL ? strlen(r->output) : (size_t)(dot - r->output);
-    return lp_arena_printf(&r->session.arena, "%.*s-%u%s", (int)stem, r->output, (unsigned)i, dot == NULL ? "" : dot);
-}
-
-static lp_status write_outputs(struct run *r)
-{
-    const struct lp_graph *g = r->unit->graph;
-    lp_status status = LP_OK;
-    for (uint32_t i = 0; i < g->output_count && status == LP_OK; i++) {
-        const char *path = output_path(r, i);
-        status = path == NULL ? lp_no_memory(&r->session.diag)
-                              : lp_values_write(&r->session.diag, path, &g->tensors[g->outputs[i]], r->batch.outputs[i].data,
-                                                r->batch.count, r->mode == LP_VALUES_REAL);
-    }
-    return status;
-}
-
-static double value_at(const struct lp_tensor *t, const uint8_t *data, int64_t i, bool real)
-{
-    double value = lp_element_value(t->element, data, i);
-    return real && t->quant.count != 0 ? (double)t->quant.scale[0] * (value - t->quant.zero_point[0]) : value;
-}
-
-static void add_json(const struct run *r, struct lp_text *out)
-{
-    const struct lp_graph *g = r->unit->graph;
-    bool real = r->mode == LP_VALUES_REAL;
-    json_t *outputs = json_array();
-    for (uint32_t o = 0; o < g->output_count; o++) {
-        const struct lp_tensor *t = &g->tensors[g->outputs[o]];
-        json_t *shape = json_array();
-        json_t *rows = json_array();
-        for (uint8_t d = 0; d < t->rank; d++)
-            json_array_append_new(shape, json_integer(t->dims[d]));
-        for (size_t n = 0; n < r->batch.count; n++) {
-            json_t *row = json_array();
-            for (int64_t i = 0; i < lp_tensor_elements(t); i++) {
-                double value = value_at(t, r->batch.outputs[o].data + n * r->batch.outputs[o].inference_bytes, i, real);
-                bool whole = t->element != LP_ELEMENT_FLOAT32 && !real;
-                json_array_append_new(row, whole ? json_integer((json_int_t)value) : json_real(value));
-            }
-            json_array_append_new(rows, row);
-        }
-        json_array_append_new(outputs, json_pack("{s:o, s:o, s:s, s:o}", "name", lp_report_name_json(t->name), "shape", shape,
-                                                 "dtype", lp_element_name(t->element), "values", rows));
-    }
-    json_t *whole = json_pack("{s:{s:s, s:i}, s:s, s:o}", "limpid", "version", LP_VERSION, "schema", LP_REPORT_SCHEMA, "target",
-                              r->unit->target->name, "outputs", outputs);
-    char *text = json_dumps(whole, JSON_COMPACT | JSON_REAL_PRECISION(9));
-    if (text == NULL)
-        out->failed = true;
-    else
-        lp_text_printf(out, "%s\n", text);
-    free(text);
-    json_decref(whole);
-}
-
-/* A person sees the first values of each inference; files and --json hold all of them. */
-static void add_text(const struct run *r, struct lp_text *out)
-{
-    const struct lp_graph *g = r->unit->graph;
-    enum { SHOWN = 10 };
-    for (uint32_t o = 0; o < g->output_count; o++) {
-        const struct lp_tensor *t = &g->tensors[g->outputs[o]];
-        int64_t elements = lp_tensor_elements(t);
-        lp_text_printf(out, "output %u '", (unsigned)o);
-        lp_text_name(out, t->name);
-        lp_text_printf(out, "', %s%s\n", lp_element_name(t->element), r->mode == LP_VALUES_REAL ? ", real values" : "");
-        for (size_t n = 0; n < r->batch.count; n++) {
-            const uint8_t *data = r->batch.outputs[o].data + n * r->batch.outputs[o].inference_bytes;
-            lp_text_printf(out, "  %4zu:", n);
-            for (int64_t i = 0; i < elements && i < SHOWN; i++)
-                lp_text_printf(out, r->mode == LP_VALUES_REAL || t->element == LP_ELEMENT_FLOAT32 ? " %9.4g" : " %6.0f",
-                               value_at(t, data, i, r->mode == LP_VALUES_REAL));
-            lp_text_printf(out, "%s\n", elements > SHOWN ? " ..." : "");
-        }
-    }
-}
-
 static lp_status keep_tensors_of_board(struct run *r)
 {
     struct lp_session *s = &r->session;
@@ -273,12 +189,15 @@ static lp_status run(struct run *r, struct lp_unit *unit)
         status = run_and_keep(r);
     if (status == LP_OK && r->dump != NULL)
         status = write_dump(r);
+    const struct lp_run_output output = {s, unit->graph, &r->batch, r->output, r->mode == LP_VALUES_REAL};
     if (status == LP_OK && r->output != NULL)
-        status = write_outputs(r);
+        status = lp_run_write(&output);
     if (status == LP_OK && s->json)
-        add_json(r, &out);
+        lp_run_json_line(json_pack("{s:{s:s, s:i}, s:s, s:o}", "limpid", "version", LP_VERSION, "schema", LP_REPORT_SCHEMA,
+                                   "target", unit->target->name, "outputs", lp_run_json(&output)),
+                         &out);
     else if (status == LP_OK && r->output == NULL)
-        add_text(r, &out);
+        lp_run_text(&output, &out);
     return status == LP_OK ? lp_session_print(s, &out) : status;
 }
 
@@ -309,7 +228,7 @@ int lp_cmd_run(int argc, char **argv)
         return lp_session_close(&r.session, status, LP_EXIT_FINE);
     }
     if (status == LP_OK && lp_npu_program_is(r.session.model_path)) {
-        struct lp_npu_program_run program = {r.inputs, r.input_count, r.output};
+        struct lp_npu_program_run program = {r.inputs, r.input_count, r.output, r.mode};
         bool found = false;
         status = lp_npu_program_simulate(&r.session, &program, &found);
         return lp_session_close(&r.session, status, found ? LP_EXIT_FOUND : LP_EXIT_FINE);

@@ -14,6 +14,7 @@ set(LP_EXTERNAL_pipeline m)
 set(LP_EXTERNAL_explain jansson)
 set(LP_EXTERNAL_neural-art jansson)
 set(LP_EXTERNAL_evaluate m)
+set(LP_EXTERNAL_evaluate_neural-art jansson)
 set(LP_EXTERNAL_simulator m)
 
 # Folders whose headers stand in for those of somebody else's library, by who includes them as <name>.

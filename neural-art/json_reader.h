@@ -1,4 +1,4 @@
-/* Reading JSON members with a message for every way in which they can be wrong. Internal to neural-art/. */
+/* Reading members of program.json with a message for every way in which they can be wrong. */
 #ifndef LP_NEURAL_ART_JSON_READER_H
 #define LP_NEURAL_ART_JSON_READER_H
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "evaluate/check/kernel_check.h"
 #include "evaluate/kernel_functions.h"
 
 struct call {
@@ -11,6 +12,7 @@ struct call {
     const struct lp_sim_memory *memory;
     uint8_t *args;
     uint8_t *copies[LP_MAX_OPERANDS];
+    struct lp_kernel_memory extents[LP_MAX_OPERANDS]; /* the copies once more */
 };
 
 static lp_status fetch(struct call *c)
@@ -29,8 +31,9 @@ static lp_status fetch(struct call *c)
             return lp_no_memory(c->diag);
         lp_status status = c->memory->read(c->memory->ctx, &access, c->copies[i], &bad);
         if (status != LP_OK)
-            return lp_error(c->diag, status, "epoch %u: operand %u lies outside of memory at 0x%llx", (unsigned)sw->epoch,
-                            (unsigned)i, (unsigned long long)bad);
+            return lp_error(c->diag, status, "epoch %u: operand %u of %s lies outside of memory at 0x%llx", (unsigned)sw->epoch,
+                            (unsigned)i, sw->kernel->symbol, (unsigned long long)bad);
+        c->extents[i] = (struct lp_kernel_memory){c->copies[i], o->size_bytes};
         memcpy(c->args + o->field_offset, &c->copies[i], sizeof c->copies[i]);
     }
     return LP_OK;
@@ -53,18 +56,32 @@ static lp_status store(struct call *c)
     return status;
 }
 
+static lp_status call(struct call *c)
+{
+    const char *symbol = c->software->kernel->symbol;
+    unsigned epoch = (unsigned)c->software->epoch;
+    char why[LP_KERNEL_WHY_BYTES];
+    lp_kernel *run = lp_kernel_function(symbol);
+    if (run == NULL)
+        return lp_error(c->diag, LP_UNSUPPORTED, "epoch %u: the kernel %s is for another processor", epoch, symbol);
+    lp_status status = lp_kernel_check(symbol, c->args, c->extents, c->software->operand_count, why);
+    if (status != LP_OK)
+        return lp_error(c->diag, status, "epoch %u: the arguments of %s: %s", epoch, symbol, why);
+    status = run(c->args);
+    if (status == LP_BAD_INPUT)
+        return lp_error(c->diag, status,
+                        "epoch %u: %s: an input has a value that the model is not compiled for (an index out of range, or another "
+                        "shape than the declared one)",
+                        epoch, symbol);
+    return status == LP_OK ? LP_OK : lp_error(c->diag, status, "epoch %u: %s failed with status %d", epoch, symbol, (int)status);
+}
+
 lp_status lp_npu_software_run(struct lp_diag *diag, const struct lp_npu_software *software, const struct lp_sim_memory *memory)
 {
     struct call c = {.diag = diag, .software = software, .memory = memory};
-    lp_kernel *run = lp_kernel_function(software->kernel->symbol);
-    if (run == NULL)
-        return lp_error(diag, LP_INTERNAL, "this program was built without the kernel %s", software->kernel->symbol);
     lp_status status = fetch(&c);
-    if (status == LP_OK) {
-        status = run(c.args);
-        if (status != LP_OK)
-            status = lp_error(diag, status, "epoch %u: %s failed", (unsigned)software->epoch, software->kernel->symbol);
-    }
+    if (status == LP_OK)
+        status = call(&c);
     if (status == LP_OK)
         status = store(&c);
     lp_arena_free(&c.scratch);

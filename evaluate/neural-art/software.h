@@ -5,7 +5,14 @@
 #include "compiler/lower/neural-art/link.h"
 #include "simulator/neural-art/memory.h"
 
-/* Fetches the operands from `memory`, runs the kernel, stores what it wrote. */
+/* Reads the text of a software epoch (docs/formats.md). Everything lives in `arena`; out->epoch is the epoch's id. LP_BAD_INPUT
+ * says which member is wrong. LP_UNSUPPORTED, without a message: the text does not name a kernel, as that of other compilers.
+ * `label` begins each message. */
+lp_status lp_npu_software_read(struct lp_arena *arena, struct lp_diag *diag, const char *label, const struct lp_npu_epoch *epoch,
+                               struct lp_npu_software *out);
+
+/* Fetches the operands from `memory`, runs the kernel, stores what it wrote. The arguments are checked first: whatever they are,
+ * nothing outside of the operands is touched. */
 lp_status lp_npu_software_run(struct lp_diag *diag, const struct lp_npu_software *software, const struct lp_sim_memory *memory);
 
 #endif

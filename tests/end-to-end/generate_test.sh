@@ -240,6 +240,30 @@ reports_match_objects()
     done
 }
 
+# A generated program runs from its files, software epochs included, and gives the bytes of the compiled model.
+npu_programs_give_the_same_bytes()
+{
+    local name model
+    for name in sensor net_inverted_residual op_softmax_5 op_mul_same op_transpose_nhwc_nchw op_quantize_float_int8 op_split_3; do
+        model="$vectors/models/$name.tflite"
+        [ $name != sensor ] || model="$root/models/sensor.tflite"
+        check "$name for stm32n6" "$limpid" generate "$model" --target stm32n6 -o "npu_$name" >npu.txt
+        check "$name runs" "$limpid" run "npu_$name" --input random:5:3 --output "program_$name.bin" 2>errors.txt
+        check "$name as a model" "$limpid" run "$model" --target stm32n6 --input random:5:3 --output "model_$name.bin"
+        for file in program_"$name"*.bin; do
+            check "$name: the same bytes in $file" cmp "$file" "model_${file#program_}"
+        done
+        check "$name is described" "$limpid" analyze "npu_$name" >analyzed.txt
+    done
+    cp -r npu_op_softmax_5 hostile
+    sed -i 's/"depth":[0-9]*/"depth":2000000000/' hostile/program.json
+    "$limpid" run hostile --input random:1 >refused.txt 2>&1 && fail "a kernel's arguments are believed"
+    check "the refusal names the kernel" grep -q "the arguments of lp_softmax_s8__reference" refused.txt
+    sed -i 's/lp_softmax_s8__reference/lp_softmax_s8__nowhere/' hostile/program.json
+    "$limpid" run hostile --input random:1 >refused.txt 2>&1 && fail "an unknown kernel is believed"
+    check "the refusal names the epoch" grep -q "epoch 0, sw_op: no kernel" refused.txt
+}
+
 # What is generated for the NPU is the program that the simulator runs: the same values, read back from program.json.
 npu_program_runs()
 {
@@ -277,4 +301,5 @@ several_networks_in_one_program
 another_abi_is_refused
 reports_match_objects
 npu_program_runs
+npu_programs_give_the_same_bytes
 finish

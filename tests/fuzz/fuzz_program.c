@@ -1,7 +1,21 @@
 /* program.json from hostile hands. Whatever is read is checked and run in small memory. */
+#include "evaluate/neural-art/software.h"
 #include "neural-art/analyze.h"
 #include "simulator/neural-art/executor.h"
 #include "tests/fuzz/fuzz.h"
+
+struct running {
+    struct lp_arena *arena;
+    struct lp_diag *diag;
+};
+
+static lp_status run_software(void *user, const struct lp_npu_epoch *epoch, const struct lp_sim_memory *memory)
+{
+    struct running *r = user;
+    struct lp_npu_software software;
+    lp_status status = lp_npu_software_read(r->arena, r->diag, "fuzz", epoch, &software);
+    return status == LP_OK ? lp_npu_software_run(r->diag, &software, memory) : status;
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -11,7 +25,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct lp_sim_ram ram;
     struct lp_sim_report report;
     struct lp_text text = {0};
-    const struct lp_sim_options options = {.most_words = 1 << 18, .most_transfers = 1 << 18};
+    struct running running = {&arena, &diag};
+    const struct lp_sim_options options = {
+        .most_words = 1 << 18, .most_transfers = 1 << 18, .observer = &running, .run_software = run_software};
     if (lp_npu_program_parse(&arena, &diag, "fuzz", (const char *)data, size, &program) == LP_OK) {
         lp_npu_analyze(program, true, &text);
         if (lp_sim_ram_open(&arena, &diag, program, &ram) == LP_OK) {
