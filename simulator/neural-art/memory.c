@@ -33,22 +33,27 @@ static size_t in_page(const struct lp_sim_range *range, uint64_t address, uint64
     return (size_t)(want < left ? want : left);
 }
 
-static lp_status read_run(struct lp_sim_ram *ram, uint64_t address, uint8_t *bytes, uint64_t count)
+/* Of `count` bytes of a page; null: a page that nobody touched. */
+static uint64_t unwritten_of(const struct lp_sim_page *page, size_t offset, size_t count)
+{
+    size_t written = 0;
+    for (size_t i = 0; i < count && page != NULL; i++)
+        written += page->written[offset + i];
+    return count - written;
+}
+
+static lp_status read_run(struct lp_sim_ram *ram, uint64_t address, uint8_t *bytes, uint64_t count, uint64_t surplus)
 {
     struct lp_sim_range *range = range_of(ram, address);
     while (count > 0) {
         size_t n = in_page(range, address, count), offset = (size_t)((address - range->base) % LP_SIM_PAGE_BYTES);
         const struct lp_sim_page *page = range->pages[(address - range->base) / LP_SIM_PAGE_BYTES];
-        if (page == NULL) {
+        uint64_t needed = count > surplus ? count - surplus : 0;
+        if (page == NULL)
             memset(bytes, 0, n);
-            ram->traffic.unwritten_bytes += n;
-        } else {
+        else
             memcpy(bytes, page->bytes + offset, n);
-            size_t written = 0;
-            for (size_t i = 0; i < n; i++)
-                written += page->written[offset + i];
-            ram->traffic.unwritten_bytes += n - written;
-        }
+        ram->traffic.unwritten_bytes += unwritten_of(page, offset, needed < n ? (size_t)needed : n);
         bytes += n;
         address += n;
         count -= n;
@@ -107,7 +112,7 @@ static lp_status ram_read(void *ctx, const struct lp_sim_access *a, uint8_t *byt
         return LP_MEMORY_FAULT;
     lp_status status = LP_OK;
     for (uint64_t i = 0; i < a->runs && status == LP_OK; i++)
-        status = read_run(ram, a->address + i * a->pitch_bytes, bytes + i * a->run_bytes, a->run_bytes);
+        status = read_run(ram, a->address + i * a->pitch_bytes, bytes + i * a->run_bytes, a->run_bytes, a->surplus_bytes);
     struct lp_sim_pool_traffic *traffic = traffic_of(ram, a->address);
     if (traffic != NULL)
         traffic->read_bytes += a->runs * a->run_bytes;
@@ -217,7 +222,7 @@ lp_status lp_sim_ram_get(struct lp_sim_ram *ram, uint64_t address, void *bytes, 
         return LP_OK;
     if (!covers(ram, &access, false, &bad))
         return LP_MEMORY_FAULT;
-    lp_status status = read_run(ram, address, bytes, count);
+    lp_status status = read_run(ram, address, bytes, count, 0);
     ram->traffic.unwritten_bytes = unwritten;
     return status;
 }

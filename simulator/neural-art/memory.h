@@ -7,10 +7,12 @@
 #include "compiler/base/diag.h"
 #include "neural-art/program.h"
 
-/* `runs` runs of run_bytes bytes each, pitch_bytes from start to start. */
+/* `runs` runs of run_bytes bytes each, pitch_bytes from start to start. The last surplus_bytes of each run go to a unit that
+ * drops them: nobody needs to have written them. */
 struct lp_sim_access {
     uint64_t address;
     uint64_t run_bytes, runs, pitch_bytes;
+    uint64_t surplus_bytes;
 };
 
 enum { LP_SIM_MOST_POOLS = 64 };
@@ -23,7 +25,7 @@ struct lp_sim_pool_traffic {
 struct lp_sim_traffic {
     uint32_t pool_count;
     struct lp_sim_pool_traffic pools[LP_SIM_MOST_POOLS];
-    uint64_t unwritten_bytes; /* bytes read that no image and nobody wrote before */
+    uint64_t unwritten_bytes; /* bytes read, but for surplus ones, that no image and nobody wrote before */
 };
 
 struct lp_sim_memory {

@@ -48,6 +48,21 @@ bool lp_sim_engine_is_done(const struct lp_sim_node *node)
     return s->frame_tot_cnt != 0 && node->frames >= s->frame_tot_cnt;
 }
 
+/* Pixels in words of three bytes end with up to two more than the channels that a deep convolution takes; it drops them. */
+static uint64_t surplus_of(const struct lp_sim_node *node, uint64_t pixel_bytes)
+{
+    uint64_t least = node->link_count == 0 ? 0 : pixel_bytes;
+    for (uint32_t i = 0; i < node->link_count; i++) {
+        const struct lp_sim_node *to = node->links[i].to;
+        const struct lp_npu_convacc *c = to->config;
+        bool drops = to->type == LP_NPU_CONVACC && node->links[i].port == 0 && c->deepmode && c->inbytes_f != 3 &&
+                     (uint64_t)c->batchDepth < pixel_bytes;
+        uint64_t surplus = drops ? pixel_bytes - (uint64_t)c->batchDepth : 0;
+        least = surplus < least ? surplus : least;
+    }
+    return least;
+}
+
 /* Moves one frame between memory and `bytes` (elements in stream order). Raster lines are one access each. */
 static bool transfer(struct lp_sim_machine *m, struct lp_sim_node *node, uint8_t *bytes)
 {
@@ -63,6 +78,7 @@ static bool transfer(struct lp_sim_machine *m, struct lp_sim_node *node, uint8_t
         access.run_bytes = s->batch_depth * element;
         access.runs = s->fwidth;
         access.pitch_bytes = s->batch_offset;
+        access.surplus_bytes = s->dir == 0 && element == 3 ? surplus_of(node, access.run_bytes) : 0;
         if (access.pitch_bytes == access.run_bytes) {
             access.run_bytes *= access.runs;
             access.runs = 1;
