@@ -2,15 +2,20 @@
 
 #include "compiler/emit/neural-art/npu_emit.h"
 
+lp_status lp_npu_place(struct lp_session *s, const struct lp_unit *unit, struct lp_placement *out)
+{
+    struct lp_placement_options options = s->placement;
+    options.spread = unit->options.goal == LP_GOAL_SPEED;
+    return lp_place_program(&s->arena, &s->diag, unit->program, unit->graph, &options, out);
+}
+
 lp_status lp_npu_build_place(struct lp_session *s, struct lp_unit *unit)
 {
     struct lp_placement *placement = LP_NEW(&s->arena, struct lp_placement);
     if (placement == NULL)
         return lp_no_memory(&s->diag);
-    struct lp_placement_options options = s->placement;
-    options.spread = unit->options.goal == LP_GOAL_SPEED;
     unit->placement = placement;
-    return lp_place_program(&s->arena, &s->diag, unit->program, unit->graph, &options, placement);
+    return lp_npu_place(s, unit, placement);
 }
 
 static lp_status emit(struct lp_session *s, struct lp_unit *unit, struct lp_npu_build *build)

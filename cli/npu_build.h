@@ -10,7 +10,10 @@ struct lp_npu_build {
     struct lp_npu_linked linked; /* result */
 };
 
-/* The unit was compiled to stage "plan" for a target with an NPU: every block and constant gets its address. */
+/* Places a unit that was compiled to stage "plan" for a target with an NPU, by the session's options, and leaves it as it is. */
+lp_status lp_npu_place(struct lp_session *session, const struct lp_unit *unit, struct lp_placement *out);
+
+/* The same for the unit itself: every block and constant gets its address. */
 lp_status lp_npu_build_place(struct lp_session *session, struct lp_unit *unit);
 
 /* Then: links it and plans its cache operations. */

@@ -1,7 +1,7 @@
 #include "cli/simulate.h"
 
+#include "cli/npu_build.h"
 #include "cli/progress.h"
-#include "compiler/lower/neural-art/link.h"
 #include "evaluate/neural-art/simulate.h"
 
 struct running {
@@ -49,13 +49,11 @@ static lp_status run_all(struct lp_session *s, const struct lp_unit *unit, struc
 lp_status lp_batch_simulate(struct lp_session *s, const struct lp_unit *unit, struct lp_batch *batch,
                             const struct lp_batch_watch *watch, const struct lp_batch_force *force, struct lp_batch_costs *costs)
 {
-    struct lp_placement_options options = s->placement;
-    options.spread = unit->options.goal == LP_GOAL_SPEED;
     struct lp_placement placement;
     struct lp_npu_linked linked;
     struct lp_npu_simulation simulation;
     struct running running = {watch, force, 0};
-    lp_status status = lp_place_program(&s->arena, &s->diag, unit->program, unit->graph, &options, &placement);
+    lp_status status = lp_npu_place(s, unit, &placement);
     if (status == LP_OK)
         status = lp_npu_link(&s->arena, &s->diag, unit->graph, unit->program, &placement, "network", &linked);
     if (status == LP_OK)

@@ -11,7 +11,7 @@
 #define LP_CAUSES(X)                                                                                                            \
     X(MODEL_CONSTANTS, "model-constants", "weights and biases as the model file holds them")                                    \
     X(DEAD_CHANNELS, "dead-channels", "channels that no input can change, removed")                                             \
-    X(TILING_PADDING, "tiling-padding", "dead channels kept because the tiling needs them")                                     \
+    X(TILING_PADDING, "tiling-padding", "channels kept though dead, or stored twice, so that all frames are of one size")       \
     X(LAYOUT_PADDING, "layout-padding", "bytes that the storage layout of a unit adds")                                         \
     X(DEPTHWISE_BLOCK_DIAGONAL, "depthwise-block-diagonal", "zeros of depthwise kernels that are stored as blocks of channels") \
     X(FRAME_PADDING, "frame-padding", "zeros that fill kernel frames up to three bytes")                                        \

@@ -123,7 +123,7 @@ static void check_places(struct lp_kernel_checking *c, const char *what, int64_t
     lp_check_range(c, what, in, 1, MOST);
     lp_check_range(c, what, out, 1, MOST);
     lp_check_range(c, what, scale, 0, INT32_MAX);
-    lp_check_range(c, what, offset, -ONE, ONE);
+    lp_check_range(c, what, offset, -ONE, MOST * (int64_t)ONE);
     lp_check_range(c, what, (out - 1) * scale + offset, -ONE, in * ONE + out);
 }
 

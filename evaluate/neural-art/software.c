@@ -24,7 +24,9 @@ static lp_status fetch(struct call *c)
     memcpy(c->args, sw->args, sw->kernel->args->size_bytes);
     for (uint32_t i = 0; i < sw->operand_count; i++) {
         const struct lp_npu_sw_operand *o = &sw->operands[i];
-        const struct lp_sim_access access = {.address = o->address, .run_bytes = o->size_bytes, .runs = 1};
+        /* What the kernel writes need not have been there before. */
+        const struct lp_sim_access access = {
+            .address = o->address, .run_bytes = o->size_bytes, .runs = 1, .surplus_bytes = o->is_written ? o->size_bytes : 0};
         uint64_t bad = 0;
         c->copies[i] = lp_arena_alloc(&c->scratch, o->size_bytes, 1);
         if (c->copies[i] == NULL)
@@ -69,10 +71,11 @@ static lp_status call(struct call *c)
         return lp_error(c->diag, status, "epoch %u: the arguments of %s: %s", epoch, symbol, why);
     status = run(c->args);
     if (status == LP_BAD_INPUT)
-        return lp_error(c->diag, status,
-                        "epoch %u: %s: an input has a value that the model is not compiled for (an index out of range, or another "
-                        "shape than the declared one)",
-                        epoch, symbol);
+        return lp_error(
+            c->diag, status,
+            "epoch %u: %s: an input has a value that the model is not compiled for (an index out of range, or another "
+            "shape than the declared one)",
+            epoch, symbol);
     return status == LP_OK ? LP_OK : lp_error(c->diag, status, "epoch %u: %s failed with status %d", epoch, symbol, (int)status);
 }
 

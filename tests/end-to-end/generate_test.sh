@@ -266,6 +266,28 @@ npu_programs_give_the_same_bytes()
     check "the refusal names the epoch" grep -q "epoch 0, sw_op: no kernel" refused.txt
 }
 
+# analyze says before what generate does: the same memory, bytes and causes, whatever is chosen.
+npu_reports_agree()
+{
+    local name goal
+    for name in op_conv2d_5x5_same net_inverted_residual net_dead_channels; do
+        for goal in size balanced speed; do
+            "$limpid" analyze "$vectors/models/$name.tflite" --target stm32n6 --optimize $goal --json >analyzed.json
+            generate "$vectors/models/$name.tflite" stm32n6 npu_agrees --optimize $goal
+            python3 - analyzed.json npu_agrees/report.json <<'PY' || fail "analyze and generate disagree on $name for $goal"
+import json, sys
+said, done = (json.load(open(path))["targets"][0] for path in sys.argv[1:])
+sys.exit([key for key in said if said[key] != done[key]] or said["weights_bytes"] != sum(m["weights_bytes"] for m in said["memory"]))
+PY
+            checks=$((checks + 1))
+        done
+    done
+    # Five filters of 75 bytes in two frames of three: one filter, its factor and its offset lie there twice.
+    "$limpid" analyze "$vectors/models/op_conv2d_5x5_same.tflite" --target stm32n6 --json >analyzed.json
+    json_holds analyzed.json '{l["cause"]: l["bytes"] for l in j["targets"][0]["ledger"]}["tiling-padding"] == 81'
+    json_holds analyzed.json '"split-kernels" not in [l["cause"] for l in j["targets"][0]["ledger"]]'
+}
+
 # What is generated for the NPU is the program that the simulator runs: the same values, read back from program.json.
 npu_program_runs()
 {
@@ -304,4 +326,5 @@ another_abi_is_refused
 reports_match_objects
 npu_program_runs
 npu_programs_give_the_same_bytes
+npu_reports_agree
 finish

@@ -64,10 +64,12 @@ struct emission {
     struct lp_npu_weighted *p;
     const struct lp_npu_channel *channels;
     int32_t sum_shift;
-    double deviation;       /* the largest so far */
-    uint32_t kernel_bytes;  /* stored */
-    uint32_t padding_bytes; /* of them, zeros that fill blocks up */
-    bool is_single;         /* one piece gives the whole result */
+    double deviation;                         /* the largest so far */
+    uint32_t kernel_bytes;                    /* stored */
+    uint32_t padding_bytes;                   /* of them, zeros that fill blocks up */
+    int64_t overlap_bytes;                    /* of them, filters that an earlier frame has, too */
+    int64_t overlap_offsets, overlap_factors; /* table entries of channels that an earlier frame has, too */
+    bool is_single;                           /* one piece gives the whole result */
 };
 
 /* Parts [first, first + count) of a piece in one epoch; those before have left their sums in `from`, and if others follow, the
@@ -172,6 +174,21 @@ static bool is_uniform(const struct pass *s)
     return true;
 }
 
+/* Channels that overlapping frames compute twice. */
+static int64_t twice_of(const struct lp_npu_piece *piece)
+{
+    return (int64_t)piece->frames * piece->kernels - piece->channels;
+}
+
+/* Bytes of their filters. */
+static int64_t overlap_of(const struct lp_npu_piece *piece, const struct lp_npu_part *parts, int32_t count)
+{
+    int64_t bytes = 0;
+    for (int32_t i = 0; i < count; i++)
+        bytes += (int64_t)parts[i].y->taps * parts[i].x->taps * parts[i].depth;
+    return bytes * twice_of(piece);
+}
+
 static struct lp_npu_streng *add_kernels(struct lp_npu_build *b, const struct pass *s, const struct lp_npu_part *parts,
                                          int32_t count)
 {
@@ -190,6 +207,7 @@ static struct lp_npu_streng *add_kernels(struct lp_npu_build *b, const struct pa
     if (b->l->program->weights.size_bytes != before) {
         e->kernel_bytes += size_bytes;
         e->padding_bytes += padding_bytes;
+        e->overlap_bytes += overlap_of(s->piece, parts, count);
     }
     uint32_t element = e->p->tiling.mode == LP_NPU_DEEP ? 3 : 1;
     struct lp_npu_streng *in = lp_npu_engine(b, 0, memory, 0);
@@ -287,7 +305,12 @@ static lp_status finish(struct lp_npu_build *b, const struct pass *s, struct lp_
     if (q == NULL || !requant_piece(p, piece, e->channels, e->sum_shift, q))
         return lp_no_memory(b->l->diag);
     e->deviation = fmax(e->deviation, q->deviation);
+    uint32_t before = b->l->program->weights.size_bytes;
     stream = lp_npu_add_requant(b, p->op, &stream, 2, q, v->act_min, v->act_max);
+    if (b->l->program->weights.size_bytes != before) {
+        e->overlap_offsets += q->same_offset ? 0 : twice_of(piece);
+        e->overlap_factors += q->same_factor ? 0 : twice_of(piece);
+    }
     if (e->is_single && p->batches == 1)
         return lp_npu_leave_open(
             p->w, (struct lp_npu_tail){.build = b, .op = p->op, .stream = stream, .channels = v->out_c, .macs = pass_macs(s)});
@@ -402,19 +425,25 @@ static lp_status check_form(struct lp_npu_work *w, const struct lp_op *op, struc
     return LP_OK;
 }
 
-/* Bytes that the model has not: zeros of blocks, and what cutting stores twice. */
+/* Bytes that the model has not: zeros of blocks, filters in two frames, and what cutting stores twice. */
 static lp_status account(const struct emission *e)
 {
     struct lp_lowering *l = e->p->w->l;
     const struct lp_weighted_view *v = e->p->view;
     int32_t layer = (int32_t)e->p->op->source_index;
     int64_t model = (int64_t)v->out_c * v->filter_c * v->kernel_h * v->kernel_w;
-    int64_t split = (int64_t)e->kernel_bytes - e->padding_bytes - model;
+    int64_t split = (int64_t)e->kernel_bytes - e->padding_bytes - e->overlap_bytes - model;
     lp_status status = lp_section_claim(&l->program->weights, l->diag, LP_CAUSE_FRAME_PADDING, LP_CAUSE_MODEL_CONSTANTS, layer,
                                         e->padding_bytes);
+    int64_t twice = e->overlap_bytes + 4 * e->overlap_offsets;
+    if (status == LP_OK && twice != 0)
+        status = lp_section_claim(&l->program->weights, l->diag, LP_CAUSE_TILING_PADDING, LP_CAUSE_MODEL_CONSTANTS, layer, twice);
+    if (status == LP_OK && e->overlap_factors != 0)
+        status = lp_section_claim(&l->program->weights, l->diag, LP_CAUSE_TILING_PADDING, LP_CAUSE_SCALE_VECTORS, layer,
+                                  2 * e->overlap_factors);
     if (status == LP_OK && split != 0)
         status = lp_section_claim(&l->program->weights, l->diag, LP_CAUSE_SPLIT_KERNELS, LP_CAUSE_MODEL_CONSTANTS, layer, split);
-    int64_t offsets = 0;
+    int64_t offsets = -4 * e->overlap_offsets;
     for (uint32_t i = 0; i < l->program->weights.item_count; i++) {
         const struct lp_item *item = &l->program->weights.items[i];
         if (item->layer == layer && item->cause == LP_CAUSE_MODEL_CONSTANTS && item->element == LP_ELEMENT_INT32)
