@@ -48,6 +48,12 @@ void lp_check_rounding(struct lp_kernel_checking *c, uint8_t rounding);
 /* Bytes of an enum lp_element out of `allowed` (a bit for each); 0 when it is none of them. */
 uint32_t lp_check_element(struct lp_kernel_checking *c, const char *member, uint8_t element, uint32_t allowed);
 
+/* Positions of windows are int32: the last of `out` begins at (out - 1) * stride. All sizes are 1 to 65535. */
+void lp_check_windows(struct lp_kernel_checking *c, const char *what, int64_t out, int64_t stride, int64_t kernel,
+                      int64_t dilation);
+/* Channels of groups divide evenly. All sizes are at least 1, or something was found before. */
+void lp_check_groups(struct lp_kernel_checking *c, int32_t in_c, int32_t out_c, int32_t filter_c);
+
 /* Sums of weights, factors, clamps: what the kernels with weights have in common. Weights of channel o are `taps` elements,
  * tap_stride apart, from o * channel_stride. */
 struct lp_check_weights {

@@ -1,14 +1,23 @@
 /* Kernels with weights, windows and sums. */
 #include "evaluate/check/rules.h"
 
-/* Positions of windows are int32: the last one begins at (out - 1) * stride and ends `extent` further. */
-static void check_windows(struct lp_kernel_checking *c, const char *what, int64_t out, int64_t stride, int64_t kernel,
-                          int64_t dilation)
+void lp_check_windows(struct lp_kernel_checking *c, const char *what, int64_t out, int64_t stride, int64_t kernel,
+                      int64_t dilation)
 {
     lp_check_range(c, what, stride, 1, UINT16_MAX);
     lp_check_range(c, what, kernel, 1, UINT16_MAX);
     lp_check_range(c, what, dilation, 1, UINT16_MAX);
     lp_check_range(c, what, (out - 1) * stride + kernel * dilation, 1, LP_CHECK_MOST);
+}
+
+void lp_check_groups(struct lp_kernel_checking *c, int32_t in_c, int32_t out_c, int32_t filter_c)
+{
+    if (c->why[0] != '\0')
+        return;
+    lp_check_range(c, "in_c % filter_c", in_c % filter_c, 0, 0);
+    lp_check_range(c, "in_c / filter_c", in_c / filter_c, 1, out_c);
+    if (c->why[0] == '\0')
+        lp_check_range(c, "out_c % groups", out_c % (in_c / filter_c), 0, 0);
 }
 
 LP_CHECK_OF(lp_conv2d_s8)
@@ -28,15 +37,10 @@ LP_CHECK_OF(lp_conv2d_s8)
     int64_t out = LP_CHECK_PRODUCT(c, "out", a->batches, a->out_h, a->out_w, a->out_c);
     lp_check_memory(c, "in", a->in, LP_CHECK_PRODUCT(c, "in", a->batches, a->in_h, a->in_w, a->in_c), 1);
     lp_check_memory(c, "out", a->out, out, 1);
-    if (c->why[0] == '\0') {
-        lp_check_range(c, "in_c % filter_c", a->in_c % a->filter_c, 0, 0);
-        lp_check_range(c, "in_c / filter_c", a->in_c / a->filter_c, 1, a->out_c);
-    }
-    if (c->why[0] == '\0')
-        lp_check_range(c, "out_c % groups", a->out_c % (a->in_c / a->filter_c), 0, 0);
+    lp_check_groups(c, a->in_c, a->out_c, a->filter_c);
     lp_check_range(c, "pad_value", a->pad_value, -128, 127);
-    check_windows(c, "the windows' rows", a->out_h, a->stride_h, a->kernel_h, a->dilation_h);
-    check_windows(c, "the windows' columns", a->out_w, a->stride_w, a->kernel_w, a->dilation_w);
+    lp_check_windows(c, "the windows' rows", a->out_h, a->stride_h, a->kernel_h, a->dilation_h);
+    lp_check_windows(c, "the windows' columns", a->out_w, a->stride_w, a->kernel_w, a->dilation_w);
     lp_check_work(c, out, weights.taps);
     lp_check_weights(c, &weights);
 }
@@ -60,8 +64,8 @@ LP_CHECK_OF(lp_depthwise_conv2d_s8)
     lp_check_memory(c, "out", a->out, out, 1);
     lp_check_range(c, "out_c", a->out_c, (int64_t)a->in_c * a->depth_multiplier, (int64_t)a->in_c * a->depth_multiplier);
     lp_check_range(c, "pad_value", a->pad_value, -128, 127);
-    check_windows(c, "the windows' rows", a->out_h, a->stride_h, a->kernel_h, a->dilation_h);
-    check_windows(c, "the windows' columns", a->out_w, a->stride_w, a->kernel_w, a->dilation_w);
+    lp_check_windows(c, "the windows' rows", a->out_h, a->stride_h, a->kernel_h, a->dilation_h);
+    lp_check_windows(c, "the windows' columns", a->out_w, a->stride_w, a->kernel_w, a->dilation_w);
     lp_check_work(c, out, weights.taps);
     lp_check_weights(c, &weights);
 }
@@ -83,8 +87,8 @@ LP_CHECK_OF(lp_transpose_conv_s8)
     int64_t out = LP_CHECK_PRODUCT(c, "out", a->batches, a->out_h, a->out_w, a->out_c);
     lp_check_memory(c, "in", a->in, LP_CHECK_PRODUCT(c, "in", a->batches, a->in_h, a->in_w, a->in_c), 1);
     lp_check_memory(c, "out", a->out, out, 1);
-    check_windows(c, "the windows' rows", a->in_h, a->stride_h, a->kernel_h, 1);
-    check_windows(c, "the windows' columns", a->in_w, a->stride_w, a->kernel_w, 1);
+    lp_check_windows(c, "the windows' rows", a->in_h, a->stride_h, a->kernel_h, 1);
+    lp_check_windows(c, "the windows' columns", a->in_w, a->stride_w, a->kernel_w, 1);
     lp_check_work(c, out, weights.taps);
     lp_check_weights(c, &weights);
 }
@@ -110,31 +114,11 @@ LP_CHECK_OF(lp_fully_connected_s8)
     lp_check_weights(c, &weights);
 }
 
-LP_CHECK_OF(lp_batch_matmul_s8)
-{
-    const int32_t dims1[] = {a->batches[0], a->batches[1], a->batches[2], a->rows, a->depth};
-    const int32_t strides1[] = {a->in1_batch[0], a->in1_batch[1], a->in1_batch[2], a->in1_row, a->in1_depth};
-    const int32_t dims2[] = {a->batches[0], a->batches[1], a->batches[2], a->depth, a->columns};
-    const int32_t strides2[] = {a->in2_batch[0], a->in2_batch[1], a->in2_batch[2], a->in2_depth, a->in2_column};
-    int64_t out = LP_CHECK_PRODUCT(c, "out", a->batches[0], a->batches[1], a->batches[2], a->rows, a->columns);
-    lp_check_memory(c, "in1", a->in1, lp_check_reach(c, "in1", dims1, strides1, 5), 1);
-    lp_check_memory(c, "in2", a->in2, lp_check_reach(c, "in2", dims2, strides2, 5), 1);
-    lp_check_memory(c, "out", a->out, out, 1);
-    /* Products of two numbers of up to 255 each, summed in int32. */
-    lp_check_range(c, "depth", a->depth, 1, INT32_MAX / (255 * 255));
-    lp_check_work(c, out, a->depth);
-    lp_check_range(c, "in1_offset", a->in1_offset, -127, 128);
-    lp_check_range(c, "in2_offset", a->in2_offset, -127, 128);
-    lp_check_out_offset(c, a->out_offset);
-    lp_check_shift(c, "shift", a->shift, -31);
-    lp_check_rounding(c, a->rounding);
-}
-
 /* Every window holds at least one element of the map. */
 static void check_pool_windows(struct lp_kernel_checking *c, const char *what, int64_t in, int64_t out, int64_t stride,
                                int64_t kernel, int64_t pad)
 {
-    check_windows(c, what, out, stride, kernel, 1);
+    lp_check_windows(c, what, out, stride, kernel, 1);
     lp_check_range(c, what, kernel - pad, 1, UINT16_MAX);
     lp_check_range(c, what, (out - 1) * stride - pad, -pad, in - 1);
 }
