@@ -109,7 +109,7 @@ static lp_status open_network(struct monitor *m, const char *target, const char 
         }
         lp_text_printf(&known, "%s%s", known.length == 0 ? "" : ", ", t->name);
     }
-    lp_status status = lp_error(&m->diag, LP_BAD_ARGUMENT, "%s: target = %s: allowed is %s", m->path, target,
+    lp_status status = lp_error(&m->diag, LP_BAD_ARGUMENT, "%s: target = %s: allowed are %s", m->path, target,
                                 lp_text_get(&known));
     lp_text_free(&known);
     return status;

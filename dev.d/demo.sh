@@ -59,6 +59,8 @@ print_states "$out/sensor_outputs.csv"
 heading "The same on this PC and on the Cortex-M55, compared with the reference bit for bit"
 show "$limpid" validate "$model" --target host,cortex-m55 --input models/sensor_windows.csv --real --layers
 
+. dev.d/demo-npu.sh
+
 [ ! -f dev.d/demo-live.sh ] || . dev.d/demo-live.sh
 
 . dev.d/demo-diagnose.sh

@@ -11,7 +11,7 @@ const char lp_monitor_config_help[] =
     "  [monitor]\n"
     "  model = FILE          the network (needed)\n"
     "  labels = FILE         names of the classes, a line each\n"
-    "  target = host         what runs the network\n"
+    "  target = host         what runs the network: host, or stm32n6, whose NPU is simulated\n"
     "  period_ms = 100       time from one poll to the next, 1..3600000\n"
     "  window_samples, stride_samples   default: as the model's input says; the window's length\n"
     "  gap = hold            a lost or broken sample: hold (repeat the last value), interpolate, or restart (the window)\n"

@@ -47,15 +47,15 @@ machine()
 
 # Ten times as fast as the model's samples: the machine goes one sample on for each request. Truth: what state the sensor was
 # in when it answered; a window counts as the state that most of its 50 samples have.
-decisions_are_right()
+decisions_are_right() # target
 {
     start_sensor demo < <(machine 11; printf '[script]\n30 = state imbalance\n60 = state overload\n90 = state bearing_wear\n110 = fault short-frame 2\n')
-    configure demo_monitor.ini -e 's/^period_ms.*/period_ms = 10/'
+    configure demo_monitor.ini -e 's/^period_ms.*/period_ms = 10/' -e "s/^target = .*/target = $1/"
     observe timeout 60 "$limpid" monitor demo_monitor.ini --format csv --windows 115
     check "the monitor ends well" [ "$status" = 0 ]
     cp out demo.csv
     end_sensor
-    check "95 of 100 windows are right" /usr/bin/python3 - demo.out demo.csv <<'PY'
+    check "95 of 100 windows are right on $1" /usr/bin/python3 - demo.out demo.csv <<'PY'
 import csv, re, sys
 events = [(0, "normal")] + [(int(m[2]), m[1]) for m in re.finditer(r"state (\w+), request (\d+)", open(sys.argv[1]).read())]
 state_of = lambda sample: [s for first, s in events if first <= sample][-1]
@@ -163,7 +163,7 @@ mistakes_are_refused()
     configure bad.ini -e 's/^gap = .*/gap = wait/'
     refused "bad.ini:8: gap = wait: allowed is hold, interpolate or restart" monitor bad.ini
     configure bad.ini -e 's/^target = .*/target = moon/'
-    refused "target = moon: allowed is host" monitor bad.ini
+    refused "target = moon: allowed are host, stm32n6" monitor bad.ini
     configure bad.ini -e '/^\[feature sound\]/,$d'
     refused "the number of [feature NAME] sections is 9" monitor bad.ini
     refused "cannot open nothing.ini" monitor nothing.ini
@@ -174,7 +174,8 @@ mistakes_are_refused()
     check "--help explains the script" grep -q 'short-frame' <("$limpid" sensor --help)
 }
 
-decisions_are_right
+decisions_are_right host
+decisions_are_right stm32n6
 faults_are_counted
 several_devices_feed_one_window
 ends_are_clean
