@@ -35,12 +35,24 @@ static bool is_used(const struct lp_device_log *log, const struct lp_log_pool *p
     return ranges == 0;
 }
 
+/* The CPU was not tested in it, but reads parameters there that are right: a flash that takes no pattern. */
+static bool is_read_well(const struct lp_device_log *log, const struct lp_log_pool *pool)
+{
+    for (uint32_t i = 0; i < log->weights.count; i++) {
+        const struct lp_log_weights *w = &lp_log_blobs(log)[i];
+        if (overlaps(pool, w->address, w->size_bytes) && w->address == w->plan && w->crc == w->plan_crc)
+            return true;
+    }
+    return false;
+}
+
 static void weigh_pools(const struct lp_device_log *log, struct lp_findings *f)
 {
     bool asleep = false, walled = false, all_tested = log->pools.count != 0, npu_tested = log->pools.count != 0;
     for (uint32_t i = 0; i < log->pools.count; i++) {
         const struct lp_log_pool *p = &lp_log_pools(log)[i];
-        all_tested = all_tested && p->cpu != LP_POOL_UNKNOWN;
+        bool cpu_reads = p->cpu == LP_POOL_OK || (p->cpu == LP_POOL_UNKNOWN && is_read_well(log, p));
+        all_tested = all_tested && (p->cpu != LP_POOL_UNKNOWN || cpu_reads);
         npu_tested = npu_tested && p->npu != LP_POOL_UNKNOWN;
         if (!is_used(log, p))
             continue;
@@ -49,7 +61,7 @@ static void weigh_pools(const struct lp_device_log *log, struct lp_findings *f)
                     "the self-test of pool %s at 0x%08llx reads zero from the CPU", p->name, (unsigned long long)p->base);
             lp_tell(f, "Pool %s (0x%08llx) reads zero and loses what the CPU writes.", p->name, (unsigned long long)p->base);
             asleep = true;
-        } else if (p->cpu == LP_POOL_OK && (p->npu == LP_POOL_ZERO || p->npu == LP_POOL_STUCK) && !walled) {
+        } else if (cpu_reads && (p->npu == LP_POOL_ZERO || p->npu == LP_POOL_STUCK) && !walled) {
             lp_find(f, LP_SOURCE_LOG, LP_TROUBLE_POOL_FIREWALLED, LP_OPINION_CONFIRMED,
                     "pool %s at 0x%08llx answers the CPU and not the NPU", p->name, (unsigned long long)p->base);
             lp_tell(f, "Pool %s (0x%08llx) answers the CPU; the NPU's reads give zero or its writes are lost.", p->name,
