@@ -7,8 +7,6 @@ lp_status lp_range_table(struct lp_range_work *w)
 {
     struct lp_table_s8 p;
     int8_t table[LP_TABLE_BYTES];
-    if (lp_op_input(w->graph, w->op, 0)->element != LP_ELEMENT_INT8)
-        return lp_range_unknown(w);
     lp_status status = lp_table_params(w->graph, w->op, w->ranges->rounding, w->diag, table, &p);
     if (status != LP_OK)
         return status;
@@ -21,6 +19,32 @@ lp_status lp_range_table(struct lp_range_work *w)
             out[i] = lp_range_hull(out[i], (struct lp_interval){result, result});
         }
     }
+    return out == NULL ? LP_OUT_OF_MEMORY : LP_OK;
+}
+
+/* Two lines that meet at zero and never fall. */
+static struct lp_interval bend(const struct lp_leaky_relu_s16 *p, struct lp_interval v)
+{
+    const struct lp_range_scaling below = {p->negative_multiplier, p->negative_shift, 0, INT16_MIN, INT16_MAX, p->rounding};
+    const struct lp_range_scaling above = {p->positive_multiplier, p->positive_shift, 0, INT16_MIN, INT16_MAX, p->rounding};
+    if (v.low >= 0)
+        return lp_range_requantize(&above, (struct lp_wide_interval){v.low, v.high});
+    struct lp_interval negative = lp_range_requantize(&below, (struct lp_wide_interval){v.low, v.high < 0 ? v.high : -1});
+    return v.high < 0 ? negative : lp_range_hull(negative, lp_range_requantize(&above, (struct lp_wide_interval){0, v.high}));
+}
+
+lp_status lp_range_leaky_relu(struct lp_range_work *w)
+{
+    struct lp_leaky_relu_s16 p;
+    if (lp_op_input(w->graph, w->op, 0)->element == LP_ELEMENT_INT8)
+        return lp_range_table(w);
+    lp_status status = lp_leaky_relu_s16_params(w->graph, w->op, w->ranges->rounding, w->diag, &p);
+    if (status != LP_OK)
+        return status;
+    const struct lp_tensor_range *in = lp_range_input(w, 0);
+    struct lp_interval *out = lp_range_output(w, in->period);
+    for (uint32_t i = 0; out != NULL && i < in->period; i++)
+        out[i] = bend(&p, in->of[i]);
     return out == NULL ? LP_OUT_OF_MEMORY : LP_OK;
 }
 

@@ -24,8 +24,8 @@ lp_range_rule lp_range_pool, lp_range_pad, lp_range_mean;                       
 lp_range_rule lp_range_move, lp_range_gather, lp_range_mirror_pad, lp_range_resize;    /* range_move.c */
 lp_range_rule lp_range_space_batch, lp_range_cast;                                     /* range_move.c */
 lp_range_rule lp_range_table, lp_range_reduce, lp_range_blend, lp_range_arg_max;       /* range_arithmetic.c */
-lp_range_rule lp_range_batch_matmul;                                                   /* range_arithmetic.c */
-lp_range_rule lp_range_softmax;                                                        /* range_softmax.c */
+lp_range_rule lp_range_batch_matmul, lp_range_leaky_relu;                              /* range_arithmetic.c */
+lp_range_rule lp_range_softmax, lp_range_log_softmax, lp_range_l2_normalization;       /* range_softmax.c */
 
 /* The range of the operator's i-th input; constants included. */
 const struct lp_tensor_range *lp_range_input(const struct lp_range_work *w, uint32_t i);
@@ -38,9 +38,6 @@ struct lp_interval *lp_range_scratch(struct lp_range_work *w, uint32_t count);
 
 /* The operator's i-th input refolded to `period`. */
 struct lp_interval *lp_range_input_folded(struct lp_range_work *w, uint32_t i, uint32_t period);
-
-/* The first output may have any value of its type. */
-lp_status lp_range_unknown(struct lp_range_work *w);
 
 struct lp_interval lp_range_hull(struct lp_interval a, struct lp_interval b);
 

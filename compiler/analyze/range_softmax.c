@@ -1,16 +1,20 @@
+/* Rows whose elements depend on each other: SOFTMAX, LOG_SOFTMAX, L2_NORMALIZATION. */
 #include "compiler/analyze/range_rules.h"
 #include "compiler/semantics/semantics.h"
 
 #include <math.h>
 
-/* The kernel's fixed-point result is less than 1.01 away from the true value, and the sum here is a little inexact too. */
-enum { MARGIN = 2 };
+/* How far the kernels' fixed-point results may be from the true value: SOFTMAX rounds down and is less than 1.01 away, and the
+ * sum here is a little inexact too; the others round to the nearest with much less than half a step of error. */
+enum { SOFTMAX_MARGIN = 2, NEAREST_MARGIN = 1 };
 
-static int32_t output_of(double probability, int32_t margin)
+static int32_t clamp(double value)
 {
-    double value = floor(probability * 256) + INT8_MIN + margin;
     return value < INT8_MIN ? INT8_MIN : value > INT8_MAX ? INT8_MAX : (int32_t)value;
 }
+
+/* Beyond, exponentials leave the range of double. Nothing is said then. */
+static const double largest_step = 2;
 
 /* before[c]: sum of the exponentials of the channels in front of c; behind[c]: of those after it. Differences of sums would
  * cancel. */
@@ -43,31 +47,98 @@ static lp_status softmax_s16(struct lp_range_work *w)
     return out == NULL ? LP_OUT_OF_MEMORY : LP_OK;
 }
 
-/* Channel c is largest when it is as high and all others are as low as they can be. */
+/* The exponentials of channel c and of all others, where c is as low as it can be and they are as high, and the other way
+ * round: nothing else makes its share smaller or larger. */
+struct shares {
+    double low, high_of_others, high, low_of_others;
+};
+
+static struct lp_interval softmax_of(const struct shares *s)
+{
+    double least = s->low / (s->low + s->high_of_others);
+    double most = s->high / (s->high + s->low_of_others);
+    return (struct lp_interval){clamp(floor(least * 256) + INT8_MIN - SOFTMAX_MARGIN),
+                                clamp(floor(most * 256) + INT8_MIN + SOFTMAX_MARGIN)};
+}
+
+static struct lp_interval log_softmax_of(const struct shares *s)
+{
+    double least = -log1p(s->high_of_others / s->low);
+    double most = -log1p(s->low_of_others / s->high);
+    return (struct lp_interval){clamp(floor(least * 16 + 0.5) + INT8_MAX - NEAREST_MARGIN),
+                                clamp(floor(most * 16 + 0.5) + INT8_MAX + NEAREST_MARGIN)};
+}
+
+static lp_status find_shares(struct lp_range_work *w, uint32_t depth, double step,
+                             struct lp_interval (*of)(const struct shares *s))
+{
+    struct lp_interval *in = lp_range_input_folded(w, 0, depth);
+    struct lp_interval *out = in == NULL ? NULL : lp_range_output(w, depth);
+    struct sums low, high;
+    if (out == NULL)
+        return LP_OUT_OF_MEMORY;
+    if (!add_up(w, in, depth, false, step, &low) || !add_up(w, in, depth, true, step, &high))
+        return lp_no_memory(w->diag);
+    for (uint32_t c = 0; c < depth; c++) {
+        const struct shares s = {low.at[c], high.before[c] + high.behind[c], high.at[c], low.before[c] + low.behind[c]};
+        out[c] = step < largest_step ? of(&s) : (struct lp_interval){INT8_MIN, INT8_MAX};
+    }
+    return LP_OK;
+}
+
 lp_status lp_range_softmax(struct lp_range_work *w)
 {
     struct lp_softmax_s8 p;
     if (lp_op_input(w->graph, w->op, 0)->element != LP_ELEMENT_INT8)
         return softmax_s16(w);
     lp_status status = lp_softmax_params(w->graph, w->op, w->ranges->rounding, w->diag, &p);
+    const double step = (double)w->op->as.softmax.beta * (double)lp_op_input(w->graph, w->op, 0)->quant.scale[0];
+    return status == LP_OK ? find_shares(w, (uint32_t)p.depth, step, softmax_of) : status;
+}
+
+lp_status lp_range_log_softmax(struct lp_range_work *w)
+{
+    struct lp_log_softmax_s8 p;
+    lp_status status = lp_log_softmax_params(w->graph, w->op, w->ranges->rounding, w->diag, &p);
+    const double step = (double)lp_op_input(w->graph, w->op, 0)->quant.scale[0];
+    return status == LP_OK ? find_shares(w, (uint32_t)p.depth, step, log_softmax_of) : status;
+}
+
+/* Smallest and largest square. */
+static struct lp_wide_interval square_of(struct lp_interval v)
+{
+    int64_t low = (int64_t)v.low * v.low, high = (int64_t)v.high * v.high;
+    int64_t least = v.low <= 0 && v.high >= 0 ? 0 : low < high ? low : high;
+    return (struct lp_wide_interval){least, low > high ? low : high};
+}
+
+/* value / sqrt(value^2 + others), in steps of the output. */
+static double normalized(int32_t value, int64_t others)
+{
+    return value == 0 ? 0 : 128.0 * value / sqrt((double)((int64_t)value * value + others));
+}
+
+/* An element's share rises with it. The other squares bring it nearer to zero, from either side. */
+lp_status lp_range_l2_normalization(struct lp_range_work *w)
+{
+    struct lp_l2_normalization_s8 p;
+    lp_status status = lp_l2_normalization_params(w->graph, w->op, w->ranges->rounding, w->diag, &p);
     if (status != LP_OK)
         return status;
-    uint32_t depth = (uint32_t)p.depth;
-    struct lp_interval *in = lp_range_input_folded(w, 0, depth);
-    struct lp_interval *out = in == NULL ? NULL : lp_range_output(w, depth);
-    if (out == NULL)
-        return LP_OUT_OF_MEMORY;
-    const double step = (double)w->op->as.softmax.beta * (double)lp_op_input(w->graph, w->op, 0)->quant.scale[0];
-    /* Beyond, exponentials leave the range of double. Nothing is said then. */
-    const double largest_step = 2;
-    struct sums low, high;
-    if (!add_up(w, in, depth, false, step, &low) || !add_up(w, in, depth, true, step, &high))
-        return lp_no_memory(w->diag);
-    for (uint32_t c = 0; c < depth; c++) {
-        double least = low.at[c] / (low.at[c] + high.before[c] + high.behind[c]);
-        double most = high.at[c] / (high.at[c] + low.before[c] + low.behind[c]);
-        out[c].low = step < largest_step ? output_of(least, -MARGIN) : INT8_MIN;
-        out[c].high = step < largest_step ? output_of(most, MARGIN) : INT8_MAX;
+    struct lp_interval *in = lp_range_input_folded(w, 0, (uint32_t)p.depth);
+    struct lp_interval *out = in == NULL ? NULL : lp_range_output(w, (uint32_t)p.depth);
+    struct lp_wide_interval all = {0, 0};
+    for (int32_t c = 0; out != NULL && c < p.depth; c++) {
+        in[c] = (struct lp_interval){in[c].low + p.in_offset, in[c].high + p.in_offset};
+        all.low += square_of(in[c]).low;
+        all.high += square_of(in[c]).high;
     }
-    return LP_OK;
+    for (int32_t c = 0; out != NULL && c < p.depth; c++) {
+        struct lp_wide_interval own = square_of(in[c]);
+        struct lp_wide_interval others = {all.low - own.low, all.high - own.high};
+        double least = normalized(in[c].low, in[c].low < 0 ? others.low : others.high);
+        double most = normalized(in[c].high, in[c].high > 0 ? others.low : others.high);
+        out[c] = (struct lp_interval){clamp(floor(least + 0.5) - NEAREST_MARGIN), clamp(floor(most + 0.5) + NEAREST_MARGIN)};
+    }
+    return out == NULL ? LP_OUT_OF_MEMORY : LP_OK;
 }

@@ -22,8 +22,10 @@ static lp_range_rule *const rules[LP_OP_KIND_COUNT] = {
     [LP_OP_FULLY_CONNECTED] = lp_range_weighted,
     [LP_OP_GATHER] = lp_range_gather,
     [LP_OP_HARD_SWISH] = lp_range_table,
-    [LP_OP_LEAKY_RELU] = lp_range_table,
+    [LP_OP_L2_NORMALIZATION] = lp_range_l2_normalization,
+    [LP_OP_LEAKY_RELU] = lp_range_leaky_relu,
     [LP_OP_LOGISTIC] = lp_range_table,
+    [LP_OP_LOG_SOFTMAX] = lp_range_log_softmax,
     [LP_OP_MAXIMUM] = lp_range_binary,
     [LP_OP_MAX_POOL_2D] = lp_range_pool,
     [LP_OP_MEAN] = lp_range_mean,
@@ -220,11 +222,6 @@ static lp_status know_nothing(struct lp_ranges *r, struct lp_arena *arena, struc
         r->tensors[op->outputs[i]] = (struct lp_tensor_range){1, of};
     }
     return LP_OK;
-}
-
-lp_status lp_range_unknown(struct lp_range_work *w)
-{
-    return know_nothing(w->ranges, w->arena, w->diag, w->op);
 }
 
 static uint32_t operand_count(const struct lp_op *op)
