@@ -59,6 +59,17 @@ static lp_status link_elements(struct lp_channels *c, const struct lp_op *op)
     return LP_OK;
 }
 
+/* A SQUEEZE that finds nothing to squeeze, and has no list of dimensions, becomes a RESHAPE when its channels are few enough
+ * to be squeezed; a .tflite has no room for that. */
+static lp_status link_squeeze(struct lp_channels *c, const struct lp_op *op)
+{
+    const struct lp_tensor *in = lp_op_input(c->graph, op, 0);
+    bool finds_any = op->as.squeeze.count != 0;
+    for (uint32_t d = 0; d < in->rank; d++)
+        finds_any = finds_any || in->dims[d] == 1;
+    return finds_any || !c->only_tflite ? link_elements(c, op) : lp_link_all(c, op);
+}
+
 /* Pools work on maps, and leave every channel where it is. */
 static lp_status link_map(struct lp_channels *c, const struct lp_op *op)
 {
@@ -206,7 +217,7 @@ static const struct {
     [LP_OP_SPACE_TO_DEPTH] = {lp_link_blocks, false},
     [LP_OP_SPLIT] = {lp_link_split, true},
     [LP_OP_SPLIT_V] = {lp_link_split, true},
-    [LP_OP_SQUEEZE] = {link_elements, true},
+    [LP_OP_SQUEEZE] = {link_squeeze, true},
     [LP_OP_STRIDED_SLICE] = {lp_link_strided_slice, true},
     [LP_OP_SUB] = {link_add, true},
     [LP_OP_TANH] = {link_elements, true},

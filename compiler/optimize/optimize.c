@@ -15,19 +15,70 @@ static bool filter_is_zero(const struct lp_weighted_view *v, int32_t o)
     return true;
 }
 
-/* The channel's own filter and bias, and the weights of convolutions and matrix products that read it. */
-static int64_t channel_bytes(const struct lp_channels *c, const struct lp_weighted_view *v, int32_t tensor)
+static bool reads(const struct lp_channels *c, uint32_t op, int32_t tensor)
 {
-    const struct lp_graph *g = c->graph;
+    const struct lp_weighted_view *v = c->ranges->ops[op].view;
+    return c->is_needed[op] && v != NULL && c->graph->ops[op].inputs[v->input] == tensor;
+}
+
+/* Filters of one group that stay. */
+static int64_t filters_left(const struct lp_channels *c, int32_t out, const struct lp_weighted_view *v, int32_t group)
+{
+    int64_t filters = 0;
+    if (v->group_c == v->out_c)
+        return (int64_t)(uint32_t)v->out_c / c->period[out] * c->left[out];
+    for (int32_t o = 0; o < v->group_c; o++)
+        filters += lp_channels_stays(c, out, (uint32_t)(group * v->group_c + o));
+    return filters;
+}
+
+/* Weights of a reader, in filters that stay, that are multiplied with the channel. */
+static int64_t reading_bytes(const struct lp_channels *c, const struct lp_op *op, const struct lp_weighted_view *v, uint32_t slot)
+{
+    int32_t in = op->inputs[v->input];
+    int64_t inner = c->inner[in], all = inner * c->period[in];
+    int64_t weights = 0;
+    for (int64_t run = (slot - c->first[in]) * inner; run < v->in_c; run += all)
+        for (int64_t i = run; i < run + inner && i < v->in_c; i++)
+            weights += filters_left(c, op->outputs[0], v, (int32_t)i / v->filter_c);
+    return weights * v->kernel_h * v->kernel_w;
+}
+
+/* The channel's own filter and bias, and the weights of convolutions and matrix products that read it. */
+static int64_t channel_bytes(const struct lp_channels *c, const struct lp_weighted_view *v, int32_t tensor, uint32_t slot)
+{
     int64_t bytes = (int64_t)v->kernel_h * v->kernel_w * v->filter_c + (v->bias == NULL ? 0 : v->is_wide ? 8 : 4);
-    for (uint32_t i = 0; i < g->op_count; i++) {
-        const struct lp_weighted_view *reader = c->ranges->ops[i].view;
-        if (!c->is_needed[i] || reader == NULL || g->ops[i].inputs[reader->input] != tensor || reader->filter_c != reader->in_c)
-            continue;
-        int64_t inputs = (uint32_t)reader->in_c / c->period[tensor];
-        bytes += inputs * reader->kernel_h * reader->kernel_w * c->left[g->ops[i].outputs[0]];
-    }
+    for (uint32_t i = 0; i < c->graph->op_count; i++)
+        if (reads(c, i, tensor))
+            bytes += reading_bytes(c, &c->graph->ops[i], c->ranges->ops[i].view, slot);
     return bytes;
+}
+
+static bool leaves_map(const struct lp_weighted_view *v)
+{
+    if (v->is_transposed)
+        return true;
+    for (int32_t k = 0; k < v->kernel_h; k++)
+        if (lp_tap_leaves(k, v->in_h, v->out_h, v->stride_h, v->dilation_h, v->pad_top))
+            return true;
+    for (int32_t k = 0; k < v->kernel_w; k++)
+        if (lp_tap_leaves(k, v->in_w, v->out_w, v->stride_w, v->dilation_w, v->pad_left))
+            return true;
+    return false;
+}
+
+static enum lp_kept_reason kept_reason(const struct lp_channels *c, int32_t tensor, uint32_t slot, int32_t value)
+{
+    uint8_t need = c->need[lp_channels_class(c, slot)];
+    bool is_at_border = (need & LP_NEED_AT_BORDER) != 0;
+    /* Behind a depthwise convolution its channel changes along the border, and is asked for. */
+    for (uint32_t i = 0; i < c->graph->op_count && (need & LP_NEED_OF_GRAPH) == 0; i++)
+        is_at_border = is_at_border ||
+                       (reads(c, i, tensor) && c->ranges->ops[i].view->in_zero != value && leaves_map(c->ranges->ops[i].view));
+    return (need & LP_NEED_OF_GRAPH) != 0                     ? LP_KEPT_FOR_ALL
+           : is_at_border                                     ? LP_KEPT_AT_BORDER
+           : (need & (LP_NEED_VALUE | LP_NEED_OF_GROUP)) != 0 ? LP_KEPT_WITH_OTHER
+                                                              : LP_KEPT_AS_LAST;
 }
 
 static void explain_layer(const struct lp_channels *c, uint32_t op, struct lp_removed_layer *layer)
@@ -38,13 +89,14 @@ static void explain_layer(const struct lp_channels *c, uint32_t op, struct lp_re
     layer->channels = (uint32_t)v->out_c;
     for (int32_t o = 0; o < v->out_c; o++) {
         struct lp_interval value = range->of[(uint32_t)o % range->period];
+        uint32_t slot = lp_channels_slot(c, out, (uint32_t)o);
         bool is_constant = value.low == value.high;
         if (!lp_channels_stays(c, out, (uint32_t)o)) {
             layer->dead[filter_is_zero(v, o) ? LP_DEAD_ZERO_FILTER : is_constant ? LP_DEAD_BY_RANGE : LP_DEAD_UNUSED]++;
-        } else if (is_constant &&
-                   (c->need[lp_channels_class(c, lp_channels_slot(c, out, (uint32_t)o))] & LP_NEED_OF_GRAPH) == 0) {
-            layer->kept_constants++;
-            layer->kept_bytes += channel_bytes(c, v, out);
+        } else if (is_constant) {
+            enum lp_kept_reason reason = kept_reason(c, out, slot, value.low);
+            layer->kept[reason]++;
+            layer->kept_bytes[reason] += channel_bytes(c, v, out, slot);
         }
     }
 }

@@ -157,9 +157,9 @@ static void a_constant_shows_at_the_border(void **state)
         int32_t out = add_conv(&s, middle, 1, 3, second, NULL, zeros);
         finish(&s, in, out);
         assert_int_equal(s.removal->is_changed, zero_point == 1);
-        assert_int_equal(s.removal->layers[0].kept_constants, zero_point == 0);
+        assert_int_equal(s.removal->layers[0].kept[LP_KEPT_AT_BORDER], zero_point == 0);
         /* One weight and a bias of its own, nine weights that read it. */
-        assert_int_equal(s.removal->layers[0].kept_bytes, zero_point == 0 ? 1 + 4 + 9 : 0);
+        assert_int_equal(s.removal->layers[0].kept_bytes[LP_KEPT_AT_BORDER], zero_point == 0 ? 1 + 4 + 9 : 0);
         end(&s);
     }
 }

@@ -3,6 +3,7 @@
 
 #include "compiler/report/table.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static uint32_t dead_in(const struct lp_removed_layer *layer)
@@ -13,9 +14,27 @@ static uint32_t dead_in(const struct lp_removed_layer *layer)
     return dead;
 }
 
+/* One row per reason: the key for programs, the remark for people. */
+static const struct {
+    const char *key, *why;
+} kept_reasons[LP_KEPT_REASON_COUNT] = {
+    [LP_KEPT_AT_BORDER] = {"border", "padding shows at the border"},
+    [LP_KEPT_WITH_OTHER] = {"with_other", "combined with channels that change"},
+    [LP_KEPT_AS_LAST] = {"last", "one has to be left"},
+    [LP_KEPT_FOR_ALL] = {"output", "an output or an operator that needs all"},
+};
+
+static uint32_t kept_in(const struct lp_removed_layer *layer)
+{
+    uint32_t kept = 0;
+    for (int r = 0; r < LP_KEPT_REASON_COUNT; r++)
+        kept += layer->kept[r];
+    return kept;
+}
+
 static bool has_news(const struct lp_removed_layer *layer)
 {
-    return dead_in(layer) != 0 || layer->kept_constants != 0 || layer->trimmed_rows != 0 || layer->trimmed_columns != 0 ||
+    return dead_in(layer) != 0 || kept_in(layer) != 0 || layer->trimmed_rows != 0 || layer->trimmed_columns != 0 ||
            layer->is_gone;
 }
 
@@ -34,8 +53,17 @@ json_t *lp_report_layer_removal_json(const struct lp_removed_layer *layer)
     json_t *reasons = json_pack("{s:I, s:I, s:I}", "zero_filter", (json_int_t)layer->dead[LP_DEAD_ZERO_FILTER], "range",
                                 (json_int_t)layer->dead[LP_DEAD_BY_RANGE], "unused", (json_int_t)layer->dead[LP_DEAD_UNUSED]);
     json_object_set_new(json, "reasons", reasons);
-    json_object_set_new(json, "kept_constants", json_integer((json_int_t)layer->kept_constants));
-    json_object_set_new(json, "kept_bytes", json_integer((json_int_t)layer->kept_bytes));
+    json_t *kept = json_object();
+    int64_t kept_bytes = 0;
+    for (int r = 0; r < LP_KEPT_REASON_COUNT; r++) {
+        json_object_set_new(
+            kept, kept_reasons[r].key,
+            json_pack("{s:I, s:I}", "channels", (json_int_t)layer->kept[r], "bytes", (json_int_t)layer->kept_bytes[r]));
+        kept_bytes += layer->kept_bytes[r];
+    }
+    json_object_set_new(json, "kept_constants", json_integer((json_int_t)kept_in(layer)));
+    json_object_set_new(json, "kept_bytes", json_integer((json_int_t)kept_bytes));
+    json_object_set_new(json, "kept", kept);
     json_object_set_new(json, "trimmed_rows", json_integer(layer->trimmed_rows));
     json_object_set_new(json, "trimmed_columns", json_integer(layer->trimmed_columns));
     json_object_set_new(json, "operator_removed", json_boolean(layer->is_gone));
@@ -123,6 +151,23 @@ void lp_report_removal_json(const struct lp_report_target *target, struct lp_are
     json_object_set_new(out, "reachable_outputs", outputs_json(target->ranges, arena));
 }
 
+static void add_remark(struct lp_table *table, const struct lp_removed_layer *layer)
+{
+    char remark[400] = "";
+    size_t used = 0;
+    if (layer->is_gone)
+        used += (size_t)snprintf(remark, sizeof remark, "nobody needs its output");
+    for (int r = 0; r < LP_KEPT_REASON_COUNT && !layer->is_gone; r++)
+        if (layer->kept[r] != 0)
+            used += (size_t)snprintf(remark + used, sizeof remark - used, "%s%u constant, %lld bytes, kept: %s",
+                                     used == 0 ? "" : "; ", (unsigned)layer->kept[r], (long long)layer->kept_bytes[r],
+                                     kept_reasons[r].why);
+    if (layer->trimmed_rows + layer->trimmed_columns != 0)
+        snprintf(remark + used, sizeof remark - used, "%skernel: %d rows, %d columns of zeros less", used == 0 ? "" : "; ",
+                 (int)layer->trimmed_rows, (int)layer->trimmed_columns);
+    lp_table_cell(table, "%s", remark);
+}
+
 static void add_row(struct lp_table *table, const struct lp_removal *r, uint32_t i)
 {
     const struct lp_removed_layer *layer = &r->layers[i];
@@ -133,15 +178,7 @@ static void add_row(struct lp_table *table, const struct lp_removal *r, uint32_t
         lp_table_number(table, layer->dead[k]);
     lp_table_number(table, layer->constants_bytes - layer->constants_bytes_after);
     lp_table_number(table, layer->macs - layer->macs_after);
-    if (layer->is_gone)
-        lp_table_cell(table, "nobody needs its output");
-    else if (layer->kept_constants != 0)
-        lp_table_cell(table, "%u constant channels stay (%lld bytes): padding shows, or the last one",
-                      (unsigned)layer->kept_constants, (long long)layer->kept_bytes);
-    else if (layer->trimmed_rows + layer->trimmed_columns != 0)
-        lp_table_cell(table, "kernel: %d rows, %d columns of zeros less", (int)layer->trimmed_rows, (int)layer->trimmed_columns);
-    else
-        lp_table_cell(table, "%s", "");
+    add_remark(table, layer);
 }
 
 static void add_layers(const struct lp_removal *r, struct lp_arena *arena, struct lp_text *out)

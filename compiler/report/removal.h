@@ -10,7 +10,8 @@
 void lp_report_removal_json(const struct lp_report_target *target, struct lp_arena *arena, json_t *out);
 
 /* One layer: {"channels", "dead", "reasons": {"zero_filter", "range", "unused"}, "kept_constants", "kept_bytes",
- * "trimmed_rows", "trimmed_columns", "operator_removed", "constants_bytes_removed", "macs_removed"}. A new reference. */
+ * "kept": {"border", "with_other", "last", "output": {"channels", "bytes"}}, "trimmed_rows", "trimmed_columns",
+ * "operator_removed", "constants_bytes_removed", "macs_removed"}. A new reference. */
 json_t *lp_report_layer_removal_json(const struct lp_removed_layer *layer);
 
 /* Of every operator whose output has ranges: [{"index", "op", "name", "range": [lowest, highest], "type": [the same of its

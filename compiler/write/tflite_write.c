@@ -162,7 +162,7 @@ struct options {
 /* Only these can have changed. */
 static void change_options(const struct options *o, struct lp_part *parts)
 {
-    enum { PADDING = 0, DEPTH_MULTIPLIER = 3, NEW_SHAPE = 0 };
+    enum { PADDING = 0, DEPTH_MULTIPLIER = 3, NEW_SHAPE = 0, SQUEEZED = 0 };
     const struct lp_graph *g = o->w->after;
     if (o->type == OPTIONS_CONV_2D || o->type == OPTIONS_DEPTHWISE)
         parts[PADDING] = lp_part_scalar(1, o->op->as.window.padding == LP_PADDING_SAME ? 0 : 1);
@@ -171,6 +171,8 @@ static void change_options(const struct options *o, struct lp_part *parts)
             4, (uint32_t)(lp_op_input(g, o->op, 1)->dims[3] / lp_op_input(g, o->op, 0)->dims[3]));
     if (o->op->kind == LP_OP_RESHAPE && o->op->as.reshape.given)
         parts[NEW_SHAPE] = lp_part_vector(o->op->as.reshape.dims, o->op->as.reshape.rank, 4);
+    if (o->op->kind == LP_OP_SQUEEZE && o->op->as.squeeze.count != 0)
+        parts[SQUEEZED] = lp_part_vector(o->op->as.squeeze.axes, o->op->as.squeeze.count, 4);
 }
 
 static size_t write_options(void *user, uint32_t i)
@@ -199,7 +201,11 @@ static size_t write_operator(void *user, uint32_t i)
     lp_parts_of(&source, &lp_form_operator, parts);
     parts[OPERATOR_INPUTS] = lp_part_vector(op->inputs, op->input_count, 4);
     parts[OPERATOR_OUTPUTS] = lp_part_vector(op->outputs, op->output_count, 4);
-    if (options.source.fb != NULL)
+    if (options.source.fb == NULL && op->kind == LP_OP_SQUEEZE && op->as.squeeze.count != 0) {
+        options.type = OPTIONS_SQUEEZE;
+        parts[OPERATOR_OPTIONS_TYPE] = lp_part_scalar(1, OPTIONS_SQUEEZE);
+    }
+    if (options.source.fb != NULL || options.type == OPTIONS_SQUEEZE)
         parts[OPERATOR_OPTIONS] = (struct lp_part){.kind = LP_PART_WRITTEN, .write = write_options, .user = &options};
     return lp_write_parts(&w->builder, &lp_form_operator, parts, lp_form_operator.count);
 }

@@ -19,7 +19,7 @@ enum { MODELS = 4000 };
 
 struct totals {
     struct planted_counts planted;
-    uint64_t dead[LP_DEAD_REASON_COUNT], kept_constants, trimmed, gone, shortened;
+    uint64_t dead[LP_DEAD_REASON_COUNT], kept[LP_KEPT_REASON_COUNT], trimmed, gone, shortened;
     int64_t bytes, bytes_after, macs, macs_after;
 };
 
@@ -87,7 +87,8 @@ static void count(const struct found *f, struct totals *t)
         const struct lp_removed_layer *l = &f->removal->layers[i];
         for (int r = 0; r < LP_DEAD_REASON_COUNT; r++)
             t->dead[r] += l->dead[r];
-        t->kept_constants += l->kept_constants;
+        for (int r = 0; r < LP_KEPT_REASON_COUNT; r++)
+            t->kept[r] += l->kept[r];
         t->trimmed += (uint64_t)(l->trimmed_rows + l->trimmed_columns);
         t->gone += l->is_gone;
         t->bytes += l->constants_bytes;
@@ -116,8 +117,9 @@ static void check_ends(const struct found *f)
 static bool keeps_constants(const struct lp_removal *r)
 {
     for (uint32_t i = 0; i < r->before->op_count; i++)
-        if (r->layers[i].kept_constants != 0)
-            return true;
+        for (int k = 0; k < LP_KEPT_FOR_ALL; k++)
+            if (r->layers[i].kept[k] != 0)
+                return true;
     return false;
 }
 
@@ -178,15 +180,17 @@ static void no_output_changes(void **state)
         t.planted.zero_filters, t.planted.zero_filters_with_bias, t.planted.saturated, t.planted.unread_inputs,
         t.planted.zero_rows, t.planted.zero_columns);
     printf("%d models, %llu smaller: removed %llu all-zero filters, %llu by range, %llu unused, %llu operators, %llu rows and "
-           "columns; kept %llu constants; "
+           "columns; kept %llu constants that show at borders, %llu with others, %llu as the last, %llu of outputs; "
            "bytes %lld -> %lld, MACs %lld -> %lld\n",
            MODELS, (unsigned long long)t.shortened, (unsigned long long)t.dead[0], (unsigned long long)t.dead[1],
            (unsigned long long)t.dead[2], (unsigned long long)t.gone, (unsigned long long)t.trimmed,
-           (unsigned long long)t.kept_constants, (long long)t.bytes, (long long)t.bytes_after, (long long)t.macs,
+           (unsigned long long)t.kept[0], (unsigned long long)t.kept[1], (unsigned long long)t.kept[2],
+           (unsigned long long)t.kept[3], (long long)t.bytes, (long long)t.bytes_after, (long long)t.macs,
            (long long)t.macs_after);
     for (int r = 0; r < LP_DEAD_REASON_COUNT; r++)
         assert_true(t.dead[r] > 500);
-    assert_true(t.kept_constants > 100);
+    for (int r = 0; r < LP_KEPT_REASON_COUNT; r++)
+        assert_true(t.kept[r] > 100);
     assert_true(t.trimmed > 200);
     assert_true(t.shortened > MODELS / 4);
     assert_true(t.bytes_after < t.bytes && t.macs_after < t.macs);

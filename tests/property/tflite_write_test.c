@@ -128,6 +128,53 @@ static void what_is_written_is_read(void **state)
     assert_true(smaller > MODELS / 10);
 }
 
+/* A row of three channels of which one is left: SQUEEZE, which said nothing, must not take that dimension too. */
+static void a_squeeze_keeps_its_channels(void **state)
+{
+    (void)state;
+    static const float scale = 0.5f;
+    static const int32_t zero = 0, shape[2] = {1, 3};
+    static const int8_t filters[6] = {0, 0, 5, -7, 0, 0}, matrix[6] = {1, 2, 3, 4, 5, 6};
+    for (int has_options = 0; has_options < 2; has_options++) {
+        struct lp_arena arena = {0};
+        struct lp_diag diag = {0};
+        struct lp_tw file = {0};
+        struct lp_ranges *ranges = NULL;
+        struct lp_removal *removal = NULL;
+        size_t size_bytes = 0;
+        int32_t t[5], weights[2];
+        const int32_t dims[5][4] = {{1, 1, 1, 2}, {1, 1, 1, 3}, {3}, {1, 3}, {1, 2}};
+        const int32_t ranks[5] = {4, 4, 1, 2, 2};
+        for (int i = 0; i < 5; i++)
+            t[i] = lp_tw_add_tensor(&file, "map", LP_ELEMENT_INT8, ranks[i], dims[i], &scale, &zero);
+        weights[0] = lp_tw_add_tensor(&file, "filters", LP_ELEMENT_INT8, 4, (int32_t[]){3, 1, 1, 2}, &scale, &zero);
+        weights[1] = lp_tw_add_tensor(&file, "matrix", LP_ELEMENT_INT8, 2, (int32_t[]){2, 3}, &scale, &zero);
+        int32_t row = lp_tw_add_tensor(&file, "row", LP_ELEMENT_INT32, 1, (int32_t[]){2}, NULL, NULL);
+        lp_tw_set_data(&file, weights[0], filters, sizeof filters);
+        lp_tw_set_data(&file, weights[1], matrix, sizeof matrix);
+        lp_tw_set_data(&file, row, shape, sizeof shape);
+        struct lp_tw_op *conv = lp_tw_add_op(&file, TW_CONV_2D, 1, 2, (int32_t[]){t[0], weights[0]}, t[1]);
+        const int32_t values[6] = {1, 1, 1, 0, 1, 1}; /* padding valid, strides, no activation, dilation */
+        for (int i = 0; i < 6; i++)
+            conv->fields[i] = (struct lp_tw_field){i == 0 || i == 3 ? 1 : 4, values[i]};
+        lp_tw_add_op(&file, TW_SQUEEZE, has_options ? 30 : 0, 1, &t[1], t[2]);
+        lp_tw_add_op(&file, TW_RESHAPE, 0, 2, (int32_t[]){t[2], row}, t[3]);
+        lp_tw_add_op(&file, TW_FULLY_CONNECTED, 8, 2, (int32_t[]){t[3], weights[1]}, t[4]);
+        file.inputs[file.input_count++] = t[0];
+        file.outputs[file.output_count++] = t[4];
+        const uint8_t *bytes = lp_tw_finish(&file, &size_bytes);
+        struct lp_graph *graph = read_model(&arena, &diag, bytes, size_bytes, "squeeze");
+        need_ok(lp_ranges_find(&arena, &diag, graph, LP_ROUNDING_SINGLE, NULL, &ranges), &diag, "squeeze");
+        const struct lp_optimize_options options = {.ranges = ranges, .only_tflite = true};
+        need_ok(lp_optimize(&arena, &diag, graph, &options, &removal), &diag, "squeeze");
+        assert_int_equal(removal->after->tensors[t[2]].dims[0], 1);
+        there_and_back(&arena, &diag, bytes, size_bytes, graph, removal->after, "squeeze");
+        lp_tw_free(&file);
+        lp_diag_free(&diag);
+        lp_arena_free(&arena);
+    }
+}
+
 static void models_of_others_come_back(void **state)
 {
     (void)state;
@@ -154,6 +201,7 @@ static void models_of_others_come_back(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(what_is_written_is_read), cmocka_unit_test(models_of_others_come_back)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(what_is_written_is_read), cmocka_unit_test(a_squeeze_keeps_its_channels),
+                                       cmocka_unit_test(models_of_others_come_back)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

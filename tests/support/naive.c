@@ -292,7 +292,9 @@ void naive_run(const struct lp_tw *model, int is_double_rounding, int8_t *const 
         case TW_FULLY_CONNECTED: run_fully_connected(&n, op); break;
         case TW_ADD: run_add(&n, op); break;
         case TW_PAD: run_pad(&n, op); break;
+        case TW_EXPAND_DIMS:
         case TW_RESHAPE:
+        case TW_SQUEEZE:
             memcpy(values[op->outputs[0]], values[op->inputs[0]], tw_tensor_elements(&model->tensors[op->outputs[0]]));
             break;
         case TW_RELU:

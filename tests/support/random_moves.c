@@ -417,6 +417,34 @@ static int32_t reverse(struct random_model *m, int32_t in)
     return out;
 }
 
+/* SQUEEZE of a list of dimensions of 1, or without a list of all of them; back by EXPAND_DIMS or RESHAPE. */
+static int32_t squeeze(struct random_model *m, int32_t in)
+{
+    int32_t d[LP_TW_MAX_LIST], left[RANK];
+    int32_t *listed = block(m, RANK * sizeof *listed);
+    int32_t count = 0, rank = 0;
+    dims_of(m, in, d);
+    for (int32_t i = 0; i < RANK; i++)
+        if (d[i] == 1 && random_between(m, 0, 2) == 0)
+            listed[count++] = i;
+    for (int32_t i = 0, next = 0; i < RANK; i++) {
+        bool is_gone = count == 0 ? d[i] == 1 : next < count && listed[next] == i;
+        next += is_gone;
+        if (!is_gone)
+            left[rank++] = d[i];
+    }
+    int32_t flat = add_like(m, in, rank, left);
+    struct lp_tw_op *op = lp_tw_add_op(&m->file, TW_SQUEEZE, 30, 1, &in, flat);
+    op->list = count == 0 ? NULL : listed;
+    op->list_count = (uint32_t)count;
+    int32_t out = add_like(m, in, RANK, d);
+    if (count == 1 && random_between(m, 0, 1))
+        lp_tw_add_op(&m->file, TW_EXPAND_DIMS, 0, 2, (int32_t[]){flat, one_number(m, maybe_from_end(m, listed[0], RANK))}, out);
+    else
+        lp_tw_add_op(&m->file, TW_RESHAPE, 0, 2, (int32_t[]){flat, list(m, d, RANK)}, out);
+    return out;
+}
+
 /* SPACE_TO_BATCH_ND and back; between them nothing, or a convolution of no padding, which can be fused. */
 static int32_t blocks(struct random_model *m, int32_t in)
 {
@@ -457,10 +485,10 @@ static int32_t blocks(struct random_model *m, int32_t in)
 
 int32_t random_move(struct random_model *m, int32_t in)
 {
-    static int32_t (*const shrinking[])(struct random_model *, int32_t) = {slice,  strided_slice,     split,  split_v, transpose,
-                                                                           gather, to_depth_or_space, reverse};
+    static int32_t (*const shrinking[])(struct random_model *, int32_t) = {slice,  strided_slice,     split,   split_v, transpose,
+                                                                           gather, to_depth_or_space, reverse, squeeze};
     static int32_t (*const growing[])(struct random_model *, int32_t) = {concatenate, stack,  mirror, pad_with,
                                                                          resize,      repeat, blocks, concatenate};
-    int32_t choice = random_between(m, 0, 7);
-    return is_large(m, in) || random_between(m, 0, 1) ? shrinking[choice](m, in) : growing[choice](m, in);
+    bool shrinks = is_large(m, in) || random_between(m, 0, 1);
+    return shrinks ? shrinking[random_between(m, 0, 8)](m, in) : growing[random_between(m, 0, 7)](m, in);
 }
