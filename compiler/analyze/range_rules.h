@@ -24,7 +24,7 @@ lp_range_rule lp_range_pool, lp_range_pad, lp_range_mean;                       
 lp_range_rule lp_range_move, lp_range_gather, lp_range_mirror_pad, lp_range_resize;    /* range_move.c */
 lp_range_rule lp_range_space_batch, lp_range_cast;                                     /* range_move.c */
 lp_range_rule lp_range_table, lp_range_reduce, lp_range_blend, lp_range_arg_max;       /* range_arithmetic.c */
-lp_range_rule lp_range_batch_matmul, lp_range_leaky_relu;                              /* range_arithmetic.c */
+lp_range_rule lp_range_batch_matmul, lp_range_leaky_relu, lp_range_sigmoid;            /* range_arithmetic.c */
 lp_range_rule lp_range_softmax, lp_range_log_softmax, lp_range_l2_normalization;       /* range_softmax.c */
 
 /* The range of the operator's i-th input; constants included. */

@@ -5,8 +5,9 @@
 #include <math.h>
 
 /* How far the kernels' fixed-point results may be from the true value: SOFTMAX rounds down and is less than 1.01 away, and the
- * sum here is a little inexact too; the others round to the nearest with much less than half a step of error. */
-enum { SOFTMAX_MARGIN = 2, NEAREST_MARGIN = 1 };
+ * sum here is a little inexact too; the others round to the nearest with much less than half a step of error. SOFTMAX of int16
+ * reads exponentials from a table: each is up to 2 steps of 2^-15 away, also where it should vanish, and so are all in the sum. */
+enum { SOFTMAX_MARGIN = 2, NEAREST_MARGIN = 1, WIDE_MARGIN = 8, WIDE_MARGIN_OF_EACH = 2 };
 
 static int32_t clamp(double value)
 {
@@ -14,7 +15,7 @@ static int32_t clamp(double value)
 }
 
 /* Beyond, exponentials leave the range of double. Nothing is said then. */
-static const double largest_step = 2;
+static const double largest_exponent = 510;
 
 /* before[c]: sum of the exponentials of the channels in front of c; behind[c]: of those after it. Differences of sums would
  * cancel. */
@@ -22,7 +23,9 @@ struct sums {
     double *at, *before, *behind;
 };
 
-static bool add_up(struct lp_range_work *w, const struct lp_interval *in, uint32_t depth, bool high, double step, struct sums *s)
+/* Exponentials are relative to that of `top`. */
+static bool add_up(struct lp_range_work *w, const struct lp_interval *in, uint32_t depth, bool high, double step, int32_t top,
+                   struct sums *s)
 {
     s->at = LP_NEW_ARRAY(w->arena, depth, double);
     s->before = LP_NEW_ARRAY(w->arena, depth, double);
@@ -30,7 +33,7 @@ static bool add_up(struct lp_range_work *w, const struct lp_interval *in, uint32
     if (s->at == NULL || s->before == NULL || s->behind == NULL)
         return false;
     for (uint32_t c = 0; c < depth; c++) {
-        s->at[c] = exp(((high ? in[c].high : in[c].low) - INT8_MAX) * step);
+        s->at[c] = exp(((high ? in[c].high : in[c].low) - top) * step);
         s->before[c] = c == 0 ? 0 : s->before[c - 1] + s->at[c - 1];
     }
     for (uint32_t c = depth; c-- > 0;)
@@ -38,19 +41,11 @@ static bool add_up(struct lp_range_work *w, const struct lp_interval *in, uint32
     return true;
 }
 
-/* Probabilities are never negative. */
-static lp_status softmax_s16(struct lp_range_work *w)
-{
-    struct lp_interval *out = lp_range_output(w, 1);
-    if (out != NULL)
-        *out = (struct lp_interval){0, INT16_MAX};
-    return out == NULL ? LP_OUT_OF_MEMORY : LP_OK;
-}
-
 /* The exponentials of channel c and of all others, where c is as low as it can be and they are as high, and the other way
  * round: nothing else makes its share smaller or larger. */
 struct shares {
     double low, high_of_others, high, low_of_others;
+    uint32_t depth;
 };
 
 static struct lp_interval softmax_of(const struct shares *s)
@@ -59,6 +54,15 @@ static struct lp_interval softmax_of(const struct shares *s)
     double most = s->high / (s->high + s->low_of_others);
     return (struct lp_interval){clamp(floor(least * 256) + INT8_MIN - SOFTMAX_MARGIN),
                                 clamp(floor(most * 256) + INT8_MIN + SOFTMAX_MARGIN)};
+}
+
+static struct lp_interval softmax_s16_of(const struct shares *s)
+{
+    double least = s->low / (s->low + s->high_of_others);
+    double most = s->high / (s->high + s->low_of_others);
+    double margin = WIDE_MARGIN + WIDE_MARGIN_OF_EACH * (double)s->depth;
+    return (struct lp_interval){(int32_t)fmax(floor(least * 32768 - margin), 0),
+                                (int32_t)fmin(ceil(most * 32768 + margin), INT16_MAX)};
 }
 
 static struct lp_interval log_softmax_of(const struct shares *s)
@@ -74,16 +78,31 @@ static lp_status find_shares(struct lp_range_work *w, uint32_t depth, double ste
 {
     struct lp_interval *in = lp_range_input_folded(w, 0, depth);
     struct lp_interval *out = in == NULL ? NULL : lp_range_output(w, depth);
+    struct lp_interval all = {0, 0};
     struct sums low, high;
     if (out == NULL)
         return LP_OUT_OF_MEMORY;
-    if (!add_up(w, in, depth, false, step, &low) || !add_up(w, in, depth, true, step, &high))
+    lp_range_of_element(lp_op_input(w->graph, w->op, 0)->element, &all);
+    bool is_known = step * ((double)all.high - all.low) < largest_exponent;
+    if (!add_up(w, in, depth, false, step, all.high, &low) || !add_up(w, in, depth, true, step, all.high, &high))
         return lp_no_memory(w->diag);
     for (uint32_t c = 0; c < depth; c++) {
-        const struct shares s = {low.at[c], high.before[c] + high.behind[c], high.at[c], low.before[c] + low.behind[c]};
-        out[c] = step < largest_step ? of(&s) : (struct lp_interval){INT8_MIN, INT8_MAX};
+        const struct shares s = {low.at[c], high.before[c] + high.behind[c], high.at[c], low.before[c] + low.behind[c], depth};
+        out[c] = is_known ? of(&s) : all;
     }
     return LP_OK;
+}
+
+static double step_of(const struct lp_range_work *w, float beta)
+{
+    return (double)beta * (double)lp_op_input(w->graph, w->op, 0)->quant.scale[0];
+}
+
+static lp_status softmax_s16(struct lp_range_work *w)
+{
+    struct lp_softmax_s16 p;
+    lp_status status = lp_softmax_s16_params(w->graph, w->op, w->ranges->rounding, w->diag, &p);
+    return status == LP_OK ? find_shares(w, (uint32_t)p.depth, step_of(w, w->op->as.softmax.beta), softmax_s16_of) : status;
 }
 
 lp_status lp_range_softmax(struct lp_range_work *w)
@@ -92,16 +111,14 @@ lp_status lp_range_softmax(struct lp_range_work *w)
     if (lp_op_input(w->graph, w->op, 0)->element != LP_ELEMENT_INT8)
         return softmax_s16(w);
     lp_status status = lp_softmax_params(w->graph, w->op, w->ranges->rounding, w->diag, &p);
-    const double step = (double)w->op->as.softmax.beta * (double)lp_op_input(w->graph, w->op, 0)->quant.scale[0];
-    return status == LP_OK ? find_shares(w, (uint32_t)p.depth, step, softmax_of) : status;
+    return status == LP_OK ? find_shares(w, (uint32_t)p.depth, step_of(w, w->op->as.softmax.beta), softmax_of) : status;
 }
 
 lp_status lp_range_log_softmax(struct lp_range_work *w)
 {
     struct lp_log_softmax_s8 p;
     lp_status status = lp_log_softmax_params(w->graph, w->op, w->ranges->rounding, w->diag, &p);
-    const double step = (double)lp_op_input(w->graph, w->op, 0)->quant.scale[0];
-    return status == LP_OK ? find_shares(w, (uint32_t)p.depth, step, log_softmax_of) : status;
+    return status == LP_OK ? find_shares(w, (uint32_t)p.depth, step_of(w, 1), log_softmax_of) : status;
 }
 
 /* Smallest and largest square. */

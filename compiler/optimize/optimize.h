@@ -27,7 +27,7 @@ enum lp_dead_reason {
 
 /* Why a channel with one value only stays all the same. */
 enum lp_kept_reason {
-    LP_KEPT_AT_BORDER,  /* padding shows another value than the channel has, so the sums of a reader differ there */
+    LP_KEPT_AT_BORDER, /* padding shows another value than the channel has, so the sums of a reader differ there */
     LP_KEPT_WITH_OTHER, /* it is combined element by element with a channel that changes, or is one of a group as large as others */
     LP_KEPT_AS_LAST,    /* nobody needs it, but a tensor has at least one channel */
     LP_KEPT_FOR_ALL,    /* an output of the graph, or of an operator that sees all channels together */
@@ -40,8 +40,8 @@ struct lp_removed_layer {
     uint32_t dead[LP_DEAD_REASON_COUNT];
     uint32_t kept[LP_KEPT_REASON_COUNT];      /* channels with one value only that stay */
     int64_t kept_bytes[LP_KEPT_REASON_COUNT]; /* their filters and biases, and the weights that read them */
-    int32_t trimmed_rows, trimmed_columns; /* of the kernel */
-    bool is_gone;                          /* nobody needs the operator */
+    int32_t trimmed_rows, trimmed_columns;    /* of the kernel */
+    bool is_gone;                             /* nobody needs the operator */
     int64_t constants_bytes, constants_bytes_after;
     int64_t macs, macs_after;
 };
