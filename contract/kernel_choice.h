@@ -14,8 +14,10 @@ enum lp_kernel_family {
     LP_FAMILY_FULLY_CONNECTED,
     LP_FAMILY_MAX_POOL,
     LP_FAMILY_MEAN,
+    LP_FAMILY_MUL,
     LP_FAMILY_REQUANTIZE_S8,
     LP_FAMILY_SOFTMAX,
+    LP_FAMILY_TABLE,
 };
 
 /* What a variant demands of shapes and scales. Families with weights have the input's zero point folded into their biases. The first
@@ -31,6 +33,7 @@ enum lp_shape_class {
     LP_SHAPE_ONE_TO_ONE, /* depthwise convolution with depth multiplier 1; constants as the model has them */
     LP_SHAPE_ANY,        /* all; constants, if any, as the model has them */
     LP_SHAPE_ROWS,       /* sum whose last dimension is dense in both inputs and is shifted by -2 or less at the end */
+    LP_SHAPE_PRODUCTS,   /* product whose last dimension is dense in both inputs and is shifted by 0 or less at the end */
     LP_SHAPE_POOL,       /* windows of at most LP_POOL_COLUMNS columns */
     LP_SHAPE_CHANNELS,   /* mean that keeps neighbouring elements apart */
     LP_SHAPE_ELEMENTS,   /* change of scale by less than 2^18 */
@@ -60,6 +63,8 @@ enum { LP_POOL_COLUMNS = 256, LP_SMALL_WEIGHTS = 1024 };
     X(MAX_POOL, HELIUM, DOUBLE, POOL, lp_max_pool_s8__helium)                              \
     X(MEAN, HELIUM, SINGLE, CHANNELS, lp_mean_s8__helium)                                  \
     X(MEAN, HELIUM, DOUBLE, CHANNELS, lp_mean_s8__helium)                                  \
+    X(MUL, HELIUM, SINGLE, PRODUCTS, lp_mul_s8_single__helium)                             \
+    X(MUL, HELIUM, DOUBLE, PRODUCTS, lp_mul_s8_double__helium)                             \
     X(CONV_2D, DSP, SINGLE, ONE_GROUP, lp_conv2d_s8__dsp)                                  \
     X(CONV_2D, DSP, DOUBLE, ONE_GROUP, lp_conv2d_s8__dsp)                                  \
     X(DEPTHWISE_CONV_2D, DSP, SINGLE, ONE_TO_ONE, lp_depthwise_conv2d_s8__dsp)             \
@@ -69,6 +74,8 @@ enum { LP_POOL_COLUMNS = 256, LP_SMALL_WEIGHTS = 1024 };
     X(REQUANTIZE_S8, HELIUM, SINGLE, ELEMENTS, lp_requantize_s8_single__helium)            \
     X(REQUANTIZE_S8, HELIUM, DOUBLE, ANY, lp_requantize_s8_double__helium)                 \
     X(SOFTMAX, HELIUM, SINGLE, ANY, lp_softmax_s8__helium)                                 \
-    X(SOFTMAX, HELIUM, DOUBLE, ANY, lp_softmax_s8__helium)
+    X(SOFTMAX, HELIUM, DOUBLE, ANY, lp_softmax_s8__helium)                                 \
+    X(TABLE, HELIUM, SINGLE, ANY, lp_table_s8__helium)                                     \
+    X(TABLE, HELIUM, DOUBLE, ANY, lp_table_s8__helium)
 
 #endif

@@ -88,9 +88,12 @@ enum lp_isa { LP_ISA_REFERENCE, LP_ISA_DSP, LP_ISA_HELIUM, LP_ISA_X86 };
       "runtime/kernels/helium/fully_connected_s8.c", HELIUM)                                                              \
     X(lp_max_pool_s8__helium, lp_pool_s8, MAX_POOL, "runtime/kernels/helium/max_pool_s8.c", HELIUM)                       \
     X(lp_mean_s8__helium, lp_mean_s8, MEAN, "runtime/kernels/helium/mean_s8.c", HELIUM)                                   \
+    X(lp_mul_s8_double__helium, lp_binary, MUL, "runtime/kernels/helium/mul_s8.c", HELIUM)                                \
+    X(lp_mul_s8_single__helium, lp_binary, MUL, "runtime/kernels/helium/mul_s8.c", HELIUM)                                \
     X(lp_requantize_s8_double__helium, lp_requantize_s8, REQUANTIZE_S8, "runtime/kernels/helium/requantize_s8.c", HELIUM) \
     X(lp_requantize_s8_single__helium, lp_requantize_s8, REQUANTIZE_S8, "runtime/kernels/helium/requantize_s8.c", HELIUM) \
-    X(lp_softmax_s8__helium, lp_softmax_s8, SOFTMAX, "runtime/kernels/helium/softmax_s8.c", HELIUM)
+    X(lp_softmax_s8__helium, lp_softmax_s8, SOFTMAX, "runtime/kernels/helium/softmax_s8.c", HELIUM)                       \
+    X(lp_table_s8__helium, lp_table_s8, TABLE, "runtime/kernels/helium/table_s8.c", HELIUM)
 
 #define LP_KERNELS_DSP(X)                                                                                                       \
     X(lp_conv2d_s8__dsp, lp_conv2d_s8, CONV_2D, "runtime/kernels/dsp/conv2d_s8.c", DSP)                                         \

@@ -44,5 +44,7 @@ const struct device_test device_tests[] = {
     {"mean", device_mean, 300},
     {"softmax", device_softmax, 1000},
     {"requantize", device_requantize_s8, 1000},
+    {"multiply", device_mul, 1000},
+    {"table", device_table, 300},
 };
 const uint32_t device_test_count = sizeof device_tests / sizeof device_tests[0];

@@ -186,3 +186,63 @@ bool device_requantize_s8(void)
     run_in_place(in, bytes, variant, &p, p.out);
     return true;
 }
+
+bool device_mul(void)
+{
+    struct lp_binary p = {
+        .rank = (uint8_t)device_between(1, 4),
+        .in1_offset = device_between(-127, 128),
+        .in2_offset = device_between(-127, 128),
+        .out_offset = device_between(-128, 127),
+        .out_multiplier = device_between(0, 3) == 0 ? 1 << 30 : device_between(1 << 30, INT32_MAX),
+        .out_shift = (int8_t)(device_between(0, 9) == 0 ? device_between(-31, 0) : device_between(-12, -4)),
+        .element = 1,
+        .rounding = (uint8_t)device_between(0, 1),
+    };
+    int8_t act_min, act_max;
+    device_activation(&act_min, &act_max);
+    p.act_min = act_min;
+    p.act_max = act_max;
+    uint32_t bytes1 = 1, bytes2 = 1, out_bytes = 1;
+    for (int32_t d = LP_BROADCAST_RANK - 1; d >= 0; d--) {
+        p.dims[d] = d < p.rank ? device_between(1, 9) : 1;
+        bool both = d == p.rank - 1 || device_between(0, 1);
+        bool first = both || device_between(0, 1);
+        p.in1_stride[d] = first ? (int32_t)bytes1 : 0;
+        p.in2_stride[d] = both || !first ? (int32_t)bytes2 : 0;
+        bytes1 *= p.in1_stride[d] != 0 ? (uint32_t)p.dims[d] : 1;
+        bytes2 *= p.in2_stride[d] != 0 ? (uint32_t)p.dims[d] : 1;
+        out_bytes *= (uint32_t)p.dims[d];
+    }
+    int8_t *in1 = device_input(bytes1);
+    int8_t *in2 = device_constants(bytes2);
+    device_fill(in1, bytes1, device_between(0, 2));
+    device_fill(in2, bytes2, device_between(0, 2));
+    p.in1 = in1;
+    p.in2 = in2;
+    p.out = device_expected();
+    (void)lp_mul_s8__reference(&p);
+    p.out = device_found();
+    (void)(p.rounding == LP_ROUNDING_SINGLE ? lp_mul_s8_single__helium(&p) : lp_mul_s8_double__helium(&p));
+    device_compare(out_bytes);
+    return true;
+}
+
+bool device_table(void)
+{
+    struct lp_table_s8 p = {.count = device_between(1, 200)};
+    int8_t *in = device_input((uint32_t)p.count);
+    int8_t *table = device_constants(256);
+    device_fill(in, (uint32_t)p.count, device_between(0, 1));
+    device_fill(table, 256, 0);
+    p.in = in;
+    p.table = table;
+    p.out = device_expected();
+    (void)lp_table_s8__reference(&p);
+    p.out = device_found();
+    (void)lp_table_s8__helium(&p);
+    device_compare((uint32_t)p.count);
+    p.in = p.out;
+    run_in_place(in, (uint32_t)p.count, lp_table_s8__helium, &p, p.out);
+    return true;
+}

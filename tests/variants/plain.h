@@ -10,5 +10,7 @@ bool device_max_pool(void);
 bool device_mean(void);
 bool device_softmax(void);
 bool device_requantize_s8(void);
+bool device_mul(void);
+bool device_table(void);
 
 #endif

@@ -1,6 +1,7 @@
 /* Arithmetic on one or two tensors, reductions and products of tensors. */
 #include "compiler/lower/cpu/channels.h"
 #include "compiler/lower/cpu/choose.h"
+#include "compiler/lower/cpu/choose.h"
 #include "compiler/lower/cpu/ops.h"
 #include "compiler/semantics/semantics.h"
 
@@ -22,6 +23,14 @@ static lp_status lower_pair(struct lp_lowering *l, const struct lp_op *op, const
     return status == LP_OK ? lp_lower_write(l, *epoch, fields->out, op->outputs[0]) : status;
 }
 
+/* A faster variant exists for products of bytes. */
+static const char *binary_kernel(const struct lp_lowering *l, const struct lp_op *op, const struct lp_binary *args)
+{
+    const char *reference = lp_binary_symbol(l->graph, op);
+    const bool is_product = op->kind == LP_OP_MUL && args->element == LP_ELEMENT_INT8;
+    return is_product ? lp_choose_plain(l->program, LP_FAMILY_MUL, reference, args) : reference;
+}
+
 lp_status lp_lower_binary(struct lp_lowering *l, const struct lp_op *op)
 {
     static const struct pair_fields fields = {offsetof(struct lp_binary, in1), offsetof(struct lp_binary, in2),
@@ -30,7 +39,7 @@ lp_status lp_lower_binary(struct lp_lowering *l, const struct lp_op *op)
     struct lp_sw_epoch *epoch = NULL;
     lp_status status = lp_binary_params(l->graph, op, l->program->rounding, l->diag, &args);
     if (status == LP_OK)
-        status = lower_pair(l, op, lp_binary_symbol(l->graph, op), &args, &fields, 0, &epoch);
+        status = lower_pair(l, op, binary_kernel(l, op, &args), &args, &fields, 0, &epoch);
     for (uint32_t i = 0; i < 2 && status == LP_OK; i++)
         if (lp_tensors_same_shape(lp_op_input(l->graph, op, i), lp_op_output(l->graph, op, 0)))
             lp_lower_overlap(l, epoch, op->inputs[i], 0);
@@ -83,7 +92,8 @@ lp_status lp_lower_table(struct lp_lowering *l, const struct lp_op *op)
         return lp_no_memory(l->diag);
     lp_status status = lp_table_params(l->graph, op, l->program->rounding, l->diag, table, &args);
     if (status == LP_OK)
-        status = lp_lower_epoch(l, op, "lp_table_s8__reference", &args, 0, &epoch);
+        status = lp_lower_epoch(l, op, lp_choose_plain(l->program, LP_FAMILY_TABLE, "lp_table_s8__reference", &args), &args, 0,
+                                &epoch);
     if (status == LP_OK)
         status = bind_table(l, epoch, offsetof(struct lp_table_s8, table), op, "table", LP_ELEMENT_INT8, table, LP_TABLE_BYTES);
     return status == LP_OK ? bind_in_place(l, epoch, op, offsetof(struct lp_table_s8, in), offsetof(struct lp_table_s8, out))

@@ -103,6 +103,12 @@ static bool is_rows(const struct question *q)
     return p->in1_stride[p->rank - 1] == 1 && p->in2_stride[p->rank - 1] == 1 && lp_shift_is_packable(p->out_shift);
 }
 
+static bool is_products(const struct question *q)
+{
+    const struct lp_binary *p = q->args;
+    return p->in1_stride[p->rank - 1] == 1 && p->in2_stride[p->rank - 1] == 1 && p->out_shift <= 0;
+}
+
 static bool is_pool(const struct question *q)
 {
     return ((const struct lp_pool_s8 *)q->args)->kernel_w <= LP_POOL_COLUMNS;
@@ -120,19 +126,11 @@ static bool is_elements(const struct question *q)
 }
 
 static bool (*const fits_class[])(const struct question *) = {
-    [LP_SHAPE_POINTWISE] = is_pointwise,
-    [LP_SHAPE_NARROW] = is_narrow,
-    [LP_SHAPE_WINDOW] = is_window,
-    [LP_SHAPE_DEPTHWISE] = is_depthwise,
-    [LP_SHAPE_SMALL] = is_small,
-    [LP_SHAPE_MATRIX] = is_matrix,
-    [LP_SHAPE_ONE_GROUP] = is_one_group,
-    [LP_SHAPE_ONE_TO_ONE] = is_one_to_one,
-    [LP_SHAPE_ANY] = is_any,
-    [LP_SHAPE_ROWS] = is_rows,
-    [LP_SHAPE_POOL] = is_pool,
-    [LP_SHAPE_CHANNELS] = is_channels,
-    [LP_SHAPE_ELEMENTS] = is_elements,
+    [LP_SHAPE_POINTWISE] = is_pointwise, [LP_SHAPE_NARROW] = is_narrow,         [LP_SHAPE_WINDOW] = is_window,
+    [LP_SHAPE_DEPTHWISE] = is_depthwise, [LP_SHAPE_SMALL] = is_small,           [LP_SHAPE_MATRIX] = is_matrix,
+    [LP_SHAPE_ONE_GROUP] = is_one_group, [LP_SHAPE_ONE_TO_ONE] = is_one_to_one, [LP_SHAPE_ANY] = is_any,
+    [LP_SHAPE_ROWS] = is_rows,           [LP_SHAPE_PRODUCTS] = is_products,     [LP_SHAPE_POOL] = is_pool,
+    [LP_SHAPE_CHANNELS] = is_channels,   [LP_SHAPE_ELEMENTS] = is_elements,
 };
 
 static const struct choice {

@@ -120,6 +120,20 @@ static void the_dsp_extension_takes_any_scale(void **state)
     expect_conv(&p, "reference");
 }
 
+static void products_need_dense_rows_and_no_shift_to_the_left(void **state)
+{
+    (void)state;
+    struct lp_binary p = {.rank = 2, .dims = {3, 5}, .in1_stride = {5, 1}, .in2_stride = {0, 1}, .out_shift = 0};
+    assert_string_equal(lp_choose_plain(&program, LP_FAMILY_MUL, "reference", &p), "lp_mul_s8_single__helium");
+    program.rounding = LP_ROUNDING_DOUBLE;
+    assert_string_equal(lp_choose_plain(&program, LP_FAMILY_MUL, "reference", &p), "lp_mul_s8_double__helium");
+    p.out_shift = 1;
+    assert_string_equal(lp_choose_plain(&program, LP_FAMILY_MUL, "reference", &p), "reference");
+    p.out_shift = -5;
+    p.in2_stride[1] = 0;
+    assert_string_equal(lp_choose_plain(&program, LP_FAMILY_MUL, "reference", &p), "reference");
+}
+
 static void expect_depthwise(const struct lp_depthwise_conv2d_s8 *p, const char *symbol)
 {
     assert_string_equal(lp_choose_kernel(&program, LP_FAMILY_DEPTHWISE_CONV_2D, "reference", p, &scales, weights), symbol);
@@ -174,6 +188,7 @@ int main(void)
         cmocka_unit_test_setup(copied_windows_have_to_fit, set_up),
         cmocka_unit_test_setup(rounding_shifts_and_target_decide, set_up),
         cmocka_unit_test_setup(the_dsp_extension_takes_any_scale, set_up),
+        cmocka_unit_test_setup(products_need_dense_rows_and_no_shift_to_the_left, set_up),
         cmocka_unit_test_setup(depthwise_products_fit_in_pairs, set_up),
         cmocka_unit_test_setup(others_go_by_their_strides, set_up),
     };
