@@ -2,6 +2,7 @@
 #include "cli/analyze/files.h"
 #include "cli/analyze/reports.h"
 #include "cli/batch.h"
+#include "cli/check/check.h"
 #include "cli/commands.h"
 #include "cli/npu_build.h"
 #include "cli/npu_program.h"
@@ -13,12 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_LINK = 0x200, KEY_AGAINST, KEY_BUDGET, KEY_HTML, KEY_SVG };
+enum { KEY_LINK = 0x200, KEY_AGAINST, KEY_BUDGET, KEY_HTML, KEY_SVG, KEY_CHECK };
 
 struct analyze {
     struct lp_session session;
     bool link;
     const char *against; /* a model or a report */
+    const char *check;   /* a folder */
     struct lp_budget budget;
     struct lp_analyze_files files;
     struct lp_unit units[LP_MAX_TARGETS];
@@ -37,6 +39,10 @@ static const struct argp_option options[] = {
      "Exit status 1 when a target needs more: weights=BYTES,ram=BYTES,flash=BYTES; K and M are 1,024 and 1,048,576. A limit for "
      "flash links microcontroller targets, as --link does",
      0},
+    {"check", KEY_CHECK, "DIR", 0,
+     "Recompute the ledger of a folder that generate wrote from its files; exit status 1 and the place when a byte is not what "
+     "was written",
+     0},
     {"html", KEY_HTML, "FILE", 0, "Write one page that needs nothing else, with pictures", 0},
     {"svg", KEY_SVG, "[WHAT=]FILE", 0,
      "Write the pictures alone, for documents: WHAT is waterfall or memory, both without it; may be repeated", 0},
@@ -51,6 +57,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case ARGP_KEY_INIT: state->child_inputs[0] = s; return 0;
     case KEY_LINK: a->link = true; return 0;
     case KEY_AGAINST: a->against = arg; return 0;
+    case KEY_CHECK: a->check = arg; return 0;
     case KEY_HTML: a->files.html = arg; return 0;
     case KEY_SVG: return lp_analyze_files_add(&s->diag, &a->files, arg) == LP_OK ? 0 : EINVAL;
     case KEY_BUDGET:
@@ -63,7 +70,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
             argp_error(state, "one model at a time: '%s' is too many", arg);
         s->model_path = arg;
         return 0;
-    case ARGP_KEY_NO_ARGS: argp_error(state, "a model file is missing"); return 0;
+    case ARGP_KEY_END:
+        if (s->model_path == NULL && a->check == NULL)
+            argp_error(state, "a model file is missing");
+        if (s->model_path != NULL && a->check != NULL)
+            argp_error(state, "--check takes a folder and no model: '%s' is too many", s->model_path);
+        return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }
@@ -256,11 +268,12 @@ int lp_cmd_analyze(int argc, char **argv)
     static const struct argp argp = {
         .options = options,
         .parser = parse,
-        .args_doc = "MODEL|DIR",
+        .args_doc = "MODEL|DIR\n--check DIR",
         .doc =
             "Says what a model would cost on a target, and why: operators, multiplications (MACs), bytes by cause, memory over "
             "time. Several targets stand side by side, with what makes the difference. Writes no files but those asked for."
-            "\vExit status 1: a budget is exceeded.\nExample: limpid analyze model.tflite --target cortex-m55,stm32n6",
+            "\vExit status 1: a budget is exceeded, or a checked folder was changed.\nExample: limpid analyze model.tflite "
+            "--target cortex-m55,stm32n6",
         .children = children};
     struct analyze *a = calloc(1, sizeof *a);
     int exit = LP_EXIT_FINE;
@@ -268,7 +281,11 @@ int lp_cmd_analyze(int argc, char **argv)
         return LP_EXIT_BAD;
     struct lp_session *s = &a->session;
     lp_status status = lp_session_parse(s, &argp, argc, argv, a);
-    if (status == LP_OK && lp_npu_program_is(s->model_path)) {
+    if (status == LP_OK && a->check != NULL) {
+        bool found = false;
+        status = lp_check_folder(s, a->check, &found);
+        exit = found ? LP_EXIT_FOUND : LP_EXIT_FINE;
+    } else if (status == LP_OK && lp_npu_program_is(s->model_path)) {
         status = lp_npu_program_analyze(s);
     } else {
         if (status == LP_OK && a->against != NULL)

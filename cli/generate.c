@@ -1,3 +1,4 @@
+#include "cli/check/check.h"
 #include "cli/commands.h"
 #include "cli/npu_build.h"
 #include "cli/session.h"
@@ -70,17 +71,56 @@ static lp_status write_files(struct generate *g, const struct lp_unit *unit)
     return status;
 }
 
+/* Files that are not on disk yet. */
+static lp_status read_output(void *user, const char *file, const uint8_t **data, size_t *size_bytes)
+{
+    const struct lp_unit *unit = user;
+    *data = NULL;
+    for (size_t i = 0; i < unit->output.count; i++)
+        if (strcmp(unit->output.files[i].path, file) == 0) {
+            *data = (const uint8_t *)unit->output.files[i].data;
+            *size_bytes = unit->output.files[i].size_bytes;
+        }
+    return LP_OK;
+}
+
+/* Nothing is written before the bytes of the files are those that the ledger explains. */
+static lp_status check_output(struct generate *g, struct lp_unit *unit, const json_t *report)
+{
+    struct lp_session *s = &g->session;
+    const struct lp_check_source source = {read_output, unit};
+    struct lp_check check = {.arena = &s->arena, .diag = &s->diag};
+    lp_status status = lp_check_files(&check, report, &source);
+    if (status == LP_OK && check.finding_count != 0)
+        status = lp_error(&s->diag, LP_INTERNAL, "the ledger does not explain the files: %s", lp_text_get(&check.findings));
+    lp_text_free(&check.findings);
+    return status;
+}
+
 static lp_status add_report(struct generate *g, struct lp_unit *unit)
 {
     struct lp_report_model model = lp_session_report_model(unit);
     struct lp_report_target target = lp_session_report_target(unit);
     struct lp_text text = {0};
     json_t *json = lp_report_json(&model, &target, 1);
-    if (json != NULL)
-        json_object_set_new(json, "name", json_string(unit->name));
-    lp_report_json_text(json, &text);
+    lp_status status = json == NULL || json_object_set_new(json, "name", json_string(unit->name)) != 0
+                           ? lp_no_memory(&g->session.diag)
+                           : lp_check_add(&g->session, unit, json);
+    if (status == LP_OK)
+        status = check_output(g, unit, json);
+    if (status == LP_OK)
+        status = lp_check_add_seal(&g->session.diag, json);
+    if (status == LP_OK)
+        lp_report_json_text(json, &text);
     json_decref(json);
-    return lp_output_add(&unit->output, &g->session.diag, "report.json", &text);
+    return status == LP_OK ? lp_output_add(&unit->output, &g->session.diag, "report.json", &text) : status;
+}
+
+static lp_status add_program(struct generate *g, struct lp_unit *unit)
+{
+    struct lp_text text = {0};
+    lp_npu_program_text(g->npu.linked.program, &text);
+    return lp_output_add(&unit->output, &g->session.diag, "program.json", &text);
 }
 
 /* A second network in the same folder shares the runtime's sources; the report of the first one is kept under its name. */
@@ -143,14 +183,14 @@ static lp_status generate(struct generate *g)
         status = lp_session_compile(s, &s->targets[0], NULL, &unit);
     if (status == LP_OK && has_npu)
         status = lp_npu_build(s, &unit, &g->npu);
+    if (status == LP_OK && has_npu)
+        status = add_program(g, &unit);
     if (status == LP_OK)
         status = add_report(g, &unit);
     if (status == LP_OK)
         status = keep_other_report(g, &unit);
     if (status == LP_OK)
         status = write_files(g, &unit);
-    if (status == LP_OK && has_npu)
-        status = lp_npu_program_save(&s->diag, g->folder, g->npu.linked.program);
     if (status != LP_OK)
         return status;
     add_summary(g, &unit, &out);

@@ -5,6 +5,7 @@
 #include "compiler/analyze/shapes.h"
 #include "compiler/import/import.h"
 #include "compiler/lower/moves.h"
+#include "compiler/lower/stored.h"
 #include "compiler/plan/plan_check.h"
 
 #include <sha256.h>
@@ -118,6 +119,8 @@ static lp_status lower_with(struct lp_unit *u, const struct lp_move_before *move
     lp_status status = declared_ranges(u, &options.inputs);
     if (status == LP_OK)
         status = lp_lower(u->arena, u->diag, u->graph, u->target, &options, &u->program);
+    if (status == LP_OK)
+        status = lp_stored_check(u->graph, u->program, u->diag);
     return status == LP_OK ? account_for_removal(u) : status;
 }
 

@@ -145,6 +145,9 @@ lp_status lp_npu_program_load(struct lp_arena *arena, struct lp_diag *diag, cons
 lp_status lp_npu_program_parse(struct lp_arena *arena, struct lp_diag *diag, const char *label, const char *text, size_t length,
                                struct lp_npu_program **out);
 
+/* The text of program.json. */
+void lp_npu_program_text(const struct lp_npu_program *program, struct lp_text *out);
+
 /* Writes FOLDER/program.json and the images that carry bytes. */
 lp_status lp_npu_program_save(struct lp_diag *diag, const char *folder, const struct lp_npu_program *program);
 

@@ -199,7 +199,7 @@ static void put_files(struct lp_text *out, const char *key, const char *const *f
     lp_text_printf(out, "]");
 }
 
-static void put_program(struct lp_text *out, const struct lp_npu_program *p)
+void lp_npu_program_text(const struct lp_npu_program *p, struct lp_text *out)
 {
     lp_text_printf(out, "{\"format\": \"npu-capture-program\", \"format_version\": 1, \"name\": ");
     put_text(out, p->name);
@@ -228,7 +228,7 @@ static void put_program(struct lp_text *out, const struct lp_npu_program *p)
 lp_status lp_npu_program_save(struct lp_diag *diag, const char *folder, const struct lp_npu_program *program)
 {
     struct lp_text text = {0}, path = {0};
-    put_program(&text, program);
+    lp_npu_program_text(program, &text);
     lp_text_printf(&path, "%s/program.json", folder);
     lp_status status = text.failed || path.failed ? lp_no_memory(diag) : lp_folder_make(diag, folder);
     if (status == LP_OK)
