@@ -120,7 +120,7 @@ static lp_status lower_with(struct lp_unit *u, const struct lp_move_before *move
     if (status == LP_OK)
         status = lp_lower(u->arena, u->diag, u->graph, u->target, &options, &u->program);
     if (status == LP_OK)
-        status = lp_stored_check(u->graph, u->program, u->diag);
+        status = lp_stored_check(u->arena, u->diag, u->graph, u->program);
     return status == LP_OK ? account_for_removal(u) : status;
 }
 

@@ -4,11 +4,12 @@
 
 #include "compiler/lower/program.h"
 
-/* Bytes of the kernels of all convolutions and matrix products of the graph; one that several of them share counts once. Every
- * target has to store these at least, however it lays them out. */
-int64_t lp_stored_least_bytes(const struct lp_graph *graph);
+/* Bytes of the kernels of all convolutions and matrix products of the graph, without rows and columns that never lie on the
+ * map; a kernel that several of them share counts once. Every target has to store these at least, however it lays them out. */
+lp_status lp_stored_least_bytes(struct lp_arena *arena, struct lp_diag *diag, const struct lp_graph *graph, int64_t *out);
 
 /* LP_INTERNAL when the program's weights have fewer bytes: its ledger contradicts its layers. */
-lp_status lp_stored_check(const struct lp_graph *graph, const struct lp_program *program, struct lp_diag *diag);
+lp_status lp_stored_check(struct lp_arena *arena, struct lp_diag *diag, const struct lp_graph *graph,
+                          const struct lp_program *program);
 
 #endif
