@@ -1,5 +1,7 @@
 #include "cli/commands.h"
 #include "cli/explain/folder.h"
+#include "cli/explain/with_model.h"
+#include "compiler/lower/stored.h"
 #include "compiler/report/table.h"
 #include "explain/match.h"
 
@@ -12,6 +14,9 @@ struct explain {
     struct lp_build_ledger ledger;
     struct lp_build_match match;
     struct lp_unit unit; /* of the model, when one is given */
+    struct lp_saturation saturation;
+    struct lp_cost instead;
+    bool knows_instead;
 };
 
 static const struct argp_option options[] = {
@@ -155,6 +160,111 @@ static void add_model(struct explain *e, struct lp_text *out)
             lp_number_text(sum.added_bytes, b));
 }
 
+/* The shift that the build's own source sets for a layer; -1: nobody says. The last one of several is the one that counts. */
+static int32_t own_shift(const struct explain *e, const char *layer)
+{
+    int32_t shift = -1;
+    for (uint32_t i = 0; i < e->folder.build.convolution_count; i++)
+        if (strcmp(e->folder.build.convolutions[i].layer, layer) == 0)
+            shift = e->folder.build.convolutions[i].shift_o;
+    return shift;
+}
+
+static const struct lp_vendor_finding *finding_of(const struct explain *e, uint32_t layer)
+{
+    int32_t op = e->match.op_of_layer == NULL ? -1 : e->match.op_of_layer[layer];
+    return op < 0 ? NULL : lp_saturation_of(&e->saturation, (uint32_t)op);
+}
+
+static void add_saturation(struct explain *e, struct lp_text *out)
+{
+    static const char *const headings[] = {"layer", "shift by the rule", "in the build", "cannot saturate with",
+                                           "inputs that saturate"};
+    struct lp_table table = {.arena = &e->session.arena, .columns = LP_COUNT(headings), .align = "lrrrr"};
+    uint32_t rows = 0;
+    if (e->saturation.inputs == 0) {
+        lp_text_printf(out, "\nThe model is too large to try which of its layers saturate.\n");
+        return;
+    }
+    for (size_t i = 0; i < LP_COUNT(headings); i++)
+        lp_table_cell(&table, "%s", headings[i]);
+    for (uint32_t i = 0; i < e->ledger.layer_count; i++) {
+        const struct lp_vendor_finding *f = finding_of(e, i);
+        if (f == NULL || (lp_saturation_share(&e->saturation, f) <= 0 && f->shift >= f->safe_shift))
+            continue;
+        int32_t own = own_shift(e, e->ledger.layers[i].name);
+        lp_table_name(&table, "", e->ledger.layers[i].name, "");
+        lp_table_number(&table, f->shift);
+        lp_table_cell(&table, own < 0 ? "%s" : "%s%d", own < 0 ? "not said" : "", own);
+        lp_table_number(&table, f->safe_shift);
+        lp_table_cell(&table, "%.0f of %zu", lp_saturation_share(&e->saturation, f) * (double)e->saturation.inputs,
+                      e->saturation.inputs);
+        rows++;
+    }
+    if (rows == 0) {
+        lp_text_printf(out,
+                       "\nNo layer saturates by this compiler's shift rule: its shifts cover the largest sums, and none of %zu "
+                       "random inputs does.\n",
+                       e->saturation.inputs);
+        return;
+    }
+    lp_text_printf(out,
+                   "\nLayers that saturate, or could: this compiler's shift rule takes the net sum of a filter's weights for the "
+                   "largest sum\n(on random inputs; limpid diagnose tries a log)\n\n");
+    lp_table_print(&table, out);
+}
+
+static void add_instead(struct explain *e, struct lp_text *out)
+{
+    const struct lp_cost *c = &e->instead;
+    struct lp_table table = {.arena = &e->session.arena, .columns = 3, .align = "lrr"};
+    char a[32], b[32], n[32];
+    if (!e->knows_instead)
+        return;
+    lp_text_printf(out,
+                   "\nlimpid stores %s bytes of weights and %s of program tables for this model on %s; this build has %s of "
+                   "parameters.\n\n",
+                   lp_number_text(c->weights_bytes, a), lp_number_text(c->program_bytes, b), c->target,
+                   lp_number_text(e->ledger.total_bytes, n));
+    lp_table_cell(&table, "cause");
+    lp_table_cell(&table, "this build");
+    lp_table_cell(&table, "limpid's weights");
+    for (int k = 0; k < LP_CAUSE_COUNT; k++) {
+        int64_t theirs = lp_build_cause_bytes(&e->ledger, (enum lp_cause)k);
+        int64_t ours = lp_cost_cause_bytes(&c->weights, lp_cause_name((enum lp_cause)k));
+        if (theirs == 0 && ours == 0)
+            continue;
+        lp_table_cell(&table, "%s", lp_cause_name((enum lp_cause)k));
+        lp_table_number(&table, theirs);
+        lp_table_number(&table, ours);
+    }
+    lp_table_print(&table, out);
+}
+
+static json_t *saturation_json(const struct lp_vendor_finding *f, const struct explain *e, uint32_t layer)
+{
+    int32_t own = own_shift(e, e->ledger.layers[layer].name);
+    return f == NULL ? json_null()
+                     : json_pack("{s:i, s:o, s:i, s:f}", "shift_by_rule", (int)f->shift, "shift_in_build",
+                                 own < 0 ? json_null() : json_integer(own), "shift_that_cannot_saturate", (int)f->safe_shift,
+                                 "saturating_inputs_share", lp_saturation_share(&e->saturation, f));
+}
+
+static json_t *instead_json(const struct explain *e)
+{
+    const struct lp_cost *c = &e->instead;
+    json_t *ledger = json_array();
+    if (!e->knows_instead) {
+        json_decref(ledger);
+        return json_null();
+    }
+    for (uint32_t i = 0; i < c->weights.count; i++)
+        json_array_append_new(
+            ledger, json_pack("{s:s, s:I}", "cause", c->weights.causes[i].name, "bytes", (json_int_t)c->weights.causes[i].bytes));
+    return json_pack("{s:s, s:I, s:I, s:o}", "target", c->target, "weights_bytes", (json_int_t)c->weights_bytes, "program_bytes",
+                     (json_int_t)c->program_bytes, "ledger", ledger);
+}
+
 static json_t *rows_json(const struct explain *e, const char *layer)
 {
     json_t *list = json_array();
@@ -195,6 +305,7 @@ static json_t *layers_json(const struct explain *e)
             json_object_set_new(layer, "operator", json_integer(source));
             json_object_set_new(layer, "dead_filters", json_integer(dead_in(e, i).dead));
             json_object_set_new(layer, "dead_constants_bytes", json_integer(dead_in(e, i).constants_bytes));
+            json_object_set_new(layer, "saturation", saturation_json(finding_of(e, i), e, i));
         }
         json_array_append_new(list, layer);
     }
@@ -211,9 +322,34 @@ static void add_json(const struct explain *e, struct lp_text *out)
                               "bytes", (json_int_t)e->ledger.total_bytes, "explained_bytes",
                               (json_int_t)e->ledger.explained_bytes, "unexplained_bytes", (json_int_t)unexplained(e), "ledger",
                               causes_json(e), "layers", layers_json(e));
+    if (e->session.model_path != NULL) {
+        json_object_set_new(build, "saturation_inputs", json_integer((json_int_t)e->saturation.inputs));
+        json_object_set_new(build, "limpid_instead", instead_json(e));
+    }
     json_t *whole = json_pack("{s:{s:s, s:i}, s:o}", "limpid", "version", LP_VERSION, "schema", LP_REPORT_SCHEMA, "build", build);
     lp_report_json_text(whole, out);
     json_decref(whole);
+}
+
+/* What every layer that was found needs at least: its kernel without what is dead. A build with less is no build of this model. */
+static lp_status check_stored(struct explain *e)
+{
+    for (uint32_t i = 0; i < e->ledger.layer_count; i++) {
+        const struct lp_build_layer *l = &e->ledger.layers[i];
+        int32_t op = e->match.op_of_layer[i];
+        if (op >= 0 && l->bytes < l->kernel_elements)
+            return lp_error(&e->session.diag, LP_BAD_INPUT,
+                            "contradiction: layer '%s' of the build has %lld bytes, its kernel alone needs %lld", l->name,
+                            (long long)l->bytes, (long long)l->kernel_elements);
+    }
+    int64_t least = 0;
+    lp_status status = lp_stored_least_bytes(&e->session.arena, &e->session.diag, e->unit.graph, &least);
+    if (status == LP_OK && e->match.matched == e->match.ops_with_weights && e->ledger.total_bytes < least)
+        return lp_error(&e->session.diag, LP_BAD_INPUT,
+                        "contradiction: this build has %lld bytes of parameters, the kernels of the model's living channels need "
+                        "%lld: it is no build of this model, or files are missing",
+                        (long long)e->ledger.total_bytes, (long long)least);
+    return status;
 }
 
 /* The model as far as ranges and removal: what is dead in it is dead on every target. */
@@ -227,7 +363,18 @@ static lp_status read_model(struct explain *e)
         status = lp_session_compile(s, &s->targets[0], "optimize", &e->unit);
     if (status == LP_OK)
         status = lp_build_match(&s->arena, &s->diag, &e->ledger, e->unit.model_graph, &e->match);
-    return status;
+    if (status == LP_OK)
+        status = check_stored(e);
+    if (status == LP_OK)
+        status = lp_saturation_find(s, e->unit.model_graph, e->folder.build.compiler_version, &e->saturation);
+    return status == LP_OK ? lp_instead_find(s, s->model_path, &e->instead, &e->knows_instead) : status;
+}
+
+static void add_with_model(struct explain *e, struct lp_text *out)
+{
+    add_model(e, out);
+    add_saturation(e, out);
+    add_instead(e, out);
 }
 
 static lp_status account(struct explain *e)
@@ -251,7 +398,9 @@ int lp_cmd_explain(int argc, char **argv)
             "Says why a network that ST Edge AI Core built for the NPU has the bytes it has: which are weights, which zeros of "
             "block-diagonal depthwise kernels, which vectors, padding or gaps. Reads network_c_info.json, network.c, "
             "network_generate_report.txt, images (atonbuf.POOL.raw) and network_ecblobs.h of the folder; with the model also "
-            "says which bytes belong to channels that no input can change."
+            "says which bytes belong to channels that no input can change, which layers saturate by that compiler's shift rule, "
+            "and what "
+            "limpid would store instead."
             "\vExit status 1: some bytes are not explained.\nExample: limpid explain st_ai_output model.tflite"};
     struct explain e = {0};
     struct lp_session *s = &e.session;
@@ -269,7 +418,7 @@ int lp_cmd_explain(int argc, char **argv)
         add_causes(&e, &out);
         add_layers(&e, &out);
         if (s->model_path != NULL)
-            add_model(&e, &out);
+            add_with_model(&e, &out);
     }
     if (status == LP_OK)
         status = lp_session_print(s, &out);

@@ -167,10 +167,38 @@ PY
     check "their bytes" [ "$(value 'sum(l["dead_constants_bytes"] for l in d["layers"])')" = 165 ]
     fine "$limpid" explain model "$model"
     check "in words" grep -q '^10 of 40 filters can be changed by no input' out
+    check "nothing saturates" grep -q "^No layer saturates by this compiler's shift rule" out
+    # What limpid would store is what analyze says.
+    fine "$limpid" explain model "$model" --json
+    cp out explained.json
+    fine "$limpid" analyze "$model" --target stm32n6 --json
+    check "what limpid would store" [ "$(json_value explained.json 'j["build"]["limpid_instead"]["weights_bytes"]')" = "$(json_value out 'j["targets"][0]["weights_bytes"]')" ]
+    json_holds explained.json "sum(c['bytes'] for c in j['build']['limpid_instead']['ledger']) == j['build']['limpid_instead']['weights_bytes']"
+}
+
+# One layer of 32 inputs whose weights balance: the net sum says nothing about the largest sum.
+layers_that_saturate_are_named()
+{
+    mkdir -p balanced
+    /usr/bin/python3 - <<'PY'
+import json
+json.dump({"buffers": [{"id": 1, "name": "Gemm_4_weights_transposed_3", "mpool_id": 9, "offset_start": 0, "size_bytes": 128, "is_param": True, "shape": [4, 32, 1, 1]}],
+           "graphs": [], "memory_pools": [{"id": 9, "name": "octoFlash", "fname": "atonbuf.xSPI2.raw", "address": "1895825408", "size_bytes": 1 << 26, "subpools": []}]},
+          open("balanced/network_c_info.json", "w"))
+PY
+    fine "$limpid" explain balanced "$root/models/balanced.tflite" --json
+    json_holds out "j['build']['layers'][0]['saturation']['shift_by_rule'] < j['build']['layers'][0]['saturation']['shift_that_cannot_saturate']"
+    fine "$limpid" explain balanced "$root/models/balanced.tflite"
+    check "named" grep -Eq '^  Gemm_4 +[0-9]+ +not said +[0-9]+ +[0-9]+ of 16$' out
+    # Less than the living channels need: no build of this model.
+    sed -i 's/"size_bytes": 128/"size_bytes": 100/; s/\[4, 32, 1, 1\]/[4, 25, 1, 1]/' balanced/network_c_info.json
+    observe "$limpid" explain balanced "$root/models/balanced.tflite"
+    check "another model's layer is not taken for one of this" bash -c '! grep -q "1 of the model.s 1 layers" out'
 }
 
 every_source_of_facts_gives_the_same_ledger
 what_is_not_understood_is_said
 bad_builds_are_refused
 dead_filters_of_the_model_are_named
+layers_that_saturate_are_named
 finish
