@@ -1,5 +1,6 @@
 #include "cli/commands.h"
 #include "cli/explain/folder.h"
+#include "cli/explain/streams.h"
 #include "cli/explain/with_model.h"
 #include "compiler/lower/stored.h"
 #include "compiler/report/table.h"
@@ -359,15 +360,32 @@ static lp_status read_model(struct explain *e)
     lp_status status = lp_session_targets(s, "host");
     if (status == LP_OK)
         status = lp_session_model(s);
-    if (status == LP_OK)
-        status = lp_session_compile(s, &s->targets[0], "optimize", &e->unit);
-    if (status == LP_OK)
-        status = lp_build_match(&s->arena, &s->diag, &e->ledger, e->unit.model_graph, &e->match);
+    return status == LP_OK ? lp_session_compile(s, &s->targets[0], "optimize", &e->unit) : status;
+}
+
+static lp_status compare_with_model(struct explain *e)
+{
+    struct lp_session *s = &e->session;
+    lp_status status = lp_build_match(&s->arena, &s->diag, &e->ledger, e->unit.model_graph, &e->match);
     if (status == LP_OK)
         status = check_stored(e);
     if (status == LP_OK)
         status = lp_saturation_find(s, e->unit.model_graph, e->folder.build.compiler_version, &e->saturation);
     return status == LP_OK ? lp_instead_find(s, s->model_path, &e->instead, &e->knows_instead) : status;
+}
+
+/* Images alone say nothing: what they hold is looked for by content. */
+static lp_status find_parameters(struct explain *e)
+{
+    struct lp_session *s = &e->session;
+    if (e->folder.build.param_count != 0)
+        return LP_OK;
+    return s->model_path != NULL
+               ? lp_streams_find(s, e->unit.model_graph, &e->folder)
+               : lp_error(&s->diag, LP_BAD_INPUT,
+                          "nothing in %s lists the parameters of a network (network_c_info.json or network.c): with the model as "
+                          "second argument they are looked for in the images",
+                          e->folder_path);
 }
 
 static void add_with_model(struct explain *e, struct lp_text *out)
@@ -407,10 +425,14 @@ int lp_cmd_explain(int argc, char **argv)
     struct lp_text out = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &e);
     lp_status status = lp_explain_folder_read(s, e.folder_path, &e.folder);
+    if (status == LP_OK && s->model_path != NULL)
+        status = read_model(&e);
+    if (status == LP_OK)
+        status = find_parameters(&e);
     if (status == LP_OK)
         status = account(&e);
     if (status == LP_OK && s->model_path != NULL)
-        status = read_model(&e);
+        status = compare_with_model(&e);
     if (status == LP_OK && s->json) {
         add_json(&e, &out);
     } else if (status == LP_OK) {

@@ -33,6 +33,7 @@ struct lp_build_param {
     uint32_t rank;
     int64_t shape[LP_BUILD_RANK]; /* kernels: out, in, height, width */
     bool is_inflated;             /* a depthwise kernel stored as blocks of channels */
+    bool has_padding;             /* size_bytes has the padding of its frames in it */
 };
 
 struct lp_build_pool {

@@ -166,7 +166,7 @@ static lp_status add_param(struct accounting *a, const struct lp_build_param *p)
  * gap behind it: as many as some legal tiling gives. */
 static int64_t deep_padding(const struct accounting *a, const struct lp_build_param *p, int64_t gap)
 {
-    if (p->kind != LP_BUILD_KERNEL || p->rank != 4 || p->shape[2] * p->shape[3] != 1 || p->shape[1] < 2)
+    if (p->kind != LP_BUILD_KERNEL || p->has_padding || p->rank != 4 || p->shape[2] * p->shape[3] != 1 || p->shape[1] < 2)
         return 0;
     for (uint32_t i = 0; i < a->build->convolution_count; i++) {
         const struct lp_build_convolution *c = &a->build->convolutions[i];

@@ -99,10 +99,26 @@ static int32_t pool_of_file(const struct lp_build *build, const char *path)
     return -1;
 }
 
+/* Where nothing says which pools there are, each image is one, far from the others; -1: no memory. */
+static int32_t own_pool(struct lp_session *s, const char *path, struct lp_explain_folder *out)
+{
+    struct lp_build *b = &out->build;
+    const char *slash = strrchr(path, '/');
+    if (b->pools == NULL || b->pool_count < out->image_count)
+        b->pools = LP_NEW_ARRAY(&s->arena, LP_EXPLAIN_MOST_FILES, struct lp_build_pool);
+    if (b->pools == NULL || out->image_count == LP_EXPLAIN_MOST_FILES)
+        return -1;
+    b->pools[b->pool_count] = (struct lp_build_pool){
+        .name = slash == NULL ? path : slash + 1, .base = (uint64_t)(b->pool_count + 1) << 32, .size_bytes = (uint64_t)1 << 32};
+    return (int32_t)b->pool_count++;
+}
+
 static lp_status read_image(struct lp_session *s, const char *path, struct lp_explain_folder *out)
 {
     int32_t pool = pool_of_file(&out->build, path);
     size_t length = 0;
+    if (pool < 0 && out->build.param_count == 0)
+        pool = own_pool(s, path, out);
     if (pool < 0) {
         lp_note(&s->diag, "%s belongs to no pool of this build and is left aside", path);
         return LP_OK;
@@ -172,11 +188,11 @@ lp_status lp_explain_folder_read(struct lp_session *session, const char *path, s
         lp_note(&session->diag, "%s holds more than %d files of a build: the first ones are read", path, LP_EXPLAIN_MOST_FILES);
     if (status == LP_OK)
         status = read_all(session, &names, out);
-    if (status == LP_OK && out->build.param_count == 0)
+    if (status == LP_OK && out->build.param_count == 0 && out->image_count == 0)
         status = lp_error(
             &session->diag, LP_BAD_INPUT,
             "nothing in %s lists the parameters of a network: needed is network_c_info.json or network.c as ST Edge AI "
-            "Core writes them for the NPU",
+            "Core writes them for the NPU, or its images (atonbuf.POOL.raw) and the model",
             path);
     return status;
 }

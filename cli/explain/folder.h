@@ -18,7 +18,7 @@ struct lp_explain_folder {
 };
 
 /* Reads *c_info.json, *_generate_report.txt, *.c with epoch blocks, *ecblobs.h and images of pools (*.raw, *.bin) of the folder
- * itself and of its subfolders, one level deep. LP_BAD_INPUT when none of them lists parameters. */
+ * itself and of its subfolders, one level deep. LP_BAD_INPUT when none of them lists parameters and there is no image either. */
 lp_status lp_explain_folder_read(struct lp_session *session, const char *path, struct lp_explain_folder *out);
 
 #endif
