@@ -22,8 +22,8 @@ enum lp_trouble {
     LP_TROUBLE_CACHE_LINE_SHARED,
     LP_TROUBLE_INPUT_TYPE_MISMATCH,
     LP_TROUBLE_INPUT_LAYOUT,
+    LP_TROUBLE_SOFTMAX_TWICE, /* before the next: a line can be laid through many outputs, a second softmax has nothing to fit */
     LP_TROUBLE_OUTPUT_SCALE_WRONG,
-    LP_TROUBLE_SOFTMAX_TWICE,
     LP_TROUBLE_ACCUMULATOR_SATURATES,
     LP_TROUBLE_MODEL_INSENSITIVE,
     LP_TROUBLE_OUTPUT_SATURATED,

@@ -227,22 +227,29 @@ lp_status lp_board_cpu_glance(struct lp_board *b, uint64_t address, void *bytes,
     return LP_OK;
 }
 
+static bool has_effect(struct lp_board *b, enum lp_board_step step, uint64_t address, uint64_t size_bytes, bool is_fetching)
+{
+    const struct lp_board_event event = {
+        .step = step, .epoch = b->epoch, .address = address, .size_bytes = size_bytes, .is_fetching = is_fetching};
+    return lp_board_ask(b, &event) == LP_BOARD_GO_ON;
+}
+
 void lp_board_cache_clean(struct lp_board *b, uint64_t address, uint64_t size_bytes)
 {
-    if (lp_board_ask(b, LP_BOARD_STEP_CLEAN, address, size_bytes) == LP_BOARD_GO_ON)
+    if (has_effect(b, LP_BOARD_STEP_CLEAN, address, size_bytes, false))
         lp_data_cache_maintain(b, address, size_bytes, true, false);
 }
 
 void lp_board_cache_invalidate(struct lp_board *b, uint64_t address, uint64_t size_bytes)
 {
-    if (lp_board_ask(b, LP_BOARD_STEP_INVALIDATE, address, size_bytes) == LP_BOARD_GO_ON)
+    if (has_effect(b, LP_BOARD_STEP_INVALIDATE, address, size_bytes, true))
         lp_data_cache_maintain(b, address, size_bytes, false, true);
 }
 
 void lp_board_cache_clean_invalidate(struct lp_board *b, uint64_t address, uint64_t size_bytes)
 {
-    bool clean = lp_board_ask(b, LP_BOARD_STEP_CLEAN, address, size_bytes) == LP_BOARD_GO_ON;
-    bool invalidate = lp_board_ask(b, LP_BOARD_STEP_INVALIDATE, address, size_bytes) == LP_BOARD_GO_ON;
+    bool clean = has_effect(b, LP_BOARD_STEP_CLEAN, address, size_bytes, true);
+    bool invalidate = has_effect(b, LP_BOARD_STEP_INVALIDATE, address, size_bytes, true);
     lp_data_cache_maintain(b, address, size_bytes, clean, invalidate);
 }
 
@@ -256,10 +263,9 @@ void lp_board_cache_enable(struct lp_board *b, bool enable)
 
 /* ---- all together ---- */
 
-enum lp_board_answer lp_board_ask(struct lp_board *b, enum lp_board_step step, uint64_t address, uint64_t size_bytes)
+enum lp_board_answer lp_board_ask(struct lp_board *b, const struct lp_board_event *event)
 {
-    const struct lp_board_event event = {step, b->epoch, address, size_bytes};
-    return b->watch.step == NULL ? LP_BOARD_GO_ON : b->watch.step(b->watch.ctx, b, &event);
+    return b->watch.step == NULL ? LP_BOARD_GO_ON : b->watch.step(b->watch.ctx, b, event);
 }
 
 void lp_board_spend_ns(struct lp_board *b, uint64_t ns)
@@ -307,5 +313,5 @@ void lp_board_bring_up(struct lp_board *b)
     b->npu_interrupt_is_enabled = true;
     b->npu_cache.is_enabled = true;
     lp_board_cache_enable(b, true);
-    (void)lp_board_ask(b, LP_BOARD_STEP_START, 0, 0);
+    (void)lp_board_ask(b, &(struct lp_board_event){.step = LP_BOARD_STEP_START});
 }

@@ -31,7 +31,7 @@ enum lp_board_step {
     LP_BOARD_STEP_EPOCH,      /* an epoch begins */
     LP_BOARD_STEP_RESULT,     /* an epoch is about to store what it computed */
     LP_BOARD_STEP_CLEAN,      /* the processor cleans a range of its data cache */
-    LP_BOARD_STEP_INVALIDATE, /* it invalidates a range */
+    LP_BOARD_STEP_INVALIDATE, /* it invalidates a range, cleaned or not */
     LP_BOARD_STEPS
 };
 
@@ -41,6 +41,7 @@ struct lp_board_event {
     enum lp_board_step step;
     uint32_t epoch;               /* INFERENCE: 0; cache operations: the block that runs or comes next */
     uint64_t address, size_bytes; /* of a cache operation */
+    bool is_fetching;             /* CLEAN: an invalidate of the same range comes with it */
 };
 
 struct lp_board;
@@ -59,8 +60,9 @@ struct lp_board {
     struct lp_data_cache data_cache;
     struct lp_axi_cache npu_cache;
     struct lp_board_watch watch;
-    uint64_t now_ns; /* virtual */
-    uint32_t epoch;  /* the block that runs or comes next */
+    uint64_t now_ns;   /* virtual */
+    uint32_t epoch;    /* the block that runs or comes next */
+    bool is_inferring; /* from the first block of an inference to DONE, or to a reset */
     bool npu_is_clocked, npu_interrupt_is_enabled;
     uint8_t *window; /* where the processor's code finds its memory: window + device address, see cpu.h */
 };
@@ -76,7 +78,7 @@ uint32_t lp_board_memory_at(const struct lp_board *board, uint64_t address);
 uint32_t lp_board_memory_named(const struct lp_board *board, const char *name);
 
 /* Asks who watches. LP_BOARD_GO_ON when nobody does. */
-enum lp_board_answer lp_board_ask(struct lp_board *board, enum lp_board_step step, uint64_t address, uint64_t size_bytes);
+enum lp_board_answer lp_board_ask(struct lp_board *board, const struct lp_board_event *event);
 
 /* ---- the processor's view ---- */
 

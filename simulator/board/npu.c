@@ -29,7 +29,7 @@ void lp_board_npu_start(struct lp_board_npu *n, uint32_t epoch)
     cache_operations(n, epoch, LP_NPU_CACHE_START_BEFORE_ENABLE, LP_NPU_CACHE_START_AFTER_ENABLE);
     n->is_running = n->program->epochs[epoch].kind == LP_NPU_EPOCH_HW;
     n->has_stored = false;
-    n->hangs = lp_board_ask(n->board, LP_BOARD_STEP_EPOCH, 0, 0) == LP_BOARD_HANGS;
+    n->hangs = lp_board_ask(n->board, &(struct lp_board_event){.step = LP_BOARD_STEP_EPOCH, .epoch = epoch}) == LP_BOARD_HANGS;
     n->started_ns = n->board->now_ns;
     n->ends_ns = n->started_ns + LEAST_EPOCH_NS;
 }
@@ -49,7 +49,7 @@ static void store_results(struct lp_board_npu *n, uint32_t epoch)
     struct lp_sim_epoch_report report = {0};
     const struct lp_sim_options options = {0};
     struct lp_sim_memory memory = n->board->npu;
-    if (lp_board_ask(n->board, LP_BOARD_STEP_RESULT, 0, 0) == LP_BOARD_IS_LOST)
+    if (lp_board_ask(n->board, &(struct lp_board_event){.step = LP_BOARD_STEP_RESULT, .epoch = epoch}) == LP_BOARD_IS_LOST)
         memory.write = drop;
     lp_status status = lp_sim_run_epoch(n->program, &n->program->epochs[epoch], &memory, &options, &findings, &report);
     if (status != LP_OK && n->status == LP_OK) {
@@ -84,7 +84,7 @@ static void run_software(struct lp_board_npu *n, uint32_t epoch)
     }
     const struct lp_board *b = n->board;
     struct lp_sim_memory cpu = b->cpu;
-    if (lp_board_ask(n->board, LP_BOARD_STEP_RESULT, 0, 0) == LP_BOARD_IS_LOST)
+    if (lp_board_ask(n->board, &(struct lp_board_event){.step = LP_BOARD_STEP_RESULT, .epoch = epoch}) == LP_BOARD_IS_LOST)
         cpu.write = drop;
     n->status = n->software(n->software_ctx, epoch, &cpu);
 }

@@ -114,6 +114,7 @@ void LL_ATON_RT_Reset_Network(NN_Instance_TypeDef *instance)
     lp_board_npu_stop(current->npu);
     instance->exec_state = (NN_Execution_State_TypeDef){0};
     current->npu->board->epoch = 0;
+    current->npu->board->is_inferring = false;
 }
 
 static void next_block(NN_Execution_State_TypeDef *s)
@@ -129,11 +130,13 @@ LL_ATON_RT_RetValues_t LL_ATON_RT_RunEpochBlock(NN_Instance_TypeDef *instance)
 {
     NN_Execution_State_TypeDef *s = &instance->exec_state;
     const EpochBlock_ItemTypeDef *list = instance->network->epoch_block_items();
+    struct lp_board *board = current->npu->board;
     bool has_ended = false;
-    lp_board_spend_ns(current->npu->board, CALL_NS);
+    lp_board_spend_ns(board, CALL_NS);
     if (!s->inference_started && (list[s->block].flags & EpochBlock_Flags_last_eb) == 0) {
         s->inference_started = true;
-        (void)lp_board_ask(current->npu->board, LP_BOARD_STEP_INFERENCE, 0, 0);
+        (void)lp_board_ask(board, &(struct lp_board_event){.step = LP_BOARD_STEP_INFERENCE});
+        board->is_inferring = true;
     }
     if (s->block_started) {
         if (!lp_board_npu_has_ended(current->npu, s->block))
@@ -142,8 +145,10 @@ LL_ATON_RT_RetValues_t LL_ATON_RT_RunEpochBlock(NN_Instance_TypeDef *instance)
         next_block(s);
         has_ended = true;
     }
-    if ((list[s->block].flags & EpochBlock_Flags_last_eb) != 0)
+    if ((list[s->block].flags & EpochBlock_Flags_last_eb) != 0) {
+        board->is_inferring = false;
         return LL_ATON_RT_DONE;
+    }
     if (has_ended)
         return LL_ATON_RT_NO_WFE;
     list[s->block].start_epoch_block(&list[s->block]);

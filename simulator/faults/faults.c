@@ -164,10 +164,11 @@ static bool touches(const struct lp_faults *f, const struct lp_board_event *even
     return event->address < f->plan.address + f->plan.size_bytes && f->plan.address < event->address + event->size_bytes;
 }
 
-/* Inputs are cleaned before their inference begins, everything else happens after. */
+/* Inputs are cleaned before their inference begins; everything else happens after that, outputs are fetched when it is over. */
 static bool is_meant(const struct lp_faults *f, const struct lp_board_event *event)
 {
-    uint32_t begun = f->inferences + (event->step == LP_BOARD_STEP_CLEAN);
+    bool is_input = event->step == LP_BOARD_STEP_CLEAN && !event->is_fetching && !f->board->is_inferring;
+    uint32_t begun = f->inferences + is_input;
     bool is_cache = event->step == LP_BOARD_STEP_CLEAN || event->step == LP_BOARD_STEP_INVALIDATE;
     if (f->plan.inference != LP_FAULT_AT_START && begun <= f->plan.inference)
         return false;

@@ -261,6 +261,102 @@ static void a_lost_cache_operation_shows_stale_data(void **state)
         }
 }
 
+/* ---- every fault at every epoch and every buffer ---- */
+
+/* The fault stops an epoch of the NPU for ever: that one, or all from there on. */
+static bool stops(const struct lp_fault_plan *plan)
+{
+    const struct lp_npu_program *p = subject.s.linked.program;
+    bool later = false;
+    for (uint32_t e = plan->epoch; e < p->epoch_count; e++)
+        later = later || p->epochs[e].kind == LP_NPU_EPOCH_HW;
+    if (plan->fault == LP_FAULT_EPOCH_HANGS)
+        return p->epochs[plan->epoch].kind == LP_NPU_EPOCH_HW;
+    return later && (plan->fault == LP_FAULT_CLOCK_OFF || plan->fault == LP_FAULT_INTERRUPT_MASKED);
+}
+
+/* Right before it strikes, an answer in bounded time when it does, right again when it is healed. */
+static bool strike_and_heal(const struct lp_fault_plan *plan)
+{
+    static uint8_t output[MOST_BYTES];
+    struct lp_faults faults;
+    lp_faults_arm(&faults, &subject.s.on.board, plan);
+    expect_row(0);
+    uint64_t start_ns = subject.s.on.board.now_ns;
+    lp_status status = infer(1, output);
+    assert_int_equal(status, stops(plan) ? LP_TIMEOUT : LP_OK);
+    assert_true(subject.s.on.board.now_ns - start_ns < (TIMEOUT_US + 2000) * UINT64_C(1000));
+    lp_faults_heal(&faults);
+    if (status != LP_OK)
+        assert_int_equal(open_network(), LP_OK);
+    for (int n = ROWS - 1; n >= 0; n--)
+        expect_row(n);
+    return faults.strikes != 0 && (status != LP_OK || memcmp(output, subject.outputs[1], subject.s.output_bytes) != 0);
+}
+
+static void every_fault_at_every_epoch_and_buffer(void **state)
+{
+    uint32_t seen[LP_FAULTS] = {0}, all = 0;
+    (void)state;
+    for (size_t m = 0; m < LP_COUNT(models); m++) {
+        open_subject(models[m], BOARD_KEEP_INPUTS);
+        lp_board_bring_up(&subject.s.on.board);
+        assert_int_equal(open_network(), LP_OK);
+        const struct lp_npu_program *p = subject.s.linked.program;
+        for (int fault = LP_FAULT_NONE + 1; fault < LP_FAULTS; fault++)
+            for (uint32_t epoch = 0; epoch < p->epoch_count; epoch++)
+                for (int role = 0; role < LP_NPU_BUFFER_ROLES; role++)
+                    for (uint32_t i = 0; i < p->buffers[role].count; i++, all++) {
+                        const struct lp_npu_buffer *b = &p->buffers[role].items[i];
+                        seen[fault] += strike_and_heal(
+                            &(struct lp_fault_plan){.fault = (enum lp_fault)fault,
+                                                    .inference = 1,
+                                                    .epoch = epoch,
+                                                    .memory = lp_board_memory_at(&subject.s.on.board, b->address),
+                                                    .amount = 1,
+                                                    .address = b->address,
+                                                    .size_bytes = b->size_bytes});
+                    }
+        board_session_close(&subject.s);
+    }
+    /* Not every place matters to every output, but each fault does somewhere. */
+    for (int fault = LP_FAULT_NONE + 1; fault < LP_FAULTS; fault++)
+        if (seen[fault] == 0)
+            fail_msg("%s was never seen in %u trials", lp_fault_name((enum lp_fault)fault), all);
+}
+
+/* What the run loop does not see, poison and probe do. */
+static void poison_and_probe_tell_silent_faults(void **state)
+{
+    static uint8_t output[MOST_BYTES];
+    (void)state;
+    for (size_t m = 0; m < LP_COUNT(models); m++) {
+        struct lp_faults faults;
+        bool reacts = false;
+        open_subject(models[m], BOARD_OWN_PORTS);
+        struct lp_npu_on_board *on = &subject.s.on;
+        lp_board_bring_up(&on->board);
+        assert_int_equal(open_network(), LP_OK);
+        lp_faults_arm(&faults, &on->board,
+                      &(struct lp_fault_plan){.fault = LP_FAULT_RESULT_LOST, .epoch = subject.s.linked.program->epoch_count - 1});
+        lp_npu_poison(&on->adapter);
+        assert_int_equal(infer(0, output), LP_OK);
+        assert_true(lp_npu_is_poisoned(&on->adapter));
+        lp_faults_heal(&faults);
+        expect_row(0);
+        assert_false(lp_npu_is_poisoned(&on->adapter));
+        assert_int_equal(lp_npu_probe(&on->adapter, &reacts), LP_OK);
+        assert_true(reacts);
+        uint32_t memory = lp_board_memory_at(&on->board, subject.s.input_at);
+        lp_faults_arm(&faults, &on->board, &(struct lp_fault_plan){.fault = LP_FAULT_MEMORY_DENIED, .memory = memory});
+        assert_int_equal(lp_npu_probe(&on->adapter, &reacts), LP_OK);
+        assert_false(reacts);
+        lp_faults_heal(&faults);
+        expect_row(1);
+        board_session_close(&subject.s);
+    }
+}
+
 /* The log that the device prints with LP_NPU_LOG, through the cache as everything else. */
 static char text[20000];
 
@@ -302,6 +398,8 @@ int main(void)
         cmocka_unit_test(memories_and_constants_are_found_before_the_first_run),
         cmocka_unit_test(what_only_the_npu_sees_makes_the_output_wrong),
         cmocka_unit_test(a_lost_cache_operation_shows_stale_data),
+        cmocka_unit_test(every_fault_at_every_epoch_and_buffer),
+        cmocka_unit_test(poison_and_probe_tell_silent_faults),
         cmocka_unit_test(the_device_prints_its_log),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
