@@ -1,6 +1,7 @@
 /* The runtime's adapter, unchanged and compiled as code of the board's processor: right on a healthy board for every model,
  * and with every fault at every epoch, buffer and memory either refused with a status that names it, or wrong exactly as the
  * fault says and right again when it is healed. Time is the board's: nothing sleeps. */
+#include "cli/diagnose/parts.h"
 #include "simulator/board/cpu.h"
 #include "simulator/faults/faults.h"
 #include "tests/support/board_session.h"
@@ -366,18 +367,51 @@ static void keep_line(void *ctx, const char *line)
     snprintf(text + strlen(text), sizeof text - strlen(text), "%s\n", line);
 }
 
+/* Opens and runs all rows with the log on; what diagnosis says about outputs and log. */
+static struct lp_verdict diagnose_with_log(void)
+{
+    static double observed[ROWS * MOST_BYTES];
+    static uint8_t output[MOST_BYTES], inputs[ROWS * MOST_BYTES];
+    struct lp_arena arena = {0};
+    struct lp_diag diag = {0};
+    struct lp_device_log log;
+    struct lp_diagnosis d;
+    text[0] = '\0';
+    lp_npu_log_to(keep_line, NULL);
+    assert_int_equal(open_network(), LP_OK);
+    for (int n = 0; n < ROWS; n++) {
+        memcpy(inputs + (size_t)n * subject.s.input_bytes, subject.inputs[n], subject.s.input_bytes);
+        assert_int_equal(infer(n, output), LP_OK);
+        for (size_t i = 0; i < subject.s.output_bytes; i++)
+            observed[(size_t)n * subject.s.output_bytes + i] = (int8_t)output[i];
+    }
+    lp_npu_log_to(NULL, NULL);
+    struct lp_case c = {.arena = &arena,
+                        .diag = &diag,
+                        .graph = subject.s.unit.model_graph,
+                        .runner = &lp_diagnose_runner,
+                        .is_vendor_possible = true,
+                        .count = ROWS,
+                        .input_bytes = subject.s.input_bytes,
+                        .inputs = inputs,
+                        .observed_values = observed,
+                        .log = &log};
+    if (lp_device_log_read(&arena, &diag, "log", text, strlen(text), &log) != LP_OK || lp_diagnose(&c, &d) != LP_OK)
+        fail_msg("%s", lp_text_get(&diag.errors));
+    lp_diag_free(&diag);
+    lp_arena_free(&arena);
+    return d.verdict;
+}
+
 static void the_device_prints_its_log(void **state)
 {
     char expected[100];
     (void)state;
     open_subject(models[0], BOARD_KEEP_INPUTS);
     lp_board_bring_up(&subject.s.on.board);
-    text[0] = '\0';
-    lp_npu_log_to(keep_line, NULL);
-    assert_int_equal(open_network(), LP_OK);
-    for (int n = 0; n < ROWS; n++)
-        expect_row(n);
-    lp_npu_log_to(NULL, NULL);
+    struct lp_verdict v = diagnose_with_log();
+    assert_int_equal(v.cause, LP_TROUBLE_HEALTHY);
+    assert_int_equal(v.level, 3);
     const struct lp_npu_image image = subject.s.linked.program->images[0];
     snprintf(expected, sizeof expected, "\nweights address=0x%x bytes=0x%x crc=", (unsigned)image.base,
              (unsigned)image.size_bytes);
@@ -386,6 +420,24 @@ static void the_device_prints_its_log(void **state)
              subject.s.input_bytes);
     assert_non_null(strstr(text, expected));
     assert_true(strlen(text) < 1000 * (ROWS + 1));
+    board_session_close(&subject.s);
+}
+
+/* The device's own self-test does not try the NPU: what only the firewall refuses stays among the possible causes. */
+static void the_devices_log_tells_of_a_firewall(void **state)
+{
+    struct lp_faults faults;
+    (void)state;
+    open_subject(models[1], BOARD_OWN_PORTS);
+    lp_faults_arm(&faults, &subject.s.on.board,
+                  &(struct lp_fault_plan){.fault = LP_FAULT_MEMORY_DENIED,
+                                          .inference = LP_FAULT_AT_START,
+                                          .memory = lp_board_memory_at(&subject.s.on.board, subject.s.input_at)});
+    lp_board_bring_up(&subject.s.on.board);
+    struct lp_verdict v = diagnose_with_log();
+    assert_true(lp_trouble_has(v.ties, LP_TROUBLE_POOL_FIREWALLED));
+    assert_true(v.cause == LP_TROUBLE_POOL_FIREWALLED || v.confidence <= 0.5);
+    lp_faults_heal(&faults);
     board_session_close(&subject.s);
 }
 
@@ -401,6 +453,7 @@ int main(void)
         cmocka_unit_test(every_fault_at_every_epoch_and_buffer),
         cmocka_unit_test(poison_and_probe_tell_silent_faults),
         cmocka_unit_test(the_device_prints_its_log),
+        cmocka_unit_test(the_devices_log_tells_of_a_firewall),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
