@@ -83,7 +83,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 struct measurement {
     struct lp_session *session;
     const struct lp_unit *unit;
-    int64_t code_bytes;
+    struct lp_emulate_flash flash;
 };
 
 static lp_status measure_in_folder(void *user, const char *folder)
@@ -92,26 +92,27 @@ static lp_status measure_in_folder(void *user, const char *folder)
     struct lp_session *s = m->session;
     const struct lp_unit *unit = m->unit;
     struct lp_emulate_program program;
-    struct lp_emulate_flash flash;
     const char *symbol = lp_arena_printf(&s->arena, "%s_network", unit->name);
     const char *weights = lp_arena_printf(&s->arena, "%s_weights", unit->name);
     lp_status status = symbol == NULL || weights == NULL ? lp_no_memory(&s->diag) : lp_batch_program(s, unit, folder, &program);
     if (status == LP_OK)
         status = lp_emulate_flash(&s->arena, &s->diag, &program, symbol, &weights, unit->program->weights.size_bytes == 0 ? 0 : 1,
-                                  &flash);
-    if (status == LP_OK)
-        m->code_bytes = flash.code_bytes;
+                                  &m->flash);
     return status;
 }
 
 /* Code has a size only when somebody links it; this PC's own is not asked for. */
-static lp_status measure_code(struct lp_session *s, const struct lp_unit *unit, int64_t *code_bytes)
+static lp_status measure_code(struct lp_session *s, const struct lp_unit *unit, struct lp_report_target *report)
 {
-    struct measurement m = {s, unit, -1};
+    struct measurement m = {.session = s, .unit = unit};
     if (unit->target->board == NULL)
         return LP_OK;
     lp_status status = lp_batch_in_folder(s, measure_in_folder, &m);
-    *code_bytes = m.code_bytes;
+    if (status == LP_OK) {
+        report->code_bytes = m.flash.code_bytes;
+        report->kernels_bytes = m.flash.kernels_bytes;
+        report->tables_bytes = m.flash.tables_bytes;
+    }
     return status;
 }
 
@@ -126,7 +127,7 @@ static lp_status analyze(struct analyze *a, struct lp_unit *units, struct lp_rep
             status = lp_npu_build(s, &units[i], &build);
         reports[i] = lp_session_report_target(&units[i]);
         if (status == LP_OK && a->link)
-            status = measure_code(s, &units[i], &reports[i].code_bytes);
+            status = measure_code(s, &units[i], &reports[i]);
     }
     return status;
 }

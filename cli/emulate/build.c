@@ -207,6 +207,7 @@ static lp_status link_all(struct lp_build *build, const struct lp_build_extra *f
     add(&a, "-nostartfiles");
     add(&a, "--specs=nano.specs");
     add(&a, "-Wl,--gc-sections");
+    add(&a, "-Wl,-Map=image.map");
     add(&a, "-L" DEVICE_FOLDER);
     add(&a, "-T");
     add(&a, lp_arena_printf(build->arena, "%s.ld", build->board->name));

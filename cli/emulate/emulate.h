@@ -44,6 +44,8 @@ struct lp_emulate_flash {
     uint32_t bss_bytes;       /* zeroed variables: in RAM only */
     uint32_t constants_bytes; /* of the symbols that were named as model constants; part of rodata_bytes */
     uint32_t code_bytes;      /* text + rodata + data - constants */
+    uint32_t kernels_bytes;   /* of code_bytes: from the sources in runtime/kernels */
+    uint32_t tables_bytes;    /* of code_bytes: from the network's own sources, constants excluded */
     uint32_t startup_bytes;   /* left out of the others */
 };
 

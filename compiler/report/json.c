@@ -163,6 +163,24 @@ static json_t *memory_json(const struct lp_report_target *target)
     return memory;
 }
 
+void lp_report_code(const struct lp_report_target *target, struct lp_report_code causes[LP_REPORT_CODE_CAUSES])
+{
+    causes[0] = (struct lp_report_code){lp_cause_name(LP_CAUSE_KERNELS), target->kernels_bytes};
+    causes[1] = (struct lp_report_code){lp_cause_name(LP_CAUSE_EPOCH_PROGRAM), target->tables_bytes};
+    causes[2] = (struct lp_report_code){lp_cause_name(LP_CAUSE_RUNTIME),
+                                        target->code_bytes - target->kernels_bytes - target->tables_bytes};
+}
+
+static json_t *code_json(const struct lp_report_target *target)
+{
+    struct lp_report_code causes[LP_REPORT_CODE_CAUSES];
+    json_t *list = json_array();
+    lp_report_code(target, causes);
+    for (size_t i = 0; i < LP_REPORT_CODE_CAUSES; i++)
+        json_array_append_new(list, json_pack("{s:s, s:I}", "cause", causes[i].cause, "bytes", (json_int_t)causes[i].bytes));
+    return list;
+}
+
 static json_t *target_json(const struct lp_report_target *target)
 {
     const struct lp_program *p = target->program;
@@ -179,6 +197,7 @@ static json_t *target_json(const struct lp_report_target *target)
     json_object_set_new(json, "epochs", json_pack("{s:I, s:I}", "hw", (json_int_t)hw, "sw", (json_int_t)(p->epoch_count - hw)));
     json_object_set_new(json, "ledger", ledger_json(&p->weights, LP_ANY_LAYER));
     json_object_set_new(json, "program_ledger", ledger_json(&p->tables, LP_ANY_LAYER));
+    json_object_set_new(json, "code_ledger", target->code_bytes < 0 ? json_null() : code_json(target));
     json_object_set_new(json, "layers", layers_json(target));
     json_object_set_new(json, "memory", memory_json(target));
     lp_report_memory_json(target, p->arena, json);

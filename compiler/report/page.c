@@ -134,6 +134,7 @@ static void add_waterfalls(const json_t *report, struct lp_text *out)
         lp_html_table_start(out, id, heads, LP_COUNT(heads));
         add_ledger_rows(report, t, "ledger", "weights", out);
         add_ledger_rows(report, t, "program_ledger", "program tables", out);
+        add_ledger_rows(report, t, "code_ledger", "linked code", out);
         lp_html_table_end(out);
     }
 }

@@ -20,8 +20,8 @@ struct lp_step {
 
 enum { LP_MOST_STEPS = 80 };
 
-/* Steps of target number `target`: the model's constants, each cause of the weights, the weights, each cause of the program
- * tables, code where it was linked, and the sum. The changes between two sums add up. Returns how many. */
+/* Steps of target number `target`: the model's constants, each cause of the weights, the weights, each cause of the linked
+ * code or, where nobody linked, of the program tables, and the sum. The changes between two sums add up. Returns how many. */
 size_t lp_steps(const json_t *report, size_t target, struct lp_step steps[LP_MOST_STEPS]);
 
 /* Waterfall of one target, at (x, 0) of its surroundings; `most` bytes are as long as the picture is wide, so that several

@@ -25,9 +25,19 @@ struct lp_report_target {
     const struct lp_ranges *ranges;       /* of the graph as imported; null: unknown */
     const struct lp_placement *placement; /* in the pools of the target; null: one arena, one blob */
     int64_t code_bytes;                   /* measured on the linked program; -1 when nobody linked one */
+    int64_t kernels_bytes, tables_bytes;  /* of code_bytes: from the kernels' sources, and from the network's own */
 };
 
 enum { LP_REPORT_SCHEMA = 1 };
+
+/* One cause of the linked code: kernels, the network's tables, and the runtime with the C library behind it. Their bytes add up
+ * to code_bytes. */
+struct lp_report_code {
+    const char *cause;
+    int64_t bytes;
+};
+enum { LP_REPORT_CODE_CAUSES = 3 };
+void lp_report_code(const struct lp_report_target *target, struct lp_report_code causes[LP_REPORT_CODE_CAUSES]);
 
 /* New references; null when there is no memory. */
 json_t *lp_report_json(const struct lp_report_model *model, const struct lp_report_target *targets, size_t count);

@@ -68,6 +68,23 @@ static void add_section(struct lp_table *table, const struct lp_section *section
     }
 }
 
+static void add_code(const struct lp_report_target *target, struct lp_table *table)
+{
+    static const char *const meanings[LP_REPORT_CODE_CAUSES] = {"code of the operators, of this network only",
+                                                                "the program tables above, as the compiler laid them out",
+                                                                "code that walks the epochs, and the C library behind it"};
+    struct lp_report_code causes[LP_REPORT_CODE_CAUSES];
+    lp_report_code(target, causes);
+    lp_table_cell(table, "code (flash)");
+    lp_table_number(table, target->code_bytes);
+    lp_table_cell(table, "of the linked program, without weights and start-up");
+    for (size_t i = 0; i < LP_REPORT_CODE_CAUSES; i++) {
+        lp_table_cell(table, "  %s", causes[i].cause);
+        lp_table_number(table, causes[i].bytes);
+        lp_table_cell(table, "%s", meanings[i]);
+    }
+}
+
 static void add_sections(const struct lp_report_target *target, struct lp_arena *arena, struct lp_text *out)
 {
     struct lp_table table = {.arena = arena, .columns = 3, .align = "lrl"};
@@ -77,11 +94,8 @@ static void add_sections(const struct lp_report_target *target, struct lp_arena 
     lp_table_cell(&table, "what that is");
     add_section(&table, &target->program->weights, "weights (flash)");
     add_section(&table, &target->program->tables, "program tables (flash)");
-    if (target->code_bytes >= 0) {
-        lp_table_cell(&table, "code (flash)");
-        lp_table_number(&table, target->code_bytes);
-        lp_table_cell(&table, "kernels, runtime, C library and tables of the linked program, without weights and start-up");
-    }
+    if (target->code_bytes >= 0)
+        add_code(target, &table);
     lp_table_cell(&table, "activations (RAM)");
     lp_table_number(&table, target->plan->peak_bytes);
     if (target->plan->is_optimal)

@@ -55,9 +55,10 @@ size_t lp_steps(const json_t *report, size_t target, struct lp_step steps[LP_MOS
     add_total(&s, "constants of the model", "model");
     add_ledger(&s, json_object_get(t, "ledger"), "weights", s.sum);
     add_total(&s, "weights", "weights");
-    add_ledger(&s, json_object_get(t, "program_ledger"), "program", 0);
     if (json_is_integer(code))
-        add_change(&s, "kernels and runtime", "code", (int64_t)json_integer_value(code) - lp_json_number(t, "program_bytes"));
+        add_ledger(&s, json_object_get(t, "code_ledger"), "code", 0);
+    else
+        add_ledger(&s, json_object_get(t, "program_ledger"), "program", 0);
     add_total(&s, json_is_integer(code) ? "flash" : "weights and tables", "sum");
     return s.count;
 }

@@ -76,6 +76,24 @@ budgets()
     fi
 }
 
+# What the linker says of the objects against what was emitted: tables as large as computed, causes that add up.
+linked_code_has_causes()
+{
+    local file
+    if ! has_emulator; then
+        skip "causes of linked code: no compiler for Cortex-M"
+        return
+    fi
+    for file in "$model" "$depthwise" "$root/tests/vectors/models/op_softmax_5.tflite"; do
+        fine "$limpid" analyze "$file" --target cortex-m55,cortex-m0plus --link --json
+        json_holds out "all(sum(c['bytes'] for c in t['code_ledger']) == t['code_bytes'] for t in j['targets'])"
+        json_holds out "all(c['bytes'] == t['program_bytes'] for t in j['targets'] for c in t['code_ledger'] if c['cause'] == 'epoch-program')"
+        json_holds out "all(c['bytes'] > 200 for t in j['targets'] for c in t['code_ledger'] if c['cause'] in ('kernels', 'runtime'))"
+    done
+    fine "$limpid" analyze "$model" --target host,stm32n6 --link --json
+    json_holds out "all(t['code_bytes'] is None and t['code_ledger'] is None for t in j['targets'])"
+}
+
 what_is_refused()
 {
     refused 'allowed are weights=BYTES' analyze "$model" --budget rom=3
@@ -97,5 +115,6 @@ differences_add_up
 the_table_and_the_questions
 against_models_and_reports
 budgets
+linked_code_has_causes
 what_is_refused
 finish
