@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""sizes.py MODEL FOLDER host|stm32n6: the bytes of the weights of a generated folder (made with --keep-dead), computed from the
+"""sizes.py MODEL FOLDER host|cortex-m55|stm32n6: the bytes of the weights of a generated folder (made with --keep-dead), computed from the
 model file alone by the formulas of the layouts. Shares nothing with limpid but the model: the file is read here by itself."""
 import json
 import struct
@@ -7,6 +7,7 @@ import sys
 
 CONV_2D, DEPTHWISE, FULLY_CONNECTED = 3, 4, 9
 INT8 = 9
+STRIDE_W, DILATION_W = {CONV_2D: 1, DEPTHWISE: 1}, {CONV_2D: 4, DEPTHWISE: 5}  # fields of the options
 
 
 class Table:
@@ -58,7 +59,11 @@ def layers(path):
             continue
         kernel = tensors[inputs[1]]
         quantization = Table(data, kernel.follow(4))
+        options = Table(data, op.follow(4)) if op.follow(4) else None
         yield {"operator": index, "kind": kind, "shape": kernel.list(0, "i"), "scales": quantization.list(2, "f"),
+               "multiplier": options.number(3) if kind == DEPTHWISE and options else 0,
+               "stride": options.number(STRIDE_W[kind]) if kind in STRIDE_W and options else 1,
+               "dilation": options.number(DILATION_W[kind], absent=1) if kind in STRIDE_W and options else 1,
                "zero": Table(data, tensors[inputs[0]].follow(4)).list(3, "q"), "has_bias": len(inputs) > 2 and inputs[2] >= 0}
 
 
@@ -79,6 +84,29 @@ def plain(layer):
     scales = outputs(layer) if len(set(layer["scales"])) > 1 else 1
     bias = 4 * outputs(layer) if layer["has_bias"] or layer["zero"] not in ([], [0]) else 0
     return elements(layer) + bias + 5 * scales
+
+
+def packed(layer):
+    """Cortex-M55 (contract/packing.h): groups of four channels with int32 biases and, when their scales differ, an int32
+    multiplier and an int8 shift each; then their weights row by row. The last channels follow one by one. A vector of 16 may be
+    read wherever one starts in a group. Depthwise: blocks of 16 channels with heads of 9 bytes each. One scale for all stands
+    beside it."""
+    shape, count, differ = layer["shape"], outputs(layer), len(set(layer["scales"])) > 1
+    if layer["kind"] == DEPTHWISE and layer["multiplier"] == count:
+        shape = [count, shape[1], shape[2], 1]  # one input channel for all: the same as a convolution
+    elif layer["kind"] == DEPTHWISE:
+        taps, lanes = shape[1] * shape[2], count
+        if taps == 9 and shape[1] == 3 and layer["stride"] == 1 and count < 16 and 16 % count == 0:
+            lanes = 16  # pixels side by side share the lanes
+        return sum(16 * 9 + taps * min(16, lanes - first) for first in range(0, lanes, 16))
+    window = elements(layer) // count
+    row = window if layer["kind"] == FULLY_CONNECTED or (shape[1] > 1 and shape[2] * shape[3] < 16) or \
+        (shape[2] > 1 and layer["dilation"] > 1) else shape[2] * shape[3]
+    groups, rest = divmod(count, 4)
+    size = groups * (4 * 4 + (4 * 5 if differ else 0) + 4 * window)
+    behind = rest * 4 + (up(rest * 5, 4) if differ else 0) + rest * window
+    read_ahead = max(0, 16 - (row % 16 or 16) - behind) if groups else 0
+    return size + behind + read_ahead + (0 if differ else 5)
 
 
 def convolutions(folder, operator):
@@ -109,6 +137,7 @@ def streams(layer, units):
 def main():
     path, folder, target = sys.argv[1:4]
     report = json.load(open(folder + "/report.json"))["targets"][0]
+    constants = json.load(open(folder + "/report.json"))["constants"]
     by_index = {l["index"]: l for l in report["layers"]}
     wrong, compared = 0, 0
     for layer in layers(path):
@@ -118,6 +147,10 @@ def main():
         have = found["weights_bytes"] - sum(c["bytes"] for c in found["ledger"] if c["cause"] == "alignment")
         if target == "host":
             want = plain(layer)
+        elif target == "cortex-m55":
+            if not any(c["layer"] == layer["operator"] and c["name"].startswith("packed") for c in constants):
+                continue  # a shape that a plain kernel serves
+            want = packed(layer)
         else:
             units = convolutions(folder, layer["operator"])
             if found["runs_on"] != "npu" or len({(u["nKernels"], u["batchDepth"], u["deepmode"]) for u in units}) != 1:
