@@ -244,7 +244,7 @@ reports_match_objects()
 npu_programs_give_the_same_bytes()
 {
     local name model
-    for name in sensor net_inverted_residual op_fc_k10_n8_relu op_softmax_5 op_mul_same op_transpose_nhwc_nchw op_quantize_float_int8 op_split_3; do
+    for name in sensor net_inverted_residual op_fc_k10_n8_relu op_softmax_5 op_transpose_conv_3x3_s2_same op_mul_same op_transpose_nhwc_nchw op_quantize_float_int8 op_split_3; do
         model="$vectors/models/$name.tflite"
         [ $name != sensor ] || model="$root/models/sensor.tflite"
         check "$name for stm32n6" "$limpid" generate "$model" --target stm32n6 -o "npu_$name" >npu.txt
