@@ -3,6 +3,7 @@
 #include "cli/analyze/reports.h"
 #include "cli/batch.h"
 #include "cli/check/check.h"
+#include "cli/choices.h"
 #include "cli/commands.h"
 #include "cli/npu_build.h"
 #include "cli/npu_program.h"
@@ -126,6 +127,8 @@ static lp_status analyze(struct analyze *a, struct lp_unit *units, struct lp_rep
         if (status == LP_OK && s->targets[i].kind == LP_TARGET_NPU && s->dump_after == NULL)
             status = lp_npu_build(s, &units[i], &build);
         reports[i] = lp_session_report_target(&units[i]);
+        if (status == LP_OK && build.linked.program != NULL)
+            status = lp_choices_find(s, &reports[i]);
         if (status == LP_OK && a->link)
             status = measure_code(s, &units[i], &reports[i]);
     }

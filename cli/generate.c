@@ -1,4 +1,5 @@
 #include "cli/check/check.h"
+#include "cli/choices.h"
 #include "cli/commands.h"
 #include "cli/npu_build.h"
 #include "cli/session.h"
@@ -102,10 +103,13 @@ static lp_status add_report(struct generate *g, struct lp_unit *unit)
     struct lp_report_model model = lp_session_report_model(unit);
     struct lp_report_target target = lp_session_report_target(unit);
     struct lp_text text = {0};
+    lp_status status = g->npu.linked.program == NULL ? LP_OK : lp_choices_find(&g->session, &target);
+    if (status != LP_OK)
+        return status;
     json_t *json = lp_report_json(&model, &target, 1);
-    lp_status status = json == NULL || json_object_set_new(json, "name", json_string(unit->name)) != 0
-                           ? lp_no_memory(&g->session.diag)
-                           : lp_check_add(&g->session, unit, json);
+    status = json == NULL || json_object_set_new(json, "name", json_string(unit->name)) != 0
+                 ? lp_no_memory(&g->session.diag)
+                 : lp_check_add(&g->session, unit, json);
     if (status == LP_OK)
         status = check_output(g, unit, json);
     if (status == LP_OK)

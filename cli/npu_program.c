@@ -7,6 +7,7 @@
 #include "contract/kernel_args.h"
 #include "evaluate/neural-art/software.h"
 #include "neural-art/analyze.h"
+#include "neural-art/evidence.h"
 #include "simulator/neural-art/executor.h"
 
 #include <stddef.h>
@@ -212,9 +213,10 @@ static void add_counts(const struct simulation *sim, struct lp_text *out)
 {
     lp_text_printf(out,
                    "%zu inferences: %llu saturated intermediate values, %llu bytes read that nobody wrote, %llu cycles each by "
-                   "the model of docs/simulator.md\n",
+                   "the model of docs/simulator.md\nweakest evidence of the program: %s\n",
                    sim->batch.count, (unsigned long long)sim->saturations, (unsigned long long)sim->unwritten_bytes,
-                   (unsigned long long)(sim->cycles / sim->batch.count));
+                   (unsigned long long)(sim->cycles / sim->batch.count),
+                   lp_npu_evidence_class(lp_npu_evidence_of_program(sim->program)));
 }
 
 static lp_status show(struct simulation *sim, const struct lp_run_output *output)

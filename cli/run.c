@@ -196,8 +196,11 @@ static lp_status run(struct run *r, struct lp_unit *unit)
         lp_run_json_line(json_pack("{s:{s:s, s:i}, s:s, s:o}", "limpid", "version", LP_VERSION, "schema", LP_REPORT_SCHEMA,
                                    "target", unit->target->name, "outputs", lp_run_json(&output)),
                          &out);
-    else if (status == LP_OK && r->output == NULL)
+    else if (status == LP_OK && r->output == NULL) {
         lp_run_text(&output, &out);
+        if (unit->program->weakest_evidence != NULL)
+            lp_text_printf(&out, "weakest evidence of the program: %s\n", unit->program->weakest_evidence);
+    }
     return status == LP_OK ? lp_session_print(s, &out) : status;
 }
 

@@ -83,6 +83,11 @@ static const struct argp_option shared_options[] = {
 
 static const char *const goal_names[] = {[LP_GOAL_BALANCED] = "balanced", [LP_GOAL_SIZE] = "size", [LP_GOAL_SPEED] = "speed"};
 
+const char *lp_session_goal_name(enum lp_goal goal)
+{
+    return goal_names[goal];
+}
+
 static error_t parse_goal(struct lp_session *s, const char *text)
 {
     for (int goal = 0; goal < (int)LP_COUNT(goal_names); goal++)

@@ -50,6 +50,9 @@ lp_status lp_session_model(struct lp_session *session);
 lp_status lp_session_compile(struct lp_session *session, const struct lp_target *target, const char *last_stage,
                              struct lp_unit *unit);
 
+/* "size", "balanced", "speed". */
+const char *lp_session_goal_name(enum lp_goal goal);
+
 /* Standard output in one piece; an error (closed pipe, full disk) is said once. Control characters but line ends become '?':
  * names out of a model file must not steer a terminal. */
 lp_status lp_session_print(struct lp_session *session, struct lp_text *text);

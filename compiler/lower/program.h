@@ -58,13 +58,15 @@ struct lp_program {
     struct lp_overlap *overlaps;
     uint32_t overlap_count;
     struct lp_overlap move; /* of the tensor that changes its place, LP_ANYWHERE; among the overlaps as well; gap 0: none does */
-    int32_t *block_of_tensor;    /* by graph tensor; -1 when it needs no memory */
-    struct lp_section weights;   /* parameter blob */
-    struct lp_section tables;    /* epoch table and argument structures, sizes as on the target */
-    struct lp_refusal *refusals; /* by operator; null for targets without hardware for whole operators */
-    bool *is_fused;              /* by operator: its results stream on to an operator that follows, in the same epoch */
-    double *deviation;           /* by operator: by how much hardware can miss the exact result before it is rounded, at most */
-    const char **evidence;       /* by operator: how well the form that hardware runs is proven; null as above */
+    int32_t *block_of_tensor;     /* by graph tensor; -1 when it needs no memory */
+    struct lp_section weights;    /* parameter blob */
+    struct lp_section tables;     /* epoch table and argument structures, sizes as on the target */
+    struct lp_refusal *refusals;  /* by operator; null for targets without hardware for whole operators */
+    bool *is_fused;               /* by operator: its results stream on to an operator that follows, in the same epoch */
+    double *deviation;            /* by operator: by how much hardware can miss the exact result before it is rounded, at most */
+    const char **evidence;        /* by operator: how well the form that hardware runs is proven; null as above */
+    const char *weakest_evidence; /* of them all, and the first operator that has it; null: nothing runs in hardware */
+    uint32_t weakest_op;
 };
 
 #endif

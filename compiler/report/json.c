@@ -1,3 +1,4 @@
+#include "compiler/report/choices.h"
 #include "compiler/report/memory.h"
 #include "compiler/report/removal.h"
 #include "compiler/report/report.h"
@@ -198,6 +199,10 @@ static json_t *target_json(const struct lp_report_target *target)
     json_object_set_new(json, "ledger", ledger_json(&p->weights, LP_ANY_LAYER));
     json_object_set_new(json, "program_ledger", ledger_json(&p->tables, LP_ANY_LAYER));
     json_object_set_new(json, "code_ledger", target->code_bytes < 0 ? json_null() : code_json(target));
+    if (p->weakest_evidence != NULL)
+        json_object_set_new(json, "evidence", json_string(p->weakest_evidence));
+    if (target->choice_count != 0)
+        json_object_set_new(json, "choices", lp_choices_json(target));
     json_object_set_new(json, "layers", layers_json(target));
     json_object_set_new(json, "memory", memory_json(target));
     lp_report_memory_json(target, p->arena, json);

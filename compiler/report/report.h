@@ -17,6 +17,8 @@ struct lp_report_model {
     const struct lp_graph *graph; /* as imported */
 };
 
+struct lp_choice;
+
 struct lp_report_target {
     const struct lp_graph *graph; /* as lowered */
     const struct lp_program *program;
@@ -26,6 +28,8 @@ struct lp_report_target {
     const struct lp_placement *placement; /* in the pools of the target; null: one arena, one blob */
     int64_t code_bytes;                   /* measured on the linked program; -1 when nobody linked one */
     int64_t kernels_bytes, tables_bytes;  /* of code_bytes: from the kernels' sources, and from the network's own */
+    const struct lp_choice *choices;      /* of --optimize, see choices.h; null: there are none, or nobody asked */
+    uint32_t choice_count;
 };
 
 enum { LP_REPORT_SCHEMA = 1 };

@@ -1,3 +1,4 @@
+#include "compiler/report/choices.h"
 #include "compiler/report/memory.h"
 #include "compiler/report/removal.h"
 #include "compiler/report/report.h"
@@ -219,8 +220,13 @@ static void add_hardware(const struct lp_report_target *target, struct lp_arena 
                    "%u epochs in hardware (%lld cycles), %u in software; deviation: of a result from the exact "
                    "one, in its steps, at most, before it is rounded\n",
                    (unsigned)hw, (long long)sum, (unsigned)(p->epoch_count - hw));
+    if (p->weakest_evidence != NULL)
+        lp_text_printf(out, "weakest evidence of the program: %s (operator %u, %s); `limpid rules` says what that means\n",
+                       p->weakest_evidence, (unsigned)target->graph->ops[p->weakest_op].source_index,
+                       lp_op_kind_table[target->graph->ops[p->weakest_op].kind].name);
     lp_report_text_refusals(target, out);
     lp_text_printf(out, "\n");
+    lp_choices_text(target, arena, out);
 }
 
 void lp_report_text_target(const struct lp_report_model *model, const struct lp_report_target *target, struct lp_arena *arena,

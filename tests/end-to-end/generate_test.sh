@@ -280,7 +280,23 @@ said, done = (json.load(open(path))["targets"][0] for path in sys.argv[1:])
 sys.exit([key for key in said if said[key] != done[key]] or said["weights_bytes"] != sum(m["weights_bytes"] for m in said["memory"]))
 PY
             checks=$((checks + 1))
+            cp analyzed.json "choice_$goal.json"
         done
+        python3 - choice_size.json choice_balanced.json choice_speed.json <<'PY' || fail "the choices of $name are not what they say"
+import json, sys
+reports = [json.load(open(path))["targets"][0] for path in sys.argv[1:]]
+keys = ["weights_bytes", "program_bytes", "activations_bytes", "epochs"]
+for chosen, report in enumerate(reports):
+    rows = report["choices"]
+    assert [row["optimize"] for row in rows] == ["size", "balanced", "speed"]
+    assert [row["chosen"] for row in rows] == [i == chosen for i in range(3)]
+    for row, other in zip(rows, reports):
+        assert all(row[key] == other[key] for key in keys), (row, other["weights_bytes"])
+        assert row["cycles"] == sum(layer["cycles"] for layer in other["layers"])
+    weakest = max((l["evidence"] for l in report["layers"] if l["evidence"]), key=["exact", "envelope", "unproven"].index)
+    assert report["evidence"] == weakest
+PY
+        checks=$((checks + 1))
     done
     # Five filters of 75 bytes in two frames of three: one filter, its factor and its offset lie there twice.
     "$limpid" analyze "$vectors/models/op_conv2d_5x5_same.tflite" --target stm32n6 --json >analyzed.json

@@ -181,10 +181,11 @@ static lp_status lower(struct lp_lowering *l, void *state, const struct lp_op *o
     return status;
 }
 
-/* The weakest of an operator's epochs. */
+/* The weakest of an operator's epochs, and of the program. */
 static void find_evidence(struct lp_lowering *l)
 {
-    const struct lp_program *p = l->program;
+    struct lp_program *p = l->program;
+    enum lp_npu_evidence weakest_of_all = LP_NPU_PROVED_ON_BOARD;
     for (uint32_t op = 0; op < l->graph->op_count; op++) {
         enum lp_npu_evidence weakest = LP_NPU_PROVED_ON_BOARD;
         for (uint32_t e = 0; e < p->epoch_count; e++) {
@@ -193,6 +194,11 @@ static void find_evidence(struct lp_lowering *l)
             enum lp_npu_evidence evidence = lp_npu_evidence_of_epoch(&p->epochs[e].hw->epoch);
             weakest = evidence > weakest ? evidence : weakest;
             p->evidence[op] = lp_npu_evidence_class(weakest);
+            if (p->weakest_evidence == NULL || weakest > weakest_of_all) {
+                weakest_of_all = weakest;
+                p->weakest_evidence = p->evidence[op];
+                p->weakest_op = op;
+            }
         }
     }
 }
