@@ -123,7 +123,7 @@ static lp_status analyze(struct analyze *a, struct lp_unit *units, struct lp_rep
     lp_status status = lp_session_model(s);
     for (uint32_t i = 0; i < s->target_count && status == LP_OK; i++) {
         status = lp_session_compile(s, &s->targets[i], a->link ? NULL : "plan", &units[i]);
-        struct lp_npu_build build = {.as_blobs = false};
+        struct lp_npu_build build = {.only_accounts = true};
         if (status == LP_OK && s->targets[i].kind == LP_TARGET_NPU && s->dump_after == NULL)
             status = lp_npu_build(s, &units[i], &build);
         reports[i] = lp_session_report_target(&units[i]);

@@ -14,11 +14,12 @@ static lp_status measure(const struct lp_session *session, const struct lp_targe
 {
     struct lp_session other = *session;
     struct lp_unit unit;
-    struct lp_npu_build build = {.as_blobs = false};
+    struct lp_npu_build build = {.only_accounts = true};
     other.arena = (struct lp_arena){0};
     other.diag = (struct lp_diag){0};
     other.options.goal = goal;
     other.dump_after = NULL;
+    other.is_checked = true; /* goals differ in lowering only */
     lp_status status = lp_session_compile(&other, target, "plan", &unit);
     if (status == LP_OK)
         status = lp_npu_build(&other, &unit, &build);

@@ -38,7 +38,8 @@ static lp_status emit(struct lp_session *s, struct lp_unit *unit, struct lp_npu_
                                          .name = unit->name,
                                          .banner = lp_arena_text(&s->arena, lp_text_get(&banner), banner.length),
                                          .as_blobs = build->as_blobs,
-                                         .with_hex = build->with_hex};
+                                         .with_hex = build->with_hex,
+                                         .only_accounts = build->only_accounts};
     lp_status status = banner.failed || in.banner == NULL ? lp_no_memory(&s->diag) : LP_OK;
     lp_text_free(&banner);
     unit->output = (struct lp_output){.arena = &s->arena};
@@ -47,8 +48,9 @@ static lp_status emit(struct lp_session *s, struct lp_unit *unit, struct lp_npu_
     if (status == LP_OK)
         status = lp_section_check(&tables, &s->diag);
     unit->program->tables = tables;
-    if (status == LP_OK)
-        status = lp_npu_emit_project(&in, &unit->output, &s->diag);
+    if (status != LP_OK || build->only_accounts)
+        return status;
+    status = lp_npu_emit_project(&in, &unit->output, &s->diag);
     return status == LP_OK ? lp_emit_around(&around, own, LP_COUNT(own), runtime, LP_COUNT(runtime), &unit->output, &s->diag)
                            : status;
 }

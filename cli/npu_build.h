@@ -7,6 +7,7 @@
 
 struct lp_npu_build {
     bool as_blobs, with_hex;     /* given: see struct lp_npu_emit_input */
+    bool only_accounts;          /* given: nobody will write the files, so most are not made */
     struct lp_npu_linked linked; /* result */
 };
 
@@ -19,7 +20,7 @@ lp_status lp_npu_build_place(struct lp_session *session, struct lp_unit *unit);
 /* Then: links it and plans its cache operations. */
 lp_status lp_npu_build_link(struct lp_session *session, struct lp_unit *unit, struct lp_npu_linked *linked);
 
-/* Both, then emits all files into unit->output, and replaces what the earlier stages could only estimate: the account of the
+/* Both, then emits all files into unit->output (not all when only_accounts), and replaces what the earlier stages could only estimate: the account of the
  * tables, the peak of the activations. */
 lp_status lp_npu_build(struct lp_session *session, struct lp_unit *unit, struct lp_npu_build *build);
 

@@ -26,6 +26,7 @@ struct lp_session {
     bool json;
     bool all_outputs;                              /* see struct lp_unit */
     bool keep_dead;                                /* the same */
+    bool is_checked;                               /* the removals of this model were compared with the original before */
     const char *input_ranges[LP_MAX_INPUT_RANGES]; /* texts of --input-range, in the order of the model's inputs */
     uint32_t input_range_count;
 };

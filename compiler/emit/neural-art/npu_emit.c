@@ -154,9 +154,9 @@ lp_status lp_npu_emit(const struct lp_npu_emit_input *input, struct lp_section *
         s.status = emit_source(&s, output);
     if (s.status == LP_OK && s.blob_count > 0)
         s.status = emit_blobs(&s, output);
-    if (s.status == LP_OK)
+    if (s.status == LP_OK && !input->only_accounts)
         s.status = emit_images(&s, output);
-    if (s.status == LP_OK)
+    if (s.status == LP_OK && !input->only_accounts)
         s.status = emit_placement(&s, output);
     return s.status;
 }

@@ -19,6 +19,7 @@ struct lp_npu_emit_input {
     const char *banner; /* comment that begins each C file */
     bool as_blobs;      /* programs of the epoch controller instead of unit structures */
     bool with_hex;      /* images as Intel hex beside the binary ones */
+    bool only_accounts; /* lp_npu_emit leaves out the files that `tables` does not account for */
 };
 
 /* Fills in every epoch's cache_ops: what the CPU's cache must forget or write back around software epochs and outputs, and
