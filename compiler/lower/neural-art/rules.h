@@ -18,8 +18,8 @@
       "a dilation of d runs as d windows a side, each an epoch of its own")                                                     \
     X(TILES, "epochs-of-an-operator", "CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED", "up to 64 epochs",                         \
       "each epoch takes 1,900 cycles before it computes anything, and its own program")                                         \
-    X(ROW, "row-length", "CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED",                                                         \
-      "columns times channels of a frame within what executed programs use: 1,920, or 4,608 in deep mode",                      \
+    X(ROW, "row-length", "CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED, PAD, PADV2, MAX_POOL_2D, AVERAGE_POOL_2D, MEAN",         \
+      "columns times channels of a frame within what executed programs use: 1,920, 4,608 in deep mode, 4,095 in pooling",       \
       "the unit buffers lines of a frame; its true limit is not known")                                                         \
     X(PADDING, "padding", "CONV_2D, DEPTHWISE_CONV_2D", "up to 8 lines or columns beyond the map for each part of the kernel",  \
       "more was never seen to work")                                                                                            \

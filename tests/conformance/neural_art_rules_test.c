@@ -1,0 +1,407 @@
+/* Each rule of the NPU at its limit: the last thing that hardware takes, and the first that it does not, which then names the
+ * rule. A rule without such a pair fails. */
+#include "cli/session.h"
+#include "compiler/analyze/shapes.h"
+#include "compiler/lower/neural-art/backend.h"
+#include "compiler/lower/neural-art/curve.h"
+#include "compiler/lower/neural-art/rules.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { IN, SECOND, THIRD, OUT, TENSORS };
+
+/* A graph of one operator. */
+struct single {
+    struct lp_session session;
+    struct lp_graph graph;
+    struct lp_op op;
+    struct lp_tensor tensors[TENSORS];
+    int32_t inputs[3], outputs[1], graph_inputs[3];
+    struct lp_program *program;
+};
+
+static void *room(struct single *s, size_t count, size_t size)
+{
+    void *data = lp_arena_alloc(&s->session.arena, count, size);
+    assert_non_null(data);
+    return data;
+}
+
+/* dims end with 0. */
+static struct lp_tensor *add(struct single *s, int tensor, enum lp_element element, float scale, int32_t zero,
+                             const int32_t *dims)
+{
+    struct lp_tensor *t = &s->tensors[tensor];
+    float *scales = room(s, 1, sizeof *scales);
+    int32_t *zeros = room(s, 1, sizeof *zeros);
+    *t = (struct lp_tensor){.name = "t", .element = element, .source_index = tensor};
+    for (; dims[t->rank] != 0; t->rank++)
+        t->dims[t->rank] = dims[t->rank];
+    *scales = scale;
+    *zeros = zero;
+    t->quant = (struct lp_quant){scale == 0.0f ? 0 : 1, 0, scales, zeros};
+    return t;
+}
+#define DIMS(...) ((const int32_t[]){__VA_ARGS__, 0})
+#define UNKNOWN ((const int32_t[]){0}) /* the analysis of shapes fills it in */
+
+static void fill(struct single *s, int tensor, int value)
+{
+    size_t bytes = (size_t)lp_tensor_bytes(&s->tensors[tensor]);
+    uint8_t *data = room(s, bytes, 1);
+    memset(data, value, bytes);
+    s->tensors[tensor].data = data;
+}
+
+static void set_numbers(struct single *s, int tensor, const int32_t *numbers, int32_t count)
+{
+    add(s, tensor, LP_ELEMENT_INT32, 0, 0, DIMS(count));
+    int32_t *data = room(s, (size_t)count, sizeof *data);
+    memcpy(data, numbers, (size_t)count * sizeof *data);
+    s->tensors[tensor].data = data;
+}
+
+static void set_op(struct single *s, enum lp_op_kind kind, uint32_t inputs)
+{
+    s->op.kind = kind;
+    s->op.input_count = inputs;
+}
+
+/* ---- operators at a limit: `n` says on which side ---- */
+
+static void unary(struct single *s, enum lp_op_kind kind, enum lp_element element, const int32_t *dims)
+{
+    set_op(s, kind, 1);
+    add(s, IN, element, 0.1f, 0, dims);
+    add(s, OUT, element, 0.1f, 0, UNKNOWN);
+}
+
+static void operator_with_a_form(struct single *s, int n)
+{
+    unary(s, n == 0 ? LP_OP_RELU : LP_OP_SOFTMAX, LP_ELEMENT_INT8, DIMS(1, 8));
+    s->op.as.softmax.beta = 1;
+    if (n != 0)
+        add(s, OUT, LP_ELEMENT_INT8, 1.0f / 256, -128, UNKNOWN);
+}
+
+static void sum_of_type(struct single *s, int n)
+{
+    enum lp_element element = n == 0 ? LP_ELEMENT_INT8 : LP_ELEMENT_INT16;
+    unary(s, LP_OP_ADD, element, DIMS(1, 2, 3, 4));
+    set_op(s, LP_OP_ADD, 2);
+    add(s, SECOND, element, 0.1f, 0, DIMS(1, 2, 3, 4));
+}
+
+static void sum_of_shape(struct single *s, int n)
+{
+    sum_of_type(s, 0);
+    add(s, SECOND, LP_ELEMENT_INT8, 0.1f, 0, DIMS(1, 1, n, 4));
+}
+
+/* Weights of 1 on a map of one channel; the window is the caller's. */
+static void convolution(struct single *s, int height, int width, int kernel_h, int kernel_w)
+{
+    set_op(s, LP_OP_CONV_2D, 3);
+    add(s, IN, LP_ELEMENT_INT8, 0.1f, 0, DIMS(1, height, width, 1));
+    add(s, SECOND, LP_ELEMENT_INT8, 0.1f, 0, DIMS(1, kernel_h, kernel_w, 1));
+    add(s, THIRD, LP_ELEMENT_INT32, 0.01f, 0, DIMS(1));
+    add(s, OUT, LP_ELEMENT_INT8, 0.01f * (float)(kernel_h * kernel_w), 0, UNKNOWN);
+    fill(s, SECOND, 1);
+    fill(s, THIRD, 0);
+    s->op.as.window = (struct lp_window){
+        .padding = LP_PADDING_VALID, .stride_h = 1, .stride_w = 1, .dilation_h = 1, .dilation_w = 1};
+}
+
+static void kernel_of(struct single *s, int n)
+{
+    convolution(s, 1, 80, 1, n);
+}
+
+static void dilation_of(struct single *s, int n)
+{
+    convolution(s, 1, 80, 1, 3);
+    s->op.as.window.dilation_w = n;
+}
+
+/* An epoch for each of the dilation's windows. */
+static void windows_of(struct single *s, int n)
+{
+    convolution(s, 40, 40, 3, 3);
+    s->op.as.window.dilation_h = 8;
+    s->op.as.window.dilation_w = n;
+}
+
+static void padding_of(struct single *s, int n)
+{
+    convolution(s, 40, 1, 2 * n + 1, 1);
+    s->op.as.window.padding = LP_PADDING_SAME;
+}
+
+/* Products of 127 and of up to 128, less than 2^23 together. */
+static void depth_of(struct single *s, int n)
+{
+    set_op(s, LP_OP_FULLY_CONNECTED, 3);
+    add(s, IN, LP_ELEMENT_INT8, 0.1f, 0, DIMS(1, n));
+    add(s, SECOND, LP_ELEMENT_INT8, 0.1f, 0, DIMS(4, n));
+    add(s, THIRD, LP_ELEMENT_INT32, 0.01f, 0, DIMS(4));
+    add(s, OUT, LP_ELEMENT_INT8, 0.01f * 127 * (float)n, 0, UNKNOWN);
+    fill(s, SECOND, 127);
+    fill(s, THIRD, 0);
+}
+
+/* Computed weights are refused before; what is left is an input that is constant as well (1). */
+static void constant_input(struct single *s, int n)
+{
+    depth_of(s, 16);
+    if (n == 1)
+        fill(s, IN, 3);
+}
+
+/* Outputs finer by 1 % with each step, so that the rounding of the sums shows. */
+static void output_finer_by(struct single *s, int n)
+{
+    depth_of(s, 100);
+    add(s, OUT, LP_ELEMENT_INT8, 0.01f * 127 * 100 * (float)pow(0.99, n), 0, UNKNOWN);
+}
+
+static void map_of_lines(struct single *s, int n)
+{
+    unary(s, LP_OP_RELU, LP_ELEMENT_INT8, DIMS(1, n, 1, 1));
+}
+
+static void pool(struct single *s, enum lp_op_kind kind, const int32_t *dims, int window, int stride)
+{
+    unary(s, kind, LP_ELEMENT_INT8, dims);
+    s->op.as.window = (struct lp_window){.padding = LP_PADDING_VALID,
+                                         .stride_h = stride,
+                                         .stride_w = stride,
+                                         .dilation_h = 1,
+                                         .dilation_w = 1,
+                                         .kernel_h = window,
+                                         .kernel_w = window};
+}
+
+static void pool_of_maps(struct single *s, int n)
+{
+    pool(s, LP_OP_MAX_POOL_2D, DIMS(n, 4, 4, 8), 2, 2);
+}
+
+static void pool_of_columns(struct single *s, int n)
+{
+    pool(s, LP_OP_MAX_POOL_2D, DIMS(1, 2, n, 1), 2, 2);
+}
+
+static void pool_of_lines(struct single *s, int n)
+{
+    pool(s, LP_OP_MAX_POOL_2D, DIMS(1, n, n, 8), 2, 2);
+    s->op.as.window.padding = LP_PADDING_SAME;
+}
+
+static void pool_with_step(struct single *s, int n)
+{
+    pool(s, LP_OP_MAX_POOL_2D, DIMS(1, 9, 9, 8), 3, n);
+}
+
+static void average_of_map(struct single *s, int n)
+{
+    pool(s, LP_OP_AVERAGE_POOL_2D, DIMS(1, n, n, 8), n, 1);
+}
+
+static void mean_of_axes(struct single *s, int n)
+{
+    unary(s, LP_OP_MEAN, LP_ELEMENT_INT8, DIMS(1, 4, 4, 8));
+    set_op(s, LP_OP_MEAN, 2);
+    set_numbers(s, SECOND, (const int32_t[]){1, 2}, n);
+}
+
+static void border(struct single *s, int columns, int lines)
+{
+    unary(s, LP_OP_PAD, LP_ELEMENT_INT8, DIMS(1, 9, columns, 4));
+    set_op(s, LP_OP_PAD, 2);
+    set_numbers(s, SECOND, (const int32_t[]){0, 0, lines, 0, 0, 0, 0, 0}, 8);
+    s->tensors[SECOND].rank = 2;
+    s->tensors[SECOND].dims[0] = 4;
+    s->tensors[SECOND].dims[1] = 2;
+}
+
+static void border_of(struct single *s, int n)
+{
+    border(s, 9, n);
+}
+
+static void border_of_columns(struct single *s, int n)
+{
+    border(s, n, 1);
+}
+
+/* All of n dimensions in the opposite order: as many loops. */
+static void transposition_of(struct single *s, int n)
+{
+    int32_t dims[7] = {2, 3, 2, 3, 2, 3, 0}, order[6];
+    dims[n] = 0;
+    for (int i = 0; i < n; i++)
+        order[i] = n - 1 - i;
+    unary(s, LP_OP_TRANSPOSE, LP_ELEMENT_INT8, dims);
+    set_op(s, LP_OP_TRANSPOSE, 2);
+    set_numbers(s, SECOND, order, n);
+}
+
+/* ---- looking ---- */
+
+static void open_single(struct single *s)
+{
+    memset(s, 0, sizeof *s);
+    s->op = (struct lp_op){.inputs = s->inputs, .outputs = s->outputs, .output_count = 1};
+    for (int i = 0; i < 3; i++)
+        s->inputs[i] = i;
+    s->outputs[0] = OUT;
+    assert_int_equal(lp_session_targets(&s->session, "stm32n6"), LP_OK);
+}
+
+/* The rule that keeps the operator from the NPU; null: none does. */
+static const char *rule_of(struct single *s)
+{
+    const struct lp_lower_options options = {.backend = &lp_npu_backend};
+    s->graph = (struct lp_graph){.arena = &s->session.arena,
+                                 .tensors = s->tensors,
+                                 .ops = &s->op,
+                                 .inputs = s->graph_inputs,
+                                 .outputs = s->outputs,
+                                 .tensor_count = TENSORS,
+                                 .op_count = 1,
+                                 .output_count = 1,
+                                 .model_op_count = 1,
+                                 .description = ""};
+    for (uint32_t i = 0; i < s->op.input_count; i++)
+        if (s->tensors[i].data == NULL)
+            s->graph_inputs[s->graph.input_count++] = (int32_t)i;
+    if (lp_analyze_shapes(&s->graph, &s->session.diag) != LP_OK ||
+        lp_lower(&s->session.arena, &s->session.diag, &s->graph, &s->session.targets[0], &options, &s->program) != LP_OK)
+        fail_msg("%s", lp_text_get(&s->session.diag.errors));
+    const char *rule = s->program->refusals[0].rule;
+    assert_true((s->program->epochs[s->program->epoch_count - 1].hw == NULL) == (rule != NULL));
+    return rule;
+}
+
+static void close_single(struct single *s)
+{
+    lp_diag_free(&s->session.diag);
+    lp_arena_free(&s->session.arena);
+}
+
+static const char *look(void (*make)(struct single *s, int n), int n)
+{
+    static struct single s;
+    open_single(&s);
+    make(&s, n);
+    const char *rule = rule_of(&s);
+    close_single(&s);
+    return rule;
+}
+
+static const struct limit {
+    enum lp_npu_rule rule;
+    void (*make)(struct single *s, int n);
+    int inside, outside;
+} limits[] = {
+    {LP_NPU_RULE_OPERATOR, operator_with_a_form, 0, 1},
+    {LP_NPU_RULE_TYPE, sum_of_type, 0, 1},
+    {LP_NPU_RULE_CONSTANT, constant_input, 0, 1},
+    {LP_NPU_RULE_KERNEL, kernel_of, 64, 65},
+    {LP_NPU_RULE_DILATION, dilation_of, 16, 17},
+    {LP_NPU_RULE_TILES, windows_of, 8, 9},
+    {LP_NPU_RULE_PADDING, padding_of, 8, 9},
+    {LP_NPU_RULE_ACCUMULATOR, depth_of, 516, 517},
+    {LP_NPU_RULE_SHAPES, sum_of_shape, 1, 3},
+    {LP_NPU_RULE_MAP, map_of_lines, 65535, 65536},
+    {LP_NPU_RULE_ONE_MAP, pool_of_maps, 1, 2},
+    {LP_NPU_RULE_ROW, pool_of_columns, 4095, 4096},
+    {LP_NPU_RULE_ROW, border_of_columns, 1920, 1921},
+    {LP_NPU_RULE_POOL_PADDING, pool_of_lines, 8, 9},
+    {LP_NPU_RULE_POOL_WINDOW, pool_with_step, 2, 3},
+    {LP_NPU_RULE_MEAN_AXES, mean_of_axes, 2, 1},
+    {LP_NPU_RULE_BORDER, border_of, 8, 9},
+    {LP_NPU_RULE_MOVE, transposition_of, 4, 5},
+    {LP_NPU_RULE_EVIDENCE, average_of_map, 64, 65},
+};
+
+static void rules_hold_from_their_limit_on(void **state)
+{
+    (void)state;
+    int wrong = 0;
+    for (size_t i = 0; i < LP_COUNT(limits); i++) {
+        const struct limit *l = &limits[i];
+        const char *want = lp_npu_rule_table[l->rule].name;
+        const char *inside = look(l->make, l->inside), *outside = look(l->make, l->outside);
+        if (inside != NULL || outside == NULL || strcmp(outside, want) != 0) {
+            print_error("%s: %d is refused by %s, %d by %s\n", want, l->inside, inside == NULL ? "nothing" : inside, l->outside,
+                        outside == NULL ? "nothing" : outside);
+            wrong++;
+        }
+    }
+    assert_int_equal(wrong, 0);
+}
+
+/* The limit of the deviation is a real number, met in small steps from both sides. */
+static void deviation_is_refused_from_one_on(void **state)
+{
+    (void)state;
+    double largest_inside = 0.0, smallest_outside = INFINITY;
+    for (int n = 450; n < 600; n++) {
+        static struct single s;
+        open_single(&s);
+        output_finer_by(&s, n);
+        const char *rule = rule_of(&s);
+        double deviation = s.program->deviation[0];
+        close_single(&s);
+        if (rule == NULL)
+            largest_inside = fmax(largest_inside, deviation);
+        else
+            smallest_outside = fmin(smallest_outside, deviation);
+        if (rule != NULL)
+            assert_string_equal(rule, lp_npu_rule_table[LP_NPU_RULE_DEVIATION].name);
+    }
+    assert_true(largest_inside < 1.0 && smallest_outside >= 1.0);
+    assert_true(largest_inside > 0.9 && smallest_outside < 1.1);
+}
+
+/* No function of an operator bends more often than the unit has rows for; a table can. */
+static void curves_have_as_many_bends_as_rows(void **state)
+{
+    struct lp_npu_curve c;
+    int8_t table[256];
+    (void)state;
+    for (int q = 0; q < 256; q++)
+        table[q] = (int8_t)(q / 8 % 2 == 0 ? 10 * (q % 8) : 70 - 10 * (q % 8));
+    assert_true(lp_npu_curve_fit(table, &c));
+    for (int q = 0; q < 256; q++)
+        table[q] = (int8_t)(q % 2 == 0 ? 100 : -100);
+    assert_false(lp_npu_curve_fit(table, &c));
+}
+
+static void no_rule_is_without_a_limit(void **state)
+{
+    (void)state;
+    bool has[LP_NPU_RULE_COUNT] = {[LP_NPU_RULE_DEVIATION] = true, [LP_NPU_RULE_CURVE] = true};
+    for (size_t i = 0; i < LP_COUNT(limits); i++)
+        has[limits[i].rule] = true;
+    for (int rule = 0; rule < LP_NPU_RULE_COUNT; rule++)
+        if (!has[rule])
+            fail_msg("rule %s has no pair of tests at its limit", lp_npu_rule_table[rule].name);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rules_hold_from_their_limit_on),
+        cmocka_unit_test(deviation_is_refused_from_one_on),
+        cmocka_unit_test(curves_have_as_many_bends_as_rows),
+        cmocka_unit_test(no_rule_is_without_a_limit),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
