@@ -222,6 +222,11 @@ int lp_cmd_run(int argc, char **argv)
     struct run r = {0};
     struct lp_unit unit = {0};
     lp_status status = lp_session_parse(&r.session, &argp, argc, argv, &r);
+    bool is_compiled = status == LP_OK && (lp_npu_network_is(r.session.model_path) || lp_npu_program_is(r.session.model_path));
+    if (is_compiled && r.dump != NULL)
+        status = lp_error(&r.session.diag, LP_BAD_ARGUMENT,
+                          "--dump is for models: %s is compiled, and what lies between its epochs has no tensors",
+                          r.session.model_path);
     if (status == LP_OK && lp_npu_network_is(r.session.model_path)) {
         r.network.inputs = r.inputs;
         r.network.input_count = r.input_count;

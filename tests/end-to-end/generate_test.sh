@@ -257,6 +257,8 @@ npu_programs_give_the_same_bytes()
         check "$name reads only what was written" grep -q '"unwritten_bytes":0,' counted.json
         check "$name is described" "$limpid" analyze "npu_$name" >analyzed.txt
     done
+    "$limpid" run npu_sensor --input random:1 --dump dumped >refused.txt 2>&1 && fail "--dump of a program is believed"
+    check "the refusal names the option" grep -q -e "--dump is for models" refused.txt
     cp -r npu_op_softmax_5 hostile
     sed -i 's/"depth":[0-9]*/"depth":2000000000/' hostile/program.json
     "$limpid" run hostile --input random:1 >refused.txt 2>&1 && fail "a kernel's arguments are believed"
