@@ -75,12 +75,12 @@ def main():
     print("# How far the NPU is from the reference\n\nMade by `bench/accuracy.py`. Reference: rounding single. Layers are compared "
           "from exact inputs, each stored by itself; outputs\nafter all layers, as users get them. No sum saturates for any "
           "input: the simulator counted none.\n")
-    print("| model | epochs HW + SW | cycles (model) | weights | activations | `--optimize size` weights |\n|---|---|---|---|---|---|")
+    print("| model | `--optimize` | epochs HW + SW | cycles (model) | weights | program | activations |\n|---|---|---|---|---|---|---|")
     for model in present:
-        t, small = limpid("analyze", model), limpid("analyze", model, "--optimize", "size")
-        print("| %s | %d + %d | %s | %s | %s | %s |" % (
-            os.path.basename(model), t["epochs"]["hw"], t["epochs"]["sw"], format(sum(r["cycles"] for r in t["layers"]), ","),
-            format(t["weights_bytes"], ","), format(t["activations_bytes"], ","), format(small["weights_bytes"], ",")))
+        for row in limpid("analyze", model)["choices"]:
+            print("| %s | %s | %d + %d | %s | %s | %s | %s |" % (
+                os.path.basename(model), row["optimize"], row["epochs"]["hw"], row["epochs"]["sw"], *(
+                    format(row[key], ",") for key in ("cycles", "weights_bytes", "program_bytes", "activations_bytes"))))
     with tempfile.TemporaryDirectory() as folder:
         for model in present:
             describe(model, folder)
