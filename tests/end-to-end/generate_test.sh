@@ -295,6 +295,8 @@ for chosen, report in enumerate(reports):
     for row, other in zip(rows, reports):
         assert all(row[key] == other[key] for key in keys), (row, other["weights_bytes"])
         assert row["cycles"] == sum(layer["cycles"] for layer in other["layers"])
+    stored, cycles = [row["weights_bytes"] + row["program_bytes"] for row in rows], [row["cycles"] for row in rows]
+    assert stored[0] == min(stored) and cycles[2] == min(cycles), rows
     weakest = max((l["evidence"] for l in report["layers"] if l["evidence"]), key=["exact", "envelope", "unproven"].index)
     assert report["evidence"] == weakest
 PY

@@ -177,6 +177,7 @@ lp_status lp_npu_weighted_pieces(struct lp_npu_weighted *p, lp_status (*visit)(v
 struct estimate {
     const struct lp_npu_weighted *p;
     int64_t cycles, bytes, epochs;
+    int64_t units; /* convolution units of all epochs, each with its engines */
     int32_t most_padding, most_parts, fewest_parts;
 };
 
@@ -237,6 +238,7 @@ static lp_status estimate_piece(void *user, const struct lp_npu_piece *piece)
         busiest = most_of(busiest, out * piece->part_count);
     e->cycles += EPOCH_CYCLES + busiest;
     e->epochs++;
+    e->units += p->tiling.adding == LP_NPU_SELF ? 1 : piece->part_count;
     return LP_OK;
 }
 
@@ -253,10 +255,17 @@ struct search {
     bool failed_by_padding, failed_by_epochs;
 };
 
+/* All that lies in flash: constants, and the tables that describe epochs and units, about as large as emission makes them. */
+static double stored_bytes(const struct estimate *e)
+{
+    enum { BYTES_OF_EPOCH = 300, BYTES_OF_UNIT = 140 };
+    return (double)(e->bytes + BYTES_OF_EPOCH * e->epochs + BYTES_OF_UNIT * e->units);
+}
+
 static double cost_of(const struct lp_npu_weighted *p, const struct estimate *e)
 {
     switch (p->w->l->options->goal) {
-    case LP_GOAL_SIZE: return (double)e->cycles * 1e-6 + (double)e->bytes;
+    case LP_GOAL_SIZE: return (double)e->cycles * 1e-6 + stored_bytes(e);
     case LP_GOAL_SPEED: return (double)e->cycles + (double)e->bytes * 1e-6;
     default: return (double)e->cycles + (double)e->bytes;
     }
