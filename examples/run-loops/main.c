@@ -9,13 +9,22 @@
 
 #include <stdlib.h>
 
-enum { KEY_MISTAKE = 'm', KEY_INPUTS = 'i', KEY_OUTPUT = 'o', KEY_TRACE = 0x200, KEY_LOG, KEY_ADAPTER, KEY_VARIANT };
+enum {
+    KEY_MISTAKE = 'm',
+    KEY_INPUTS = 'i',
+    KEY_OUTPUT = 'o',
+    KEY_TRACE = 0x200,
+    KEY_LOG,
+    KEY_ADAPTER,
+    KEY_VARIANT,
+    KEY_NO_CACHE
+};
 
 struct options {
     struct lp_session session;
     enum run_loop_mistake mistake;
     uint32_t variant;
-    bool adapter;
+    bool adapter, no_cache;
     const char *inputs, *output, *trace, *log;
 };
 
@@ -35,6 +44,8 @@ static const struct argp_option options[] = {
     {"mistake", KEY_MISTAKE, "NAME", 0, "What the loop does wrong; README.md lists the names", 0},
     {"variant", KEY_VARIANT, "N", 0, "Of the mistake: how far, how much", 0},
     {"adapter", KEY_ADAPTER, NULL, 0, "Use lp_network_run instead of the loop", 0},
+    {"no-cache", KEY_NO_CACHE, NULL, 0,
+     "Switch the data cache off, as SCB_DisableDCache does: what is right then, the cache hides", 0},
     {"output", KEY_OUTPUT, "OUT", 0, "Results in real units: .csv or .npy", 0},
     {"trace", KEY_TRACE, "FILE", 0, "What the loop's calls returned", 0},
     {"device-log", KEY_LOG, "FILE", 0, "What a debugger saw on the board", 0},
@@ -52,6 +63,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_TRACE: o->trace = arg; return 0;
     case KEY_LOG: o->log = arg; return 0;
     case KEY_ADAPTER: o->adapter = true; return 0;
+    case KEY_NO_CACHE: o->no_cache = true; return 0;
     case KEY_VARIANT:
         o->variant = (uint32_t)strtoul(arg, &end, 10);
         if (end == arg || *end != '\0')
@@ -177,6 +189,8 @@ static lp_status run(struct run *r)
     if (status != LP_OK)
         return status;
     lp_board_bring_up(&r->on.board);
+    if (r->options->no_cache)
+        lp_board_cache_enable(&r->on.board, false);
     status = r->options->adapter ? run_adapter(r) : run_loop(r);
     if (status != LP_OK || r->options->output == NULL)
         return status;

@@ -26,14 +26,6 @@ uint32_t lp_board_memory_at(const struct lp_board *b, uint64_t address)
     return i;
 }
 
-uint32_t lp_board_memory_named(const struct lp_board *b, const char *name)
-{
-    uint32_t i = 0;
-    while (i < LP_BOARD_MEMORIES && strcmp(b->memories[i].name, name) != 0)
-        i++;
-    return i;
-}
-
 /* Bytes from `address` to the end of its memory, at most `want`. */
 static uint64_t in_memory(const struct lp_board_memory *m, uint64_t address, uint64_t want)
 {

@@ -73,9 +73,8 @@ void lp_board_close(struct lp_board *board);
 /* What generated board code does before a network runs: power, mapping, firewall, clock, interrupt, data cache. */
 void lp_board_bring_up(struct lp_board *board);
 
-/* Index of the memory that holds the address, or of that name; LP_BOARD_MEMORIES: none. */
+/* Index of the memory that holds the address; LP_BOARD_MEMORIES: none. */
 uint32_t lp_board_memory_at(const struct lp_board *board, uint64_t address);
-uint32_t lp_board_memory_named(const struct lp_board *board, const char *name);
 
 /* Asks who watches. LP_BOARD_GO_ON when nobody does. */
 enum lp_board_answer lp_board_ask(struct lp_board *board, const struct lp_board_event *event);

@@ -162,7 +162,7 @@ static void a_sleeping_memory_reads_zero_and_loses_writes(void **state)
     const struct lp_sim_access access = {.address = RAM + 0x70000 - 2, .run_bytes = 4, .runs = 1};
     uint8_t bytes[4] = {1, 2, 3, 4};
     uint64_t bad;
-    board.memories[lp_board_memory_named(&board, "npuRAM4")].is_awake = false;
+    board.memories[lp_board_memory_at(&board, RAM + 0x70000)].is_awake = false;
     assert_int_equal(board.npu.write(board.npu.ctx, &access, bytes, &bad), LP_OK);
     assert_int_equal(board.npu.read(board.npu.ctx, &access, bytes, &bad), LP_OK);
     assert_memory_equal(bytes, "\1\2\0\0", 4);

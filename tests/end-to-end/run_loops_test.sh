@@ -47,6 +47,13 @@ mistake=none
 check "adapter" "$run_loops" "$root/models/sensor.tflite" --inputs sensor.csv --adapter --output out.csv
 diagnosed "$root/models/sensor.tflite" sensor.csv healthy
 
+# The experiment that tells a missing cache call from everything else.
+for mistake in forgotten-clean invalidate-before-clean; do
+    check "$mistake without cache" "$run_loops" "$root/models/sensor.tflite" --inputs sensor.csv --mistake "$mistake" --no-cache \
+        --output out.csv
+    diagnosed "$root/models/sensor.tflite" sensor.csv healthy
+done
+
 refuses() # TEXT ARGUMENTS...: exit status 2 and a message that holds TEXT
 {
     local text=$1
