@@ -73,7 +73,8 @@ static void add_heads(const json_t *targets, struct lp_text *out)
     const json_t *target;
     lp_text_printf(
         out, "<h2 id=\"layers\">Layer by layer</h2><p class=\"soft\">Bytes of flash: weights and program tables of each layer. "
-             "All bars have one scale; the constants are those of the model file, before anything is removed.</p>\n"
+             "All bars have one scale, those of layers in hardware are orange; the constants are those of the model file, before "
+             "anything is removed.</p>\n"
              "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"layers\"><table><thead><tr><td "
              "colspan=\"2\"></td>"
              "<td colspan=\"2\"></td>");
