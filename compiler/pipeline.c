@@ -91,7 +91,8 @@ static lp_status expose_tensors(struct lp_unit *u)
 
 static lp_status optimize(struct lp_unit *u)
 {
-    lp_status status = lp_fuse(u->arena, u->diag, u->model_graph, &u->graph);
+    lp_status status = lp_fuse(u->arena, u->diag, u->model_graph, &u->fused_graph);
+    u->graph = u->fused_graph;
     if (status == LP_OK && !u->keep_dead)
         status = remove_dead(u);
     if (status == LP_OK && u->runner != NULL)
@@ -105,9 +106,12 @@ static lp_status account_for_removal(struct lp_unit *u)
     lp_status status = LP_OK;
     for (uint32_t i = 0; u->removal != NULL && i < u->removal->before->op_count && status == LP_OK; i++) {
         const struct lp_removed_layer *layer = &u->removal->layers[i];
-        status = lp_section_claim(&u->program->weights, u->diag, LP_CAUSE_MODEL_CONSTANTS, LP_CAUSE_DEAD_CHANNELS,
-                                  (int32_t)u->removal->before->ops[i].source_index,
+        const int32_t index = (int32_t)u->removal->before->ops[i].source_index;
+        status = lp_section_claim(&u->program->weights, u->diag, LP_CAUSE_MODEL_CONSTANTS, LP_CAUSE_DEAD_CHANNELS, index,
                                   layer->constants_bytes - layer->constants_bytes_after);
+        if (status == LP_OK)
+            status = lp_section_claim(&u->program->weights, u->diag, LP_CAUSE_TILING_PADDING, LP_CAUSE_DEAD_CHANNELS, index,
+                                      layer->tiling_bytes);
     }
     return status;
 }
@@ -124,9 +128,101 @@ static lp_status lower_with(struct lp_unit *u, const struct lp_move_before *move
     return status == LP_OK ? account_for_removal(u) : status;
 }
 
+/* What the target's model predicts. It says nothing about epochs in software, so the fewest of them come first. */
+struct prediction {
+    uint32_t software_epochs;
+    int64_t cycles;
+    bool is_known;
+};
+
+static struct prediction predict(const struct lp_program *p)
+{
+    struct prediction result = {0};
+    for (uint32_t i = 0; i < p->epoch_count; i++) {
+        result.software_epochs += p->epochs[i].hw == NULL;
+        result.cycles += p->epochs[i].cycles;
+    }
+    result.is_known = result.cycles != 0;
+    return result;
+}
+
+static bool is_better(struct prediction a, struct prediction b)
+{
+    return a.is_known && (a.software_epochs != b.software_epochs ? a.software_epochs < b.software_epochs : a.cycles < b.cycles);
+}
+
+/* Lowers a graph beside the real one; what is said about it is not said to the user. */
+static lp_status predict_for(const struct lp_unit *u, struct lp_graph *graph, struct prediction *out)
+{
+    struct lp_diag quiet = {0};
+    struct lp_unit trial = *u;
+    trial.diag = &quiet;
+    trial.graph = graph;
+    trial.removal = NULL;
+    *out = (struct prediction){0};
+    lp_status status = lower_with(&trial, NULL);
+    if (status == LP_OK)
+        *out = predict(trial.program);
+    lp_diag_free(&quiet);
+    return status == LP_OUT_OF_MEMORY ? lp_no_memory(u->diag) : LP_OK;
+}
+
+/* The removal that keeps more, and is predicted best; `chosen` stays null when none is better than `best`. */
+static lp_status find_better(struct lp_unit *u, struct prediction best, struct lp_removal **chosen)
+{
+    static const struct {
+        uint32_t multiple;
+        bool keep_kernels;
+    } tries[] = {{1, true}, {2, false}, {4, false}, {8, false}, {16, false}, {UINT32_MAX, false}, {UINT32_MAX, true}};
+    lp_status status = LP_OK;
+    for (size_t i = 0; i < LP_COUNT(tries) && status == LP_OK; i++) {
+        const struct lp_optimize_options options = {
+            .ranges = u->ranges, .multiple = tries[i].multiple, .keep_kernels = tries[i].keep_kernels};
+        struct lp_removal *removal = NULL;
+        struct prediction now;
+        status = lp_optimize(u->arena, u->diag, u->fused_graph, &options, &removal);
+        if (status == LP_OK)
+            status = predict_for(u, removal->after, &now);
+        if (status != LP_OK || !is_better(now, best))
+            continue;
+        best = now;
+        *chosen = removal;
+    }
+    return status;
+}
+
+/* Hardware works on several channels together: where cycles would rise without the dead ones, some of them stay. */
+static lp_status keep_for_tiling(struct lp_unit *u)
+{
+    struct prediction whole;
+    struct prediction now = predict(u->program);
+    const struct lp_removal *full = u->removal;
+    struct lp_removal *chosen = NULL;
+    if (!now.is_known || full == NULL || !full->is_changed)
+        return LP_OK;
+    /* The choice is the same whether all tensors become outputs or not. */
+    lp_status status = u->all_outputs ? predict_for(u, full->after, &now) : LP_OK;
+    if (status == LP_OK)
+        status = predict_for(u, u->fused_graph, &whole);
+    if (status == LP_OK && is_better(whole, now))
+        status = find_better(u, now, &chosen);
+    if (status != LP_OK || chosen == NULL)
+        return status;
+    for (uint32_t i = 0; i < full->before->op_count; i++)
+        chosen->layers[i].tiling_bytes = chosen->layers[i].constants_bytes_after - full->layers[i].constants_bytes_after;
+    u->removal = chosen;
+    u->graph = chosen->after;
+    if (u->runner != NULL)
+        status = lp_rewrite_check(u->diag, u->model_graph, u->graph, u->ranges, u->options.rounding, u->runner);
+    if (status == LP_OK && u->all_outputs)
+        status = expose_tensors(u);
+    return status == LP_OK ? lower_with(u, NULL) : status;
+}
+
 static lp_status lower(struct lp_unit *u)
 {
-    return lower_with(u, NULL);
+    lp_status status = lower_with(u, NULL);
+    return status == LP_OK ? keep_for_tiling(u) : status;
 }
 
 static struct lp_plan_problem problem_of(const struct lp_unit *u)

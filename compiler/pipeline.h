@@ -37,6 +37,7 @@ struct lp_unit {
     /* Filled in by the stages, in this order. */
     char model_sha256[65];
     struct lp_graph *model_graph; /* as in the model file */
+    struct lp_graph *fused_graph; /* without the operators that others do as well */
     struct lp_graph *graph;       /* as compiled: fused, without what is dead; tensors have the same index in both */
     struct lp_ranges *ranges;     /* of removal->before; null when keep_dead is set */
     struct lp_removal *removal;   /* from the fused graph to `graph`; null when keep_dead is set */

@@ -14,7 +14,8 @@ enum {
     LP_NEED_VALUE = 2,     /* somebody multiplies its changing value with a weight */
     LP_NEED_AT_BORDER = 4, /* its value is constant, but padding shows a different one */
     LP_NEED_AS_LAST = 8,   /* a tensor has at least one channel */
-    LP_NEED_OF_GROUP = 16  /* groups of a convolution have as many channels each */
+    LP_NEED_OF_GROUP = 16, /* groups of a convolution have as many channels each */
+    LP_NEED_OF_TILING = 32 /* so that a tensor's channels are a multiple of what the target works on together */
 };
 
 /* Longer lists of channels than any network has are not looked at one by one, so that a small file costs little memory.
@@ -33,6 +34,7 @@ struct lp_channels {
     uint32_t *first;   /* by tensor: its first slot */
     uint32_t slot_count, slot_capacity;
     bool only_tflite;      /* operators keep forms that a .tflite has */
+    uint32_t multiple;     /* tensors keep a multiple of so many channels, or all; 0 and 1: any number */
     bool is_out_of_memory; /* opening slots failed */
     int32_t *tensor_of;    /* by slot */
     uint32_t *parent;      /* by slot: towards the class's representative */

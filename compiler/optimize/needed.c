@@ -179,6 +179,33 @@ static bool balance_all(struct search *s)
     return is_any;
 }
 
+/* Dead channels stay until the rest of the tensor's is a multiple. True when one did. */
+static bool fill_up(struct search *s, uint32_t tensor)
+{
+    struct lp_channels *c = s->c;
+    uint32_t left = count_left(c, tensor);
+    bool is_any = false;
+    for (uint32_t i = 0; i < c->period[tensor] && left % c->multiple != 0; i++) {
+        if (lp_channels_stays(c, (int32_t)tensor, i * c->inner[tensor]))
+            continue;
+        ask(s, c->first[tensor] + i, LP_NEED_OF_TILING);
+        work_off(s);
+        is_any = true;
+        /* What was asked for may have brought further ones with it. */
+        if (++left % c->multiple == 0)
+            left = count_left(c, tensor);
+    }
+    return is_any;
+}
+
+static bool fill_up_all(struct search *s)
+{
+    bool is_any = false;
+    for (uint32_t t = 0; t < s->c->graph->tensor_count && s->c->multiple > 1; t++)
+        is_any = fill_up(s, t) || is_any;
+    return is_any;
+}
+
 lp_status lp_channels_find_needed(struct lp_channels *c)
 {
     struct search s = {.c = c};
@@ -195,7 +222,7 @@ lp_status lp_channels_find_needed(struct lp_channels *c)
     work_off(&s);
     do
         keep_one_everywhere(&s);
-    while (balance_all(&s));
+    while (balance_all(&s) || fill_up_all(&s));
     c->left = LP_NEW_ARRAY(c->arena, c->graph->tensor_count, uint32_t);
     if (c->left == NULL)
         return lp_no_memory(c->diag);

@@ -71,6 +71,8 @@ static enum lp_kept_reason kept_reason(const struct lp_channels *c, int32_t tens
 {
     uint8_t need = c->need[lp_channels_class(c, slot)];
     bool is_at_border = (need & LP_NEED_AT_BORDER) != 0;
+    if (need == LP_NEED_OF_TILING)
+        return LP_KEPT_FOR_TILING;
     /* Behind a depthwise convolution its channel changes along the border, and is asked for. */
     for (uint32_t i = 0; i < c->graph->op_count && (need & LP_NEED_OF_GRAPH) == 0; i++)
         is_at_border = is_at_border ||
@@ -93,7 +95,7 @@ static void explain_layer(const struct lp_channels *c, uint32_t op, struct lp_re
         bool is_constant = value.low == value.high;
         if (!lp_channels_stays(c, out, (uint32_t)o)) {
             layer->dead[filter_is_zero(v, o) ? LP_DEAD_ZERO_FILTER : is_constant ? LP_DEAD_BY_RANGE : LP_DEAD_UNUSED]++;
-        } else if (is_constant) {
+        } else if (is_constant || c->need[lp_channels_class(c, slot)] == LP_NEED_OF_TILING) {
             enum lp_kept_reason reason = kept_reason(c, out, slot, value.low);
             layer->kept[reason]++;
             layer->kept_bytes[reason] += channel_bytes(c, v, out, slot);
@@ -153,9 +155,17 @@ lp_status lp_optimize(struct lp_arena *arena, struct lp_diag *diag, struct lp_gr
     r->kept = LP_NEW_ARRAY(arena, graph->tensor_count, struct lp_kept_channels);
     if (r->layers == NULL || r->kept == NULL)
         return lp_no_memory(diag);
-    struct lp_channels c = {
-        .arena = arena, .diag = diag, .graph = graph, .ranges = options->ranges, .only_tflite = options->only_tflite};
-    struct lp_rewrite w = {.channels = &c, .before = graph, .layers = r->layers, .only_tflite = options->only_tflite};
+    struct lp_channels c = {.arena = arena,
+                            .diag = diag,
+                            .graph = graph,
+                            .ranges = options->ranges,
+                            .only_tflite = options->only_tflite,
+                            .multiple = options->multiple};
+    struct lp_rewrite w = {.channels = &c,
+                           .before = graph,
+                           .layers = r->layers,
+                           .only_tflite = options->only_tflite,
+                           .keep_kernels = options->keep_kernels};
     lp_status status = lp_channels_make(&c);
     if (status == LP_OK)
         status = lp_channels_find_needed(&c);

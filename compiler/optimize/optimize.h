@@ -15,6 +15,8 @@ lp_status lp_fuse(struct lp_arena *arena, struct lp_diag *diag, struct lp_graph 
 struct lp_optimize_options {
     const struct lp_ranges *ranges; /* of the graph; what is constant is read from here */
     bool only_tflite;               /* what a .tflite can say: windows with SAME or VALID padding, parts of equal size */
+    uint32_t multiple;              /* tensors keep a multiple of so many channels, or all of them; 0 and 1: any number */
+    bool keep_kernels;              /* rows and columns of zeros stay */
 };
 
 /* Why an output channel of an operator with weights is gone; the first that applies. */
@@ -25,11 +27,12 @@ enum lp_dead_reason {
     LP_DEAD_REASON_COUNT
 };
 
-/* Why a channel with one value only stays all the same. */
+/* Why a channel that has one value only, or that nobody looks at, stays all the same. */
 enum lp_kept_reason {
     LP_KEPT_AT_BORDER, /* padding shows another value than the channel has, so the sums of a reader differ there */
     LP_KEPT_WITH_OTHER, /* it is combined element by element with a channel that changes, or is one of a group as large as others */
     LP_KEPT_AS_LAST,    /* nobody needs it, but a tensor has at least one channel */
+    LP_KEPT_FOR_TILING, /* dead, but the target works on so many channels together: options.multiple */
     LP_KEPT_FOR_ALL,    /* an output of the graph, or of an operator that sees all channels together */
     LP_KEPT_REASON_COUNT
 };
@@ -38,11 +41,12 @@ enum lp_kept_reason {
 struct lp_removed_layer {
     uint32_t channels; /* output channels of an operator with weights, before; 0 for other operators */
     uint32_t dead[LP_DEAD_REASON_COUNT];
-    uint32_t kept[LP_KEPT_REASON_COUNT];      /* channels with one value only that stay */
+    uint32_t kept[LP_KEPT_REASON_COUNT];      /* channels that stay all the same */
     int64_t kept_bytes[LP_KEPT_REASON_COUNT]; /* their filters and biases, and the weights that read them */
     int32_t trimmed_rows, trimmed_columns;    /* of the kernel */
     bool is_gone;                             /* nobody needs the operator */
     int64_t constants_bytes, constants_bytes_after;
+    int64_t tiling_bytes; /* of these, what could be gone too if no channel stayed for the tiling; filled in by who chose that */
     int64_t macs, macs_after;
 };
 

@@ -80,7 +80,7 @@ static lp_status rewrite_op(struct lp_rewrite *w, const struct lp_op *before, st
     case LP_OP_CONV_2D:
     case LP_OP_DEPTHWISE_CONV_2D:
         status = lp_rewrite_weighted(w, before, op);
-        return status == LP_OK ? lp_rewrite_trim(w, before, op) : status;
+        return status == LP_OK && !w->keep_kernels ? lp_rewrite_trim(w, before, op) : status;
     case LP_OP_FULLY_CONNECTED: return lp_rewrite_weighted(w, before, op);
     case LP_OP_ADD:
     case LP_OP_MAXIMUM:

@@ -13,6 +13,7 @@ struct lp_rewrite {
     struct lp_removed_layer *layers;
     bool is_changed;
     bool only_tflite;
+    bool keep_kernels;
 };
 
 /* rewrite.c. A copy of the graph without the operators that nobody needs, its activations with the channels that stay. */

@@ -21,6 +21,7 @@ static const struct {
     [LP_KEPT_AT_BORDER] = {"border", "padding shows at the border"},
     [LP_KEPT_WITH_OTHER] = {"with_other", "combined with channels that change"},
     [LP_KEPT_AS_LAST] = {"last", "one has to be left"},
+    [LP_KEPT_FOR_TILING] = {"tiling", "cycles would rise without them"},
     [LP_KEPT_FOR_ALL] = {"output", "an output or an operator that needs all"},
 };
 

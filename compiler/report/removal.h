@@ -10,7 +10,7 @@
 void lp_report_removal_json(const struct lp_report_target *target, struct lp_arena *arena, json_t *out);
 
 /* One layer: {"channels", "dead", "reasons": {"zero_filter", "range", "unused"}, "kept_constants", "kept_bytes",
- * "kept": {"border", "with_other", "last", "output": {"channels", "bytes"}}, "trimmed_rows", "trimmed_columns",
+ * "kept": {"border", "with_other", "last", "output", "tiling": {"channels", "bytes"}}, "trimmed_rows", "trimmed_columns",
  * "operator_removed", "constants_bytes_removed", "macs_removed"}. A new reference. */
 json_t *lp_report_layer_removal_json(const struct lp_removed_layer *layer);
 

@@ -53,6 +53,8 @@ static void remove_from(struct found *f, struct random_model *m, int rounding, u
         need_ok(lp_ranges_join(&f->arena, &f->diag, f->ranges, other, &f->ranges), f, seed);
     }
     struct lp_optimize_options options = {.ranges = f->ranges, .only_tflite = seed % 3 == 0};
+    /* Now and then for a target that likes several channels together, or all. */
+    options.multiple = seed % 5 != 0 ? 0 : seed % 25 == 0 ? UINT32_MAX : 2 + (uint32_t)(seed / 5 % 7);
     need_ok(lp_optimize(&f->arena, &f->diag, f->graph, &options, &f->removal), f, seed);
 }
 
@@ -126,7 +128,7 @@ static bool keeps_constants(const struct lp_removal *r)
 /* A second pass finds nothing more. */
 static void check_settled(const struct found *f, uint64_t seed)
 {
-    if (keeps_constants(f->removal))
+    if (seed % 5 == 0 || keeps_constants(f->removal))
         return;
     struct lp_ranges *ranges = NULL;
     struct lp_removal *again = NULL;
@@ -142,6 +144,23 @@ static void check_settled(const struct found *f, uint64_t seed)
         fail_msg("seed %llu: a second pass removes more", (unsigned long long)seed);
     lp_diag_free(&diag);
     lp_arena_free(&arena);
+}
+
+/* What is left of a tensor's channels is a multiple where that was asked for, or all of them; nothing goes for 'all'. */
+static void check_multiple(const struct found *f, uint64_t seed)
+{
+    if (seed % 5 != 0)
+        return;
+    uint32_t multiple = seed % 25 == 0 ? UINT32_MAX : 2 + (uint32_t)(seed / 5 % 7);
+    for (uint32_t t = 0; t < f->graph->tensor_count; t++) {
+        const struct lp_kept_channels *kept = &f->removal->kept[t];
+        uint32_t left = 0;
+        for (uint32_t i = 0; i < kept->period; i++)
+            left += kept->is_kept[i];
+        if (left % multiple != 0)
+            fail_msg("seed %llu: tensor %u has %u of %u channels, not a multiple of %u", (unsigned long long)seed, (unsigned)t,
+                     (unsigned)left, (unsigned)kept->period, (unsigned)multiple);
+    }
 }
 
 static void check_model(uint64_t seed, int rounding, struct totals *t)
@@ -160,6 +179,7 @@ static void check_model(uint64_t seed, int rounding, struct totals *t)
     }
     if (rounding >= 0)
         check_settled(&f, seed);
+    check_multiple(&f, seed);
     need_ok(lp_rewrite_check(&f.diag, f.removal->before, f.removal->after, f.ranges,
                              rounding < 0 ? LP_ROUNDING_SINGLE : (enum lp_rounding)rounding, &lp_reference_runner),
             &f, seed);
@@ -180,13 +200,14 @@ static void no_output_changes(void **state)
         t.planted.zero_filters, t.planted.zero_filters_with_bias, t.planted.saturated, t.planted.unread_inputs,
         t.planted.zero_rows, t.planted.zero_columns);
     printf("%d models, %llu smaller: removed %llu all-zero filters, %llu by range, %llu unused, %llu operators, %llu rows and "
-           "columns; kept %llu constants that show at borders, %llu with others, %llu as the last, %llu of outputs; "
+           "columns; kept %llu constants that show at borders, %llu with others, %llu as the last, %llu for a tiling, %llu of "
+           "outputs; "
            "bytes %lld -> %lld, MACs %lld -> %lld\n",
            MODELS, (unsigned long long)t.shortened, (unsigned long long)t.dead[0], (unsigned long long)t.dead[1],
            (unsigned long long)t.dead[2], (unsigned long long)t.gone, (unsigned long long)t.trimmed,
            (unsigned long long)t.kept[0], (unsigned long long)t.kept[1], (unsigned long long)t.kept[2],
-           (unsigned long long)t.kept[3], (long long)t.bytes, (long long)t.bytes_after, (long long)t.macs,
-           (long long)t.macs_after);
+           (unsigned long long)t.kept[3], (unsigned long long)t.kept[4], (long long)t.bytes, (long long)t.bytes_after,
+           (long long)t.macs, (long long)t.macs_after);
     for (int r = 0; r < LP_DEAD_REASON_COUNT; r++)
         assert_true(t.dead[r] > 500);
     for (int r = 0; r < LP_KEPT_REASON_COUNT; r++)
