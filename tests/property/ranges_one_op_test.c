@@ -322,12 +322,46 @@ static void wide_types_reach_their_ends(void **state)
     }
 }
 
+/* A map of more elements than are told apart one by one, turned so that the last dimension sees both channels. */
+static void large_maps_take_channels_together(void **state)
+{
+    (void)state;
+    enum { SIDE = 200 };
+    static int8_t values[2 * SIDE * SIDE];
+    static const float scale = 1;
+    static const int32_t zero = 0, order[4] = {0, 1, 3, 2}, four = 4;
+    struct one o;
+    begin(&o, 1);
+    o.of[0] = (struct lp_interval){-5, 5};
+    o.of[1] = (struct lp_interval){10, 20};
+    o.in = lp_tw_add_tensor(&o.m.file, "in", LP_ELEMENT_INT8, 4, (int32_t[]){1, SIDE, SIDE, 2}, &scale, &zero);
+    o.out = lp_tw_add_tensor(&o.m.file, "out", LP_ELEMENT_INT8, 4, (int32_t[]){1, SIDE, 2, SIDE}, &scale, &zero);
+    int32_t numbers = lp_tw_add_tensor(&o.m.file, "order", LP_ELEMENT_INT32, 1, &four, NULL, NULL);
+    lp_tw_set_data(&o.m.file, numbers, order, sizeof order);
+    lp_tw_add_op(&o.m.file, TW_TRANSPOSE, 26, 2, (int32_t[]){o.in, numbers}, o.out);
+    o.m.file.inputs[o.m.file.input_count++] = o.in;
+    o.m.file.outputs[o.m.file.output_count++] = o.out;
+    const struct lp_input_range input = {2, o.of};
+    open_one(&o, LP_ROUNDING_SINGLE, &input);
+    for (int n = 0; n < 2; n++) {
+        for (int32_t i = 0; i < 2 * SIDE * SIDE; i++)
+            values[i] = (int8_t)(n == 0 ? o.of[i % 2].low : o.of[i % 2].high);
+        assert_int_equal(lp_evaluate_set_input(&o.e, 0, values, sizeof values), LP_OK);
+        assert_int_equal(lp_evaluate_run(&o.e, &o.diag), LP_OK);
+        range_check_tensor(o.ranges, o.out, lp_evaluate_tensor(&o.e, o.out), "TRANSPOSE");
+    }
+    struct lp_interval range = lp_range_at(o.ranges, o.out, 0);
+    assert_true(range.low == -5 && range.high == 20);
+    close_one(&o);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_stay_in_their_ranges),
         cmocka_unit_test(rows_nearly_reach_their_ends),
         cmocka_unit_test(wide_types_reach_their_ends),
+        cmocka_unit_test(large_maps_take_channels_together),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
