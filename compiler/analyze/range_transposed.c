@@ -16,14 +16,6 @@ struct reaches {
     uint32_t count;
 };
 
-static void add_reach(struct reaches *r, struct reach reach)
-{
-    for (uint32_t i = 0; i < r->count; i++)
-        if (r->of[i].first == reach.first && r->of[i].end == reach.end && r->of[i].is_whole == reach.is_whole)
-            return;
-    r->of[r->count++] = reach;
-}
-
 /* Tap k reaches output o from input (o + pad - k) / stride. */
 static struct reach reach_of(int64_t place, int32_t in, int32_t kernel, int32_t stride)
 {
@@ -39,20 +31,30 @@ static struct reach reach_of(int64_t place, int32_t in, int32_t kernel, int32_t 
     return (struct reach){(int32_t)first, (int32_t)end, first == phase && end == last + 1};
 }
 
+static bool same_reach(struct reach a, struct reach b)
+{
+    return a.first == b.first && a.end == b.end && a.is_whole == b.is_whole;
+}
+
+/* Places a stride apart see the same taps, as long as none of them is cut at either end of the map. */
 static bool find_reaches(struct lp_arena *arena, int32_t in, int32_t out, int32_t kernel, int32_t stride, int32_t pad,
                          struct reaches *r)
 {
     /* Cut in front, cut behind, and one that is whole for each phase. */
     int64_t most = 2 * ((int64_t)kernel + stride) + 1;
+    const int64_t end = (int64_t)in * stride; /* the first place behind all inputs */
     most = most < out ? most : out;
     r->count = 0;
     r->of = LP_NEW_ARRAY(arena, (size_t)most, struct reach);
-    for (int64_t o = 0; o < out && r->of != NULL; o++) {
-        /* In the middle of the map places repeat themselves after a stride. */
+    for (int64_t o = 0; o < out && o + pad < end + kernel + stride && r->of != NULL; o++) {
         int64_t place = o + pad;
-        bool is_seen = o >= stride && place - stride >= kernel - 1 && place / stride <= in - 1;
-        if (!is_seen)
-            add_reach(r, reach_of(place, in, kernel, stride));
+        if (o >= stride && place - stride >= kernel - 1 && place < end) {
+            o = end - pad - 1;
+            continue;
+        }
+        struct reach reach = reach_of(place, in, kernel, stride);
+        if (o < stride || !same_reach(reach, reach_of(place - stride, in, kernel, stride)))
+            r->of[r->count++] = reach;
     }
     return r->of != NULL;
 }
