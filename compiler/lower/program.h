@@ -60,6 +60,7 @@ struct lp_program {
     struct lp_overlap move; /* of the tensor that changes its place, LP_ANYWHERE; among the overlaps as well; gap 0: none does */
     int32_t *block_of_tensor;     /* by graph tensor; -1 when it needs no memory */
     struct lp_section weights;    /* parameter blob */
+    int64_t shared_bytes;         /* of parameters that were not stored again, as equal ones stood there already */
     struct lp_section tables;     /* epoch table and argument structures, sizes as on the target */
     struct lp_refusal *refusals;  /* by operator; null for targets without hardware for whole operators */
     bool *is_fused;               /* by operator: its results stream on to an operator that follows, in the same epoch */

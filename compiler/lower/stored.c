@@ -57,7 +57,7 @@ lp_status lp_stored_check(struct lp_arena *arena, struct lp_diag *diag, const st
 {
     int64_t least = 0;
     lp_status status = lp_stored_least_bytes(arena, diag, graph, &least);
-    if (status != LP_OK || (int64_t)program->weights.size_bytes >= least)
+    if (status != LP_OK || (int64_t)program->weights.size_bytes + program->shared_bytes >= least)
         return status;
     return lp_error(diag, LP_INTERNAL,
                     "contradiction: the weights have %u bytes, the kernels of the layers that are left need %lld at least",

@@ -8,7 +8,8 @@
  * map; a kernel that several of them share counts once. Every target has to store these at least, however it lays them out. */
 lp_status lp_stored_least_bytes(struct lp_arena *arena, struct lp_diag *diag, const struct lp_graph *graph, int64_t *out);
 
-/* LP_INTERNAL when the program's weights have fewer bytes: its ledger contradicts its layers. */
+/* LP_INTERNAL when the program's weights have fewer bytes, those that equal ones saved included: its ledger contradicts its
+ * layers. */
 lp_status lp_stored_check(struct lp_arena *arena, struct lp_diag *diag, const struct lp_graph *graph,
                           const struct lp_program *program);
 

@@ -56,6 +56,9 @@ static void fewer_bytes_than_kernels_are_a_contradiction(void **state)
     program.weights.size_bytes = 47;
     assert_int_equal(least_for(8, &program, &checked), 48);
     assert_int_equal(checked, LP_INTERNAL);
+    program.shared_bytes = 1;
+    assert_int_equal(least_for(8, &program, &checked), 48);
+    assert_int_equal(checked, LP_OK);
     assert_int_equal(least_for(1, &program, &checked), 24);
     assert_int_equal(checked, LP_OK);
 }

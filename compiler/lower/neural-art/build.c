@@ -151,10 +151,12 @@ struct lp_npu_memory lp_npu_parameters(struct lp_npu_build *b, struct lp_item it
         return (struct lp_npu_memory){0, size_bytes};
     const struct lp_item *same = find_item(&b->l->program->weights, &item, size_bytes);
     item.align_bytes = PARAMETER_ALIGN_BYTES;
-    if (same != NULL)
+    if (same != NULL) {
         operand.index = same->offset_bytes;
-    else
+        b->l->program->shared_bytes += size_bytes;
+    } else {
         b->status = lp_section_put(&b->l->program->weights, b->l->diag, item, &operand.index);
+    }
     return operand_of(b, operand, size_bytes);
 }
 
