@@ -172,8 +172,9 @@ static void add_json(const struct network *n, struct lp_text *out)
         }
         json_array_append_new(outputs, json_pack("{s:s?, s:o}", "name", port->name, "values", rows));
     }
-    json_t *whole = json_pack("{s:{s:s, s:i}, s:s, s:s?, s:o}", "limpid", "version", LP_VERSION, "schema", LP_REPORT_SCHEMA,
-                              "target", "neural-art-simulator", "report", n->result.report, "outputs", outputs);
+    json_t *whole = json_pack("{s:{s:s, s:i}, s:s, s:I, s:s?, s:o}", "limpid", "version", LP_VERSION, "schema", LP_REPORT_SCHEMA,
+                              "target", "neural-art-simulator", "saturations", (json_int_t)n->result.saturations, "report",
+                              n->result.report, "outputs", outputs);
     lp_report_json_text(whole, out);
     json_decref(whole);
 }
@@ -206,7 +207,7 @@ static lp_status run_in(struct network *n, const char *folder)
     return status;
 }
 
-lp_status lp_npu_network_simulate(struct lp_session *s, const struct lp_npu_network_run *run)
+lp_status lp_npu_network_simulate(struct lp_session *s, const struct lp_npu_network_run *run, bool *found)
 {
     struct network n = {.session = s, .run = run};
     struct lp_text out = {0};
@@ -226,6 +227,7 @@ lp_status lp_npu_network_simulate(struct lp_session *s, const struct lp_npu_netw
         lp_folder_remove(&s->diag, folder);
     }
     lp_guard_close(&guard);
+    *found = status == LP_OK && n.result.saturations != 0;
     if (status == LP_OK && run->output != NULL)
         status = write_outputs(&n);
     if (status != LP_OK)

@@ -28,6 +28,7 @@ lp_status lp_npu_network_images(struct lp_session *session, const char *const *t
 /* Writes the headers that a network.c is compiled against below `folder`. */
 lp_status lp_npu_network_headers(struct lp_session *session, const char *folder);
 
-lp_status lp_npu_network_simulate(struct lp_session *session, const struct lp_npu_network_run *run);
+/* *found: an intermediate value saturated. */
+lp_status lp_npu_network_simulate(struct lp_session *session, const struct lp_npu_network_run *run, bool *found);
 
 #endif

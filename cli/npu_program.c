@@ -8,7 +8,7 @@
 #include "evaluate/neural-art/software.h"
 #include "neural-art/analyze.h"
 #include "neural-art/evidence.h"
-#include "simulator/neural-art/executor.h"
+#include "simulator/neural-art/saturations.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -22,7 +22,8 @@ struct simulation {
     struct lp_graph graph;            /* its inputs and outputs */
     struct lp_batch batch;
     struct lp_sim_ram ram;
-    uint64_t saturations, cycles, unwritten_bytes;
+    uint64_t cycles, unwritten_bytes;
+    struct lp_sim_saturations saturations;
 };
 
 bool lp_npu_program_is(const char *path)
@@ -59,37 +60,16 @@ static lp_status tell_findings(struct simulation *sim, const struct lp_sim_repor
     return report->findings.error_count == 0 ? LP_OK : LP_BAD_INPUT;
 }
 
-/* Clamping a result to one byte is what a quantized layer means; clamping a wider, intermediate value loses something. */
-static bool is_intermediate(const struct lp_npu_program *program, uint32_t epoch, const struct lp_sim_unit_report *unit)
+static lp_status add_up(struct simulation *sim, const struct lp_sim_report *report)
 {
-    const void *config = lp_npu_epoch_find(&program->epochs[epoch], (enum lp_npu_unit_type)unit->unit_type, unit->index);
-    if (config == NULL)
-        return false;
-    switch (unit->unit_type) {
-    case LP_NPU_CONVACC: return ((const struct lp_npu_convacc *)config)->outbytes_o > 1;
-    case LP_NPU_ARITH: return ((const struct lp_npu_arith *)config)->outbytes_o > 1;
-    case LP_NPU_POOL: return ((const struct lp_npu_pool *)config)->outbytes_o > 1;
-    case LP_NPU_ACTIV: return ((const struct lp_npu_activ *)config)->outbytes_o > 1;
-    default: return false;
-    }
-}
-
-uint64_t lp_npu_program_saturations(const struct lp_npu_program *program, const struct lp_sim_report *report, uint32_t epoch)
-{
-    uint64_t count = 0;
-    for (uint32_t u = 0; u < report->epochs[epoch].unit_count; u++)
-        if (is_intermediate(program, epoch, &report->epochs[epoch].units[u]))
-            count += report->epochs[epoch].units[u].saturations;
-    return count;
-}
-
-static void add_up(struct simulation *sim, const struct lp_sim_report *report)
-{
-    for (uint32_t e = 0; e < report->epoch_count; e++) {
+    struct lp_session *s = sim->session;
+    lp_status status = LP_OK;
+    for (uint32_t e = 0; e < report->epoch_count && status == LP_OK; e++) {
         sim->cycles += report->epochs[e].cycles;
         sim->unwritten_bytes += report->epochs[e].unwritten_bytes;
-        sim->saturations += lp_npu_program_saturations(sim->program, report, e);
+        status = lp_sim_saturations_add(&s->arena, &sim->saturations, &sim->program->epochs[e], &report->epochs[e]);
     }
+    return status;
 }
 
 /* ---- software epochs ---- */
@@ -190,7 +170,7 @@ static lp_status run_one(struct simulation *sim, size_t n)
     if (status == LP_OK)
         status = told;
     if (status == LP_OK)
-        add_up(sim, &report);
+        status = add_up(sim, &report);
     lp_arena_free(&arena);
     if (status == LP_OUT_OF_MEMORY && s->diag.error_count == 0)
         return lp_no_memory(&s->diag);
@@ -209,12 +189,21 @@ static lp_status run_all(struct simulation *sim)
     return status;
 }
 
+static void note_saturations(struct simulation *sim)
+{
+    struct lp_text lines = {0};
+    lp_sim_saturations_print(&sim->saturations, &lines);
+    if (lines.length > 0)
+        lp_note(&sim->session->diag, "%.*s", (int)lines.length - 1, lines.data);
+    lp_text_free(&lines);
+}
+
 static void add_counts(const struct simulation *sim, struct lp_text *out)
 {
     lp_text_printf(out,
                    "%zu inferences: %llu saturated intermediate values, %llu bytes read that nobody wrote, %llu cycles each by "
                    "the model of docs/simulator.md\nweakest evidence of the program: %s\n",
-                   sim->batch.count, (unsigned long long)sim->saturations, (unsigned long long)sim->unwritten_bytes,
+                   sim->batch.count, (unsigned long long)sim->saturations.total, (unsigned long long)sim->unwritten_bytes,
                    (unsigned long long)(sim->cycles / sim->batch.count),
                    lp_npu_evidence_class(lp_npu_evidence_of_program(sim->program)));
 }
@@ -226,8 +215,8 @@ static lp_status show(struct simulation *sim, const struct lp_run_output *output
     if (status == LP_OK && sim->session->json) {
         lp_run_json_line(json_pack("{s:{s:s, s:i}, s:s, s:I, s:I, s:I, s:o}", "limpid", "version", LP_VERSION, "schema",
                                    LP_REPORT_SCHEMA, "target", "neural-art-simulator", "saturations",
-                                   (json_int_t)sim->saturations, "unwritten_bytes", (json_int_t)sim->unwritten_bytes, "cycles",
-                                   (json_int_t)(sim->cycles / sim->batch.count), "outputs", lp_run_json(output)),
+                                   (json_int_t)sim->saturations.total, "unwritten_bytes", (json_int_t)sim->unwritten_bytes,
+                                   "cycles", (json_int_t)(sim->cycles / sim->batch.count), "outputs", lp_run_json(output)),
                          &out);
     } else if (status == LP_OK && output->path == NULL) {
         lp_run_text(output, &out);
@@ -264,7 +253,8 @@ lp_status lp_npu_program_simulate(struct lp_session *s, const struct lp_npu_prog
     lp_status status = simulate(sim, run);
     if (status != LP_OK)
         return status;
-    *found = sim->saturations != 0;
+    *found = sim->saturations.total != 0;
+    note_saturations(sim);
     const struct lp_run_output output = {s, &sim->graph, &sim->batch, run->output, run->mode == LP_VALUES_REAL};
     return show(sim, &output);
 }

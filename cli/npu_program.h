@@ -4,7 +4,6 @@
 
 #include "cli/session.h"
 #include "cli/values/values.h"
-#include "simulator/neural-art/executor.h"
 
 /* The path is a folder with a program.json in it. */
 bool lp_npu_program_is(const char *path);
@@ -20,10 +19,7 @@ struct lp_npu_program_run {
     const char *output; /* null: text or JSON on standard output */
     enum lp_values_mode mode;
 };
-/* *found: the simulator found an error or a saturation. */
+/* *found: an intermediate value saturated. */
 lp_status lp_npu_program_simulate(struct lp_session *session, const struct lp_npu_program_run *run, bool *found);
-
-/* Intermediate values, wider than a byte, that units of the epoch had to clamp. */
-uint64_t lp_npu_program_saturations(const struct lp_npu_program *program, const struct lp_sim_report *report, uint32_t epoch);
 
 #endif

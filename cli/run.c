@@ -215,7 +215,8 @@ int lp_cmd_run(int argc, char **argv)
                "A folder with program.json is a "
                "program of the NPU and runs on the simulator. A generated network.c is compiled and executed in a process of its "
                "own "
-               "against the simulator: it is code, and may do on this PC whatever its author wrote and you may do."
+               "against the simulator: it is code, and may do on this PC whatever its author wrote and you may do. "
+               "Exit status 1 when a value of a program of the NPU saturates before its last stage."
                "\vExamples:\n  limpid run model.tflite --input random:3\n"
                "  limpid run model.tflite --target cortex-m55 --input windows.csv --real --output out.csv",
         .children = children};
@@ -232,8 +233,9 @@ int lp_cmd_run(int argc, char **argv)
         r.network.input_count = r.input_count;
         r.network.output = r.output;
         r.network.images = r.images;
-        status = lp_npu_network_simulate(&r.session, &r.network);
-        return lp_session_close(&r.session, status, LP_EXIT_FINE);
+        bool found = false;
+        status = lp_npu_network_simulate(&r.session, &r.network, &found);
+        return lp_session_close(&r.session, status, found ? LP_EXIT_FOUND : LP_EXIT_FINE);
     }
     if (status == LP_OK && lp_npu_program_is(r.session.model_path)) {
         struct lp_npu_program_run program = {r.inputs, r.input_count, r.output, r.mode};

@@ -4,7 +4,7 @@
 #include "cli/npu_program.h"
 #include "contract/crc32.h"
 #include "neural-art/program.h"
-#include "simulator/neural-art/executor.h"
+#include "simulator/neural-art/saturations.h"
 
 #include <string.h>
 
@@ -49,7 +49,7 @@ static lp_status move_ports(struct device *d, enum lp_npu_buffer_role role, uint
 static void count_saturations(struct device *d, const struct lp_sim_report *report)
 {
     for (uint32_t e = 0; e < report->epoch_count; e++) {
-        uint64_t count = lp_npu_program_saturations(d->program, report, e);
+        uint64_t count = lp_sim_epoch_saturations(&d->program->epochs[e], &report->epochs[e]);
         d->saturations[e] += count;
         d->saturated_inferences[e] += count != 0;
     }

@@ -148,14 +148,12 @@ static void *gather(struct lp_shim_session *s, int32_t type, const struct lp_npu
     return list;
 }
 
-static void add_report(struct lp_shim_session *s, const struct lp_sim_epoch_report *report)
+static void add_report(struct lp_shim_session *s, const struct lp_npu_epoch *epoch, const struct lp_sim_epoch_report *report)
 {
-    uint64_t saturations = 0;
-    for (uint32_t i = 0; i < report->unit_count; i++) {
+    for (uint32_t i = 0; i < report->unit_count; i++)
         s->macs += report->units[i].macs;
-        saturations += report->units[i].unit_type == LP_NPU_CONVACC ? report->units[i].saturations : 0;
-    }
-    s->saturations += saturations;
+    if (lp_sim_saturations_add(&s->arena, &s->saturations, epoch, report) != LP_OK)
+        s->status = lp_no_memory(&s->diag);
     s->cycles += report->cycles;
     s->epochs++;
 }
@@ -165,7 +163,7 @@ void lp_shim_run_epoch(struct lp_shim_session *s, const struct lp_npu_epoch *epo
     struct lp_sim_epoch_report report;
     lp_status status = lp_sim_run_epoch(NULL, epoch, &s->ram.memory, &s->options, &s->findings, &report);
     if (status == LP_OK)
-        add_report(s, &report);
+        add_report(s, epoch, &report);
     else
         lp_shim_fail(s, status, "the epoch does not run; the findings say why");
 }
@@ -388,11 +386,13 @@ int lp_shim_child(const struct lp_shim_request *request, const struct lp_shim_so
         send_outputs(s, descriptor);
     }
     lp_sim_findings_print(&s->findings, &s->report);
+    lp_sim_saturations_print(&s->saturations, &s->report);
     lp_text_printf(&s->report,
-                   "%" PRIu64 " hardware epochs, %" PRIu64 " MACs, %" PRIu64 " cycles, %" PRIu64 " sums saturated, %" PRIu64
-                   " bytes read that nobody wrote\n",
-                   s->epochs, s->macs, s->cycles, s->saturations, s->ram.traffic.unwritten_bytes);
-    bool sent = write_block(descriptor, 'r', lp_text_get(&s->report), s->report.length) &&
+                   "%" PRIu64 " hardware epochs, %" PRIu64 " MACs, %" PRIu64 " cycles, %" PRIu64
+                   " intermediate values saturated, %" PRIu64 " bytes read that nobody wrote\n",
+                   s->epochs, s->macs, s->cycles, s->saturations.total, s->ram.traffic.unwritten_bytes);
+    bool sent = write_block(descriptor, 'c', &s->saturations.total, sizeof s->saturations.total) &&
+                write_block(descriptor, 'r', lp_text_get(&s->report), s->report.length) &&
                 write_block(descriptor, 'e', lp_text_get(&s->diag.errors), s->diag.errors.length);
     int32_t status = (int32_t)s->status;
     return sent && write_block(descriptor, 's', &status, sizeof status) ? 0 : 3;

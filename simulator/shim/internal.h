@@ -3,7 +3,7 @@
 #define LP_SIMULATOR_SHIM_INTERNAL_H
 
 #include "neural-art/shim/lp_shim_calls.h"
-#include "simulator/neural-art/executor.h"
+#include "simulator/neural-art/saturations.h"
 #include "simulator/shim/shim.h"
 
 /* What a generated file says about itself in its text. */
@@ -38,7 +38,8 @@ struct lp_shim_session {
     uint64_t mapped;            /* bit by memory range: it lies at its own address in this process */
     lp_status status;           /* first failure; the run loop stops */
     struct lp_text report;
-    uint64_t saturations, macs, cycles, epochs;
+    struct lp_sim_saturations saturations;
+    uint64_t macs, cycles, epochs;
     /* Configurations given so far. */
     struct lp_npu_streng streng[LP_NPU_STRENG_UNITS];
     struct lp_npu_convacc convacc[LP_NPU_CONVACC_UNITS];

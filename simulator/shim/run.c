@@ -236,6 +236,10 @@ static bool take_block(struct received *r, char kind, const char *bytes, size_t 
     case 'i': return add_port(r, 0, bytes, count);
     case 'd': return add_port(r, 1, bytes, count);
     case 'o': return r->name != NULL && add_output(r, bytes, count);
+    case 'c':
+        if (count == sizeof r->result->saturations)
+            memcpy(&r->result->saturations, bytes, count);
+        return true;
     case 'r': r->result->report = bytes; return true;
     case 'e':
         if (count > 0)

@@ -50,7 +50,8 @@ struct lp_shim_result {
     const char **names;
     const uint8_t **outputs; /* all inferences back to back */
     size_t *output_bytes;
-    const char *report; /* findings and counts, one a line */
+    uint64_t saturations; /* intermediate values, wider than a byte, that units had to clamp */
+    const char *report;   /* findings, saturations by epoch and unit, counts; one a line */
 };
 
 lp_status lp_shim_run(struct lp_arena *arena, struct lp_diag *diag, const struct lp_shim_request *request,

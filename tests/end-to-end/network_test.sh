@@ -45,6 +45,24 @@ outputs_go_where_they_are_sent()
     check "without a reset the first output stays" [ "$(sed -n 's/^ *[01]://p' out | sort -u | wc -l)" = 1 ]
 }
 
+saturation_is_found()
+{
+    sed 's/\.shift_o = 2,/.shift_o = 0,/' "$network" >wide.c
+    /usr/bin/python3 -c 'import struct
+open("small.bin", "wb").write(struct.pack("<8f", *[0.1] * 8))
+open("large.bin", "wb").write(struct.pack("<8f", *[6, -6] * 4))'
+    fine "$limpid" run wide.c --image parameters.hex --input small.bin
+    check "nothing saturates" grep -q ' 0 intermediate values saturated' out
+    # 117 * 127 + 123 * 128 + 117 * 100 + 123 * 100 is more than 16 bits, at both pixels.
+    observe "$limpid" run wide.c --image parameters.hex --input large.bin
+    check "exit status" [ "$status" = 1 ]
+    check "where" grep -qx 'epoch 1, CONVACC 1: 2 intermediate values saturated' out
+    observe "$limpid" run wide.c --image parameters.hex --input large.bin --json
+    check "exit status of JSON" [ "$status" = 1 ]
+    cp out run.json
+    json_holds run.json 'j["saturations"] == 2'
+}
+
 what_cannot_run_is_refused()
 {
     refused 'give POOL=FILE or ADDRESS=FILE' run "$network" --image parameters.raw --input in.bin
@@ -82,6 +100,7 @@ programs_become_text_and_the_same_words()
 
 images_are_found_by_pool_address_and_file
 outputs_go_where_they_are_sent
+saturation_is_found
 what_cannot_run_is_refused
 programs_become_text_and_the_same_words
 finish
