@@ -54,7 +54,6 @@ struct lp_shim_calls {
     void (*disable)(const struct lp_npu_unit_id *units, uint32_t count);
     void (*software)(const char *name, void *info); /* ll_sw_forward_<name> */
     int (*copy)(const struct lp_shim_copy_request *request);
-    void (*lacks)(const char *name); /* a function that nobody wrote */
     /* For an application with its own run loop: a block begins; a program of the epoch controller runs. */
     void (*begin)(uint32_t block, uint32_t wait_mask);
     void (*blob)(uintptr_t words);

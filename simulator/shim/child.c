@@ -112,18 +112,12 @@ static int on_copy(const struct lp_shim_copy_request *request)
     return session.status == LP_OK ? lp_shim_copy(&session, request) : -1;
 }
 
-static void on_lack(const char *name)
-{
-    lp_shim_fail(&session, LP_UNSUPPORTED, "%s is called, which limpid does not have", name);
-}
-
 static const struct lp_shim_calls calls = {.unit = on_unit,
                                            .routes = on_routes,
                                            .enable = on_enable,
                                            .disable = on_disable,
                                            .software = on_software,
                                            .copy = on_copy,
-                                           .lacks = on_lack,
                                            .begin = on_begin,
                                            .blob = on_blob};
 

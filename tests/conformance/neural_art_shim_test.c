@@ -383,8 +383,9 @@ static void fails_with(const char *from, const char *to, const char *message)
 static void every_failure_says_what_it_is(void **state)
 {
     (void)state;
-    fails_with("ll_sw_forward_dequantizelinear(", "ll_sw_forward_lrn(",
-               "ll_sw_forward_lrn is called, which limpid does not have");
+    fails_with("ll_sw_forward_dequantizelinear(", "ll_sw_forward_lstm(", "undefined symbol: ll_sw_forward_lstm");
+    fails_with("ll_sw_forward_dequantizelinear(", "ll_sw_forward_arith(",
+               "ll_sw_forward_arith of type LL_SW_DEQUANTIZELINEAR, which limpid does not have");
     fails_with("LL_ATON_LIB_UNUSED(epoch_block);", "unknown_function();", "unknown_function");
     fails_with("ll_sw_forward_quantizelinear(", "for (;;) (", "did not end within 2 s");
     fails_with("ll_sw_forward_quantizelinear(", "*(volatile int *)0 = (int)(long)(", "ended by itself (signal");
