@@ -47,6 +47,7 @@ static void fill(void)
         p.weights[i] = (float)random_in(0.5, 2); /* variances */
     for (int i = 0; i < 64; i++)
         p.biases[i] = (int32_t)random_in(-200, 200);
+    q[0][1][0] = q[0][3][0] = -128; /* a tie */
     p.biases[32] = 4; /* indices */
     p.biases[33] = -2;
     p.in_scale = 0.047f;
