@@ -41,7 +41,13 @@ lp_status lp_npu_program_analyze(struct lp_session *s)
     lp_status status = lp_npu_program_load(&s->arena, &s->diag, s->model_path, &program);
     if (status != LP_OK)
         return status;
-    lp_npu_analyze(program, false, &out);
+    if (s->json) {
+        json_t *whole = json_pack("{s:{s:s, s:i}, s:o?}", "limpid", "version", LP_VERSION, "schema", LP_REPORT_SCHEMA, "program",
+                                  lp_npu_analyze_json(program));
+        lp_report_json_text(whole, &out);
+        json_decref(whole);
+    } else
+        lp_npu_analyze(program, false, &out);
     return lp_session_print(s, &out);
 }
 

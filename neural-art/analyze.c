@@ -12,6 +12,8 @@ static const char *field_name_of(enum lp_npu_unit_type type, const char *field, 
     return value >= 0 && value <= f->max ? f->names[value] : "?";
 }
 
+const char *const lp_npu_buffer_role_names[LP_NPU_BUFFER_ROLES] = {"input", "output", "parameter", "intermediate"};
+
 static const char *pool_of(const struct lp_npu_program *p, uint64_t address)
 {
     for (uint32_t i = 0; i < p->pool_count; i++)
@@ -137,18 +139,48 @@ static void print_routes(const struct lp_npu_epoch *e, struct lp_text *out)
     }
 }
 
-/* Bytes that the epoch's engines move, by pool and direction. */
+void lp_npu_epoch_bytes(const struct lp_npu_program *p, const struct lp_npu_epoch *e, uint32_t pool, uint64_t bytes[2])
+{
+    bytes[0] = bytes[1] = 0;
+    for (uint32_t i = 0; !p->pools[pool].is_virtual && i < e->unit_count[LP_NPU_STRENG]; i++) {
+        const struct lp_npu_streng *s = &e->streng[i];
+        if (pool_of(p, (uint64_t)s->addr_base + s->offset_start) == p->pools[pool].name)
+            bytes[s->dir] += s->frame_tot_cnt * lp_npu_streng_frame_elements(s) * lp_npu_streng_element_bytes(s);
+    }
+}
+
+const struct lp_npu_buffer *lp_npu_buffer_of(const struct lp_npu_program *p, const struct lp_npu_epoch *e,
+                                             const struct lp_npu_streng *s, enum lp_npu_buffer_role *role)
+{
+    static const enum lp_npu_buffer_role order[] = {LP_NPU_PARAMETER, LP_NPU_INTERMEDIATE, LP_NPU_OUTPUT, LP_NPU_INPUT};
+    uint64_t address = (uint64_t)s->addr_base + s->offset_start;
+    for (size_t k = 0; k < LP_COUNT(order); k++)
+        for (uint32_t i = 0; i < p->buffers[order[k]].count; i++) {
+            const struct lp_npu_buffer *b = &p->buffers[order[k]].items[i];
+            bool is_live = (b->live_first_epoch < 0 || e->id >= b->live_first_epoch) &&
+                           (b->live_last_epoch < 0 || e->id <= b->live_last_epoch);
+            if (is_live && address >= b->address && address < (uint64_t)b->address + b->size_bytes) {
+                *role = order[k];
+                return b;
+            }
+        }
+    return NULL;
+}
+
+static void print_buffer(const struct lp_npu_program *p, const struct lp_npu_epoch *e, const struct lp_npu_streng *s,
+                         struct lp_text *out)
+{
+    enum lp_npu_buffer_role role = LP_NPU_INPUT;
+    const struct lp_npu_buffer *b = lp_npu_buffer_of(p, e, s, &role);
+    if (b != NULL)
+        lp_text_printf(out, ", %s %s", lp_npu_buffer_role_names[role], b->name);
+}
+
 static void print_bytes(const struct lp_npu_program *p, const struct lp_npu_epoch *e, struct lp_text *out)
 {
     for (uint32_t k = 0; k < p->pool_count; k++) {
-        uint64_t bytes[2] = {0, 0};
-        if (p->pools[k].is_virtual)
-            continue;
-        for (uint32_t i = 0; i < e->unit_count[LP_NPU_STRENG]; i++) {
-            const struct lp_npu_streng *s = &e->streng[i];
-            if (pool_of(p, (uint64_t)s->addr_base + s->offset_start) == p->pools[k].name)
-                bytes[s->dir] += s->frame_tot_cnt * lp_npu_streng_frame_elements(s) * lp_npu_streng_element_bytes(s);
-        }
+        uint64_t bytes[2];
+        lp_npu_epoch_bytes(p, e, k, bytes);
         if (bytes[0] + bytes[1] > 0)
             lp_text_printf(out, "    %s: %" PRIu64 " bytes read, %" PRIu64 " bytes written\n", p->pools[k].name, bytes[0],
                            bytes[1]);
@@ -170,6 +202,8 @@ static void print_epoch(const struct lp_npu_program *p, const struct lp_npu_epoc
             lp_text_printf(out, "    %s %d: ", lp_npu_unit_fields[type].type,
                            (int)lp_npu_field_get(lp_npu_unit_fields[type].fields, unit, 0));
             lp_npu_unit_print(type, unit, out);
+            if (type == LP_NPU_STRENG)
+                print_buffer(p, e, unit, out);
             lp_text_printf(out, "  [%s]", lp_npu_evidence_name(lp_npu_evidence_of_unit(type, unit)));
             if (all_fields)
                 print_fields(type, unit, out);
@@ -182,7 +216,6 @@ static void print_epoch(const struct lp_npu_program *p, const struct lp_npu_epoc
 
 void lp_npu_analyze(const struct lp_npu_program *p, bool all_fields, struct lp_text *out)
 {
-    static const char *const roles[LP_NPU_BUFFER_ROLES] = {"input", "output", "parameter", "intermediate"};
     uint32_t hardware = 0;
     uint64_t parameter_bytes = 0;
     for (uint32_t i = 0; i < p->epoch_count; i++)
@@ -201,8 +234,8 @@ void lp_npu_analyze(const struct lp_npu_program *p, bool all_fields, struct lp_t
         bool is_short = role == LP_NPU_INPUT || role == LP_NPU_OUTPUT || all_fields;
         for (uint32_t i = 0; is_short && i < p->buffers[role].count; i++) {
             const struct lp_npu_buffer *b = &p->buffers[role].items[i];
-            lp_text_printf(out, "  %s %s: 0x%08x in %s, %u bytes, %s", roles[role], b->name, b->address, pool_of(p, b->address),
-                           b->size_bytes, b->dtype);
+            lp_text_printf(out, "  %s %s: 0x%08x in %s, %u bytes, %s", lp_npu_buffer_role_names[role], b->name, b->address,
+                           pool_of(p, b->address), b->size_bytes, b->dtype);
             if (b->scale_count == 1 && b->zero_point_count == 1)
                 lp_text_printf(out, ", scale %.9g, zero point %d", b->scale[0], b->zero_point[0]);
             lp_text_printf(out, "\n");

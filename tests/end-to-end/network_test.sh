@@ -82,6 +82,22 @@ what_cannot_run_is_refused()
     check "no folder stays behind" [ -z "$(ls temporary)" ]
 }
 
+programs_are_described()
+{
+    fine "$limpid" analyze "$root/tests/vectors/neural-art/pipe_deep"
+    check "weakest evidence" grep -q 'weakest evidence: seen$' out
+    check "unit" grep -q '^    CONVACC 3: deep, 1x1 stride 2,2, 8 -> 15 channels, .*  \[seen\]$' out
+    check "route" grep -q '^    CONVACC 0 -> CONVACC 1.2  \[executed\]$' out
+    check "parameter" grep -q '^    STRENG 4: reads 0x70000000, 1 frame of 160, 24 bits, parameter ' out
+    check "bytes" grep -qx '    flash: 480 bytes read, 0 bytes written' out
+    fine "$limpid" analyze "$root/tests/vectors/neural-art/pipe_deep" --json
+    cp out run.json
+    json_holds run.json '[e["evidence"] for e in j["program"]["epochs"]] == ["seen"]'
+    json_holds run.json 'len(j["program"]["epochs"][0]["units"]) == 11 and len(j["program"]["epochs"][0]["routes"]) == 13'
+    json_holds run.json '{"pool": "flash", "read": 480, "written": 0} in j["program"]["epochs"][0]["bytes"]'
+    json_holds run.json 'j["program"]["epochs"][0]["units"][4]["fields"]["kfilt_tot"] == 60'
+}
+
 programs_become_text_and_the_same_words()
 {
     fine "$limpid" disasm plain.bin --output plain.txt
@@ -102,5 +118,6 @@ images_are_found_by_pool_address_and_file
 outputs_go_where_they_are_sent
 saturation_is_found
 what_cannot_run_is_refused
+programs_are_described
 programs_become_text_and_the_same_words
 finish

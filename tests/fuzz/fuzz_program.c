@@ -30,6 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .most_words = 1 << 18, .most_transfers = 1 << 18, .observer = &running, .run_software = run_software};
     if (lp_npu_program_parse(&arena, &diag, "fuzz", (const char *)data, size, &program) == LP_OK) {
         lp_npu_analyze(program, true, &text);
+        json_decref(lp_npu_analyze_json(program));
         if (lp_sim_ram_open(&arena, &diag, program, &ram) == LP_OK) {
             lp_status status = lp_sim_run(&arena, program, &ram.memory, &options, &report);
             if (status != LP_OK)
