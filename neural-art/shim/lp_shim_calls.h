@@ -54,6 +54,7 @@ struct lp_shim_calls {
     void (*disable)(const struct lp_npu_unit_id *units, uint32_t count);
     void (*software)(const char *name, void *info); /* ll_sw_forward_<name> */
     int (*copy)(const struct lp_shim_copy_request *request);
+    void (*refuse)(const char *text); /* a value that the simulator does not have */
     /* For an application with its own run loop: a block begins; a program of the epoch controller runs. */
     void (*begin)(uint32_t block, uint32_t wait_mask);
     void (*blob)(uintptr_t words);
@@ -73,7 +74,7 @@ struct lp_shim_network {
     void (*block)(uint32_t index, struct lp_shim_block *out);
     void (*start)(uint32_t index);
     void (*end)(uint32_t index);
-    /* Descriptor `index` of inputs (0) or outputs (1); false behind the last. */
+    /* Descriptor `index` of inputs (0) or outputs (1), parameters left out; false behind the last. */
     bool (*buffer)(int role, uint32_t index, struct lp_shim_buffer *out);
     int (*set_buffer)(int role, uint32_t index, uintptr_t address, uint32_t bytes);
 };

@@ -204,6 +204,8 @@ int LL_Streng_TensorInit(int id, const LL_Streng_TensorInitTypeDef *c, int count
 {
     (void)count;
     struct lp_npu_streng u = {.unit = id};
+    if (c->loop_offset2 != 0 || c->frame_loop_cnt2 != 0)
+        lp_shim->refuse("a stream engine with a second loop");
     u.dir = (int32_t)c->dir;
     u.raw = (int32_t)c->raw;
     u.raw_out = (int32_t)c->raw_out;
@@ -263,8 +265,10 @@ static struct lp_npu_port lp_shim_port(unsigned word)
 int LL_Switch_Init(const LL_Switch_InitTypeDef *table, int count)
 {
     struct lp_npu_route routes[64];
-    if (count > 64)
+    if (count > 64) {
+        lp_shim->refuse("a switch table of more than 64 entries");
         return LL_ATON_INVALID_PARAM;
+    }
     memset(routes, 0, sizeof routes);
     for (int i = 0; i < count; i++) {
         const LL_Switch_InitTypeDef *t = &table[i];
@@ -453,8 +457,10 @@ static int lp_shim_copy(struct lp_shim_copy_request *request, const LL_Buffer_In
                         const LL_Buffer_InfoTypeDef *outputs, uint32_t output_count)
 {
     static struct lp_shim_buffer in[256], out[256];
-    if (input_count > 256 || output_count > 256)
+    if (input_count > 256 || output_count > 256) {
+        lp_shim->refuse("a library call with more than 256 tensors");
         return LL_ATON_INVALID_PARAM;
+    }
     for (uint32_t i = 0; i < input_count; i++)
         lp_shim_describe(&inputs[i], &in[i]);
     for (uint32_t i = 0; i < output_count; i++)
@@ -650,10 +656,14 @@ static void lp_shim_end(uint32_t index)
 static bool lp_shim_buffer(int role, uint32_t index, struct lp_shim_buffer *out)
 {
     const LL_Buffer_InfoTypeDef *list = role == 0 ? LP_SHIM_OWN(Input_Buffers_Info)() : LP_SHIM_OWN(Output_Buffers_Info)();
-    if (list == NULL || list[index].name == NULL)
-        return false;
-    lp_shim_describe(&list[index], out);
-    return true;
+    /* Parameters stand in the list of the inputs unless LL_ATON_DBG_BUFFER_INFO_EXCLUDED is set. */
+    for (uint32_t i = 0; list != NULL && list[i].name != NULL; i++) {
+        if (list[i].is_param || index-- > 0)
+            continue;
+        lp_shim_describe(&list[i], out);
+        return true;
+    }
+    return false;
 }
 
 static int lp_shim_set_buffer(int role, uint32_t index, uintptr_t address, uint32_t bytes)

@@ -112,12 +112,18 @@ static int on_copy(const struct lp_shim_copy_request *request)
     return session.status == LP_OK ? lp_shim_copy(&session, request) : -1;
 }
 
+static void on_refuse(const char *text)
+{
+    lp_shim_fail(&session, LP_UNSUPPORTED, "%s, which limpid does not have", text);
+}
+
 static const struct lp_shim_calls calls = {.unit = on_unit,
                                            .routes = on_routes,
                                            .enable = on_enable,
                                            .disable = on_disable,
                                            .software = on_software,
                                            .copy = on_copy,
+                                           .refuse = on_refuse,
                                            .begin = on_begin,
                                            .blob = on_blob};
 

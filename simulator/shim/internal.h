@@ -11,11 +11,15 @@ struct lp_shim_source {
     const char *network; /* behind LL_ATON_EpochBlockItems_ */
     int version[4];      /* major, minor, micro, dev; -1 not said */
     bool blocks_take_instance;
-    const char *text;
-    size_t length;
+    const char *text; /* whole */
+    const char *code; /* blanks instead of comments and quoted text */
+    size_t length;    /* of both */
 };
 lp_status lp_shim_read_source(struct lp_arena *arena, struct lp_diag *diag, const char *path, struct lp_shim_source *out);
-/* The smallest number from low to high - 1 that the text holds; 0 when there is none. */
+/* Where a pool begins as a comment of the file says: "index=9 file postfix=xSPI2 name=octoFlash offset=0x71000000 ...", by name
+ * or by postfix. */
+bool lp_shim_pool_comment(const struct lp_shim_source *source, const char *pool, uint32_t *offset);
+/* The smallest number from low to high - 1 that the code holds; 0 when there is none. */
 uint32_t lp_shim_smallest_constant(const struct lp_shim_source *source, uint32_t low, uint32_t high);
 
 /* Where the tables that units hold inside stand in for themselves; no memory that a CPU could read. */

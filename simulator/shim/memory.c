@@ -66,6 +66,11 @@ static lp_status place_of(struct lp_shim_session *s, const struct lp_shim_source
         *out = strtoull(image->place, &end, 0);
         return *end == '\0' ? LP_OK : lp_error(&s->diag, LP_BAD_INPUT, "\"%s\" is no address", image->place);
     }
+    uint32_t said;
+    if (lp_shim_pool_comment(source, image->place, &said)) {
+        *out = said;
+        return LP_OK;
+    }
     for (size_t i = 0; i < LP_COUNT(pools); i++) {
         if (strcmp(image->place, pools[i].name) != 0)
             continue;
@@ -80,7 +85,7 @@ static lp_status place_of(struct lp_shim_session *s, const struct lp_shim_source
     }
     return lp_error(&s->diag, LP_BAD_INPUT,
                     "no memory pool is named \"%s\"; allowed is flexMEM, cpuRAM1, cpuRAM2, npuRAM3 to npuRAM6, "
-                    "octoFlash, hyperRAM or an address",
+                    "octoFlash, hyperRAM, what comments of the network's source name, or an address",
                     image->place);
 }
 

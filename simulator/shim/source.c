@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,45 +11,96 @@ static bool is_name(char c)
     return isalnum((unsigned char)c) || c == '_';
 }
 
-/* The next occurrence of `word` at or behind `at`. */
-static const char *find(const struct lp_shim_source *s, const char *at, const char *word)
+/* The next occurrence of `word` at or behind `at`, which lies in `text` of `length`. */
+static const char *find(const char *text, size_t length, const char *at, const char *word)
 {
-    size_t length = strlen(word);
-    for (; (size_t)(s->text + s->length - at) >= length; at++)
-        if (memcmp(at, word, length) == 0)
-            return at;
-    return NULL;
+    return memmem(at, (size_t)(text + length - at), word, strlen(word));
+}
+
+static const char *find_code(const struct lp_shim_source *s, const char *at, const char *word)
+{
+    return find(s->code, s->length, at, word);
+}
+
+static const char *skip(const char *at, const char *these)
+{
+    return at + strspn(at, these);
+}
+
+/* Behind the comment or the quoted text that begins at `at`. */
+static size_t quoted_length(const char *at)
+{
+    size_t n = 1;
+    if (at[0] == '/') {
+        const char *end = at[1] == '*' ? strstr(at + 2, "*/") : strchr(at, '\n');
+        return end == NULL ? strlen(at) : (size_t)(end - at) + (at[1] == '*' ? 2 : 0);
+    }
+    while (at[n] != at[0] && at[n] != '\n' && at[n] != '\0')
+        n += at[n] == '\\' && at[n + 1] != '\0' ? 2 : 1;
+    return n + (at[n] == at[0]);
+}
+
+/* Comments and quoted text become blanks. */
+static void blank(char *text)
+{
+    while (*text != '\0') {
+        bool is_quoted = *text == '"' || *text == '\'' || (text[0] == '/' && (text[1] == '*' || text[1] == '/'));
+        size_t length = is_quoted ? quoted_length(text) : 1;
+        for (size_t i = 0; is_quoted && i < length; i++)
+            text[i] = text[i] == '\n' ? '\n' : ' ';
+        text += length;
+    }
 }
 
 /* "LL_ATON_VERSION_MINOR != 1": the number that the file compares with. */
 static int compared_with(const struct lp_shim_source *s, const char *macro)
 {
-    for (const char *at = find(s, s->text, macro); at != NULL; at = find(s, at + 1, macro)) {
-        const char *c = at + strlen(macro);
-        while (*c == ' ' || *c == '\t' || *c == ')')
-            c++;
+    for (const char *at = find_code(s, s->code, macro); at != NULL; at = find_code(s, at + 1, macro)) {
+        const char *c = skip(at + strlen(macro), " \t)");
         if ((c[0] != '!' && c[0] != '=') || c[1] != '=')
             continue;
-        c += 2;
-        while (*c == ' ' || *c == '\t' || *c == '(')
-            c++;
+        c = skip(c + 2, " \t(");
         if (isdigit((unsigned char)*c))
-            return atoi(c);
+            return (int)strtol(c, NULL, 10);
     }
     return -1;
 }
 
-static const char *network_name(struct lp_arena *arena, const struct lp_shim_source *s)
+static lp_status read_name(struct lp_arena *arena, struct lp_diag *diag, const char *path, struct lp_shim_source *s)
 {
     static const char prefix[] = "LL_ATON_EpochBlockItems_";
-    const char *at = find(s, s->text, prefix);
-    if (at == NULL)
-        return NULL;
-    at += sizeof prefix - 1;
-    size_t length = 0;
-    while (is_name(at[length]))
-        length++;
-    return length == 0 ? NULL : lp_arena_text(arena, at, length);
+    for (const char *at = find_code(s, s->code, prefix); at != NULL; at = find_code(s, at, prefix)) {
+        size_t length = 0;
+        at += sizeof prefix - 1;
+        while (is_name(at[length]))
+            length++;
+        const char *name = lp_arena_text(arena, at, length);
+        if (name == NULL)
+            return lp_no_memory(diag);
+        if (s->network != NULL && strcmp(name, s->network) != 0)
+            return lp_error(diag, LP_BAD_INPUT, "%s: it names the networks %s and %s; allowed is one a file", path, s->network,
+                            name);
+        s->network = name;
+    }
+    if (s->network == NULL || s->network[0] == '\0')
+        return lp_error(diag, LP_BAD_INPUT, "%s: it defines no LL_ATON_EpochBlockItems_<network>: not a generated network", path);
+    return LP_OK;
+}
+
+/* Whether functions of blocks, or their prototypes, name the type of an instance among their parameters. */
+static bool blocks_take_instance(const struct lp_shim_source *s)
+{
+    static const char part[] = "_EpochBlock_";
+    for (const char *at = find_code(s, s->code, part); at != NULL; at = find_code(s, at, part)) {
+        at += sizeof part - 1;
+        while (is_name(*at))
+            at++;
+        const char *open = skip(at, " \t\r\n"), *close = *open == '(' ? strchr(open, ')') : NULL;
+        const char *type = close == NULL ? NULL : find_code(s, open, "NN_Instance_TypeDef");
+        if (type != NULL && type < close)
+            return true;
+    }
+    return false;
 }
 
 lp_status lp_shim_read_source(struct lp_arena *arena, struct lp_diag *diag, const char *path, struct lp_shim_source *out)
@@ -60,28 +112,47 @@ lp_status lp_shim_read_source(struct lp_arena *arena, struct lp_diag *diag, cons
     lp_status status = lp_file_read(arena, diag, path, 1 << 28, &bytes, &size);
     if (status != LP_OK)
         return status;
-    *out = (struct lp_shim_source){.text = lp_arena_text(arena, (const char *)bytes, size), .length = size};
-    if (out->text == NULL)
+    char *code = lp_arena_text(arena, (const char *)bytes, size);
+    *out = (struct lp_shim_source){.text = lp_arena_text(arena, (const char *)bytes, size), .code = code, .length = size};
+    if (out->text == NULL || code == NULL)
         return lp_no_memory(diag);
-    out->network = network_name(arena, out);
-    if (out->network == NULL)
-        return lp_error(diag, LP_BAD_INPUT, "%s: it defines no LL_ATON_EpochBlockItems_<network>: not a generated network", path);
+    blank(code);
+    status = read_name(arena, diag, path, out);
     for (int i = 0; i < 4; i++)
         out->version[i] = compared_with(out, macros[i]);
-    const char *start = find(out, out->text, "LL_ATON_Start_EpochBlock_");
-    if (start == NULL)
-        start = find(out, out->text, "LL_ATON_End_EpochBlock_");
-    const char *close = start == NULL ? NULL : memchr(start, ')', (size_t)(out->text + size - start));
-    const char *instance = start == NULL ? NULL : find(out, start, "NN_Instance_TypeDef");
-    out->blocks_take_instance = close != NULL && instance != NULL && instance < close;
-    return LP_OK;
+    out->blocks_take_instance = blocks_take_instance(out);
+    return status;
+}
+
+/* "KEY=VALUE" in a line of the text, with `value` as the whole of VALUE. */
+static bool says(const char *line, size_t length, const char *key, const char *value)
+{
+    const char *at = find(line, length, line, key);
+    size_t rest = at == NULL ? 0 : (size_t)(line + length - at) - strlen(key), wanted = strlen(value);
+    return at != NULL && rest >= wanted && memcmp(at + strlen(key), value, wanted) == 0 &&
+           (rest == wanted || !is_name(at[strlen(key) + wanted]));
+}
+
+bool lp_shim_pool_comment(const struct lp_shim_source *s, const char *pool, uint32_t *offset)
+{
+    static const char key[] = "offset=0x";
+    for (const char *at = find(s->text, s->length, s->text, key); at != NULL; at = find(s->text, s->length, at + 1, key)) {
+        const char *line = at, *end = at + strcspn(at, "\n");
+        while (line > s->text && line[-1] != '\n')
+            line--;
+        if (!says(line, (size_t)(end - line), "name=", pool) && !says(line, (size_t)(end - line), "postfix=", pool))
+            continue;
+        *offset = (uint32_t)strtoul(at + sizeof key - 1, NULL, 16);
+        return true;
+    }
+    return false;
 }
 
 uint32_t lp_shim_smallest_constant(const struct lp_shim_source *s, uint32_t low, uint32_t high)
 {
     uint32_t smallest = 0;
-    for (const char *at = find(s, s->text, "0x"); at != NULL; at = find(s, at + 2, "0x")) {
-        if (at > s->text && is_name(at[-1]))
+    for (const char *at = find_code(s, s->code, "0x"); at != NULL; at = find_code(s, at + 2, "0x")) {
+        if (at > s->code && is_name(at[-1]))
             continue;
         unsigned long long value = strtoull(at, NULL, 16);
         if (value >= low && value < high && (smallest == 0 || value < smallest))

@@ -199,6 +199,52 @@ static void the_later_form_with_an_instance_runs(void **state)
     close_run(&r);
 }
 
+static void the_first_form_runs(void **state)
+{
+    (void)state;
+    struct run r;
+    open_run(&r, inputs, 2);
+    change_source(&r, "MINOR != 1 || LL_ATON_VERSION_MICRO != 1 || LL_ATON_VERSION_DEV != 14",
+                  "MINOR != 0 || LL_ATON_VERSION_MICRO != 0 || LL_ATON_VERSION_DEV != 16");
+    change_source(&r, "_own", "_Default");
+    change_source(&r, "ATON_LIB_PHYSICAL_TO_VIRTUAL_ADDR", "__LL_ATON_LIB_PHYSICAL_TO_VIRTUAL_ADDR");
+    change_source(&r, "    LL_ATON_Cache_MCU_Clean_Range((uintptr_t)0x34100040UL, 32);",
+                  "#if (LL_ATON_PLATFORM == LL_ATON_PLAT_STM32N6)\n    LL_ATON_LOCK_MCU_CACHE();\n"
+                  "    mcu_cache_clean_range((uintptr_t)0x34100040UL, 32);\n    LL_ATON_UNLOCK_MCU_CACHE();\n#endif");
+    run(&r);
+    outputs_are_those_of_the_arithmetic(&r);
+    close_run(&r);
+}
+
+/* Names in comments and texts, a version over several lines, members for debugging, parameters among the inputs, lists in
+ * another order, pools described in comments. */
+static void what_stands_around_the_network_does_not_matter(void **state)
+{
+    (void)state;
+    struct run r;
+    open_run(&r, inputs, 2);
+    change_source(&r, "#include \"ll_sw.h\"",
+                  "#include \"ll_sw.h\"\r\n#include \"ll_aton_cipher.h\"\r\n#define LL_ATON_EB_DBG_INFO\r\n"
+                  "/* index=9 file postfix=xSPI2 name=octoFlash offset=0x71000000  absolute_mode size=67108864 READ_ONLY */\r\n"
+                  "// LL_ATON_EpochBlockItems_third() LL_ATON_VERSION_MICRO != 9\r\n"
+                  "const char own_text[] = \"\\\" LL_ATON_EpochBlockItems_second(/* \";");
+    change_source(&r, "!= 1 || LL_ATON_VERSION_MICRO", "!= (1) || \\\n    LL_ATON_VERSION_MICRO");
+    change_source(
+        &r, ".flags = EpochBlock_Flags_epoch_start",
+        ".epoch_num = 1, .last_epoch_num = 1, .in_streng_mask = 3, .out_streng_mask = 512, .estimated_npu_cycles = 12,\n"
+        ".estimated_tot_cycles = 99, .flags = EpochBlock_Flags_epoch_start");
+    change_source(&r, "{.name = NULL}};",
+                  "\n#if LL_ATON_DBG_BUFFER_INFO_EXCLUDED == 0\n{.name = \"weights\", .addr_base = {(unsigned char "
+                  "*)(0x71000000UL)}, .offset_end = 16, .is_param = 1},\n#endif\n{.name = NULL}};");
+    change_source(&r, "{{STRENG, 9}}, {{CONVACC, 1}}, {{ARITH, 2}}, {{STRENG, 0}}, {{STRENG, 5}}",
+                  "{{STRENG, 5}}, {{STRENG, 0}}, {{ARITH, 2}}, {{CONVACC, 1}}, {{STRENG, 9}}");
+    change_source(&r, "_own", "_net_2x3_v10");
+    r.image.place = "xSPI2";
+    run(&r);
+    outputs_are_those_of_the_arithmetic(&r);
+    close_run(&r);
+}
+
 /* Epoch 2 of the network as register writes. */
 static const char controller_program[] =
     "label 2\n"
@@ -399,6 +445,12 @@ static void every_failure_says_what_it_is(void **state)
     fails_with(".nKernels = 4", ".nKernels = 3", "frames stored is 0 of 1");
     fails_with("LL_ATON_EpochBlockItems_own", "EpochBlockItems_own", "not a generated network");
     fails_with("0x34100080UL", "0x20000000UL", "where there is no memory");
+    fails_with(".dir = 1,", ".dir = 1, .loop_offset2 = 4, .frame_loop_cnt2 = 2,",
+               "a stream engine with a second loop, which limpid does not have");
+    fails_with("const LL_Buffer_InfoTypeDef *LL_ATON_Internal_",
+               "void LL_ATON_EpochBlockItems_b(void);\nconst LL_Buffer_InfoTypeDef "
+               "*LL_ATON_Internal_",
+               "it names the networks own and b");
 }
 
 /* Values of TensorFlow Lite's int8 softmax: uniform inputs share, one large input takes all. */
@@ -427,6 +479,8 @@ int main(void)
         cmocka_unit_test(a_generated_network_runs_unchanged),
         cmocka_unit_test(images_may_be_hex_or_named_by_address),
         cmocka_unit_test(the_later_form_with_an_instance_runs),
+        cmocka_unit_test(the_first_form_runs),
+        cmocka_unit_test(what_stands_around_the_network_does_not_matter),
         cmocka_unit_test(an_epoch_controller_program_runs),
         cmocka_unit_test(user_buffers_are_placed),
         cmocka_unit_test(relocatable_blobs_are_moved),
