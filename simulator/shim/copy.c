@@ -1,5 +1,6 @@
 /* Library functions that move data between epochs. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "simulator/shim/internal.h"
@@ -46,33 +47,40 @@ static size_t run_bytes(const struct lp_shim_buffer *b, uint32_t axis)
     return axis == 2 ? run : run * n[0];
 }
 
+/* Whether channels lie in blocks: [C/b][H][W][b]. */
+static bool is_blocked(const struct lp_shim_buffer *b)
+{
+    size_t nchw[4];
+    sizes_of(b, nchw);
+    return b->batch != 0 && b->batch < nchw[1];
+}
+
+/* One input of which `run` bytes at a time go to `to`, `out_run` bytes apart; its channels may lie in blocks. */
+static void interleave(struct lp_shim_session *s, const struct lp_shim_buffer *in, const uint8_t *bytes, size_t run,
+                       bool in_blocks, uintptr_t to, size_t out_run)
+{
+    size_t block = in_blocks ? in->batch * element_bytes(in) : run, pixels = in->bytes / run;
+    for (size_t p = 0; p < pixels; p++)
+        for (size_t k = 0; k < run / block; k++)
+            lp_shim_put(s, to + p * out_run + k * block, bytes + (k * pixels + p) * block, block);
+}
+
 static int concat(struct lp_shim_session *s, const struct lp_shim_copy_request *r)
 {
     const struct lp_shim_buffer *out = &r->outputs[0];
     size_t at = 0, out_run = run_bytes(out, r->axis);
+    bool to_blocks = r->axis == 1 && is_blocked(out);
     for (uint32_t i = 0; i < r->input_count; i++) {
         const struct lp_shim_buffer *in = &r->inputs[i];
-        size_t nchw[4], run = run_bytes(in, r->axis);
-        sizes_of(in, nchw);
-        bool in_blocks = r->axis == 1 && in->batch != 0 && in->batch < nchw[1];
+        size_t run = run_bytes(in, r->axis);
         uint8_t *bytes = bytes_of(s, in);
-        if (bytes == NULL || run == 0)
+        if (bytes == NULL || run == 0 || (to_blocks && in->batch != out->batch))
             return -1;
-        if (in_blocks && in->batch == out->batch) { /* blocks of channels, one after the other */
+        if (to_blocks) /* one after the other */
             lp_shim_put(s, out->address + at, bytes, in->bytes);
-            at += in->bytes;
-            continue;
-        }
-        size_t element = element_bytes(in), block = in->batch * element, pixels = in->bytes / run;
-        for (size_t p = 0; p < pixels; p++) {
-            if (!in_blocks) {
-                lp_shim_put(s, out->address + p * out_run + at, bytes + p * run, run);
-                continue;
-            }
-            for (size_t k = 0; k < run / block; k++)
-                lp_shim_put(s, out->address + p * out_run + at + k * block, bytes + (k * pixels + p) * block, block);
-        }
-        at += run;
+        else
+            interleave(s, in, bytes, run, r->axis == 1 && is_blocked(in), out->address + at, out_run);
+        at += to_blocks ? in->bytes : run;
     }
     return 0;
 }
@@ -84,7 +92,7 @@ static int move_blocks(struct lp_shim_session *s, const struct lp_shim_copy_requ
     size_t n[4], element = element_bytes(in), bh = r->block_height, bw = r->block_width;
     uint8_t *bytes = bytes_of(s, in);
     sizes_of(deep, n);
-    if (bytes == NULL || bh * bw == 0 || n[1] % (bh * bw) != 0)
+    if (bytes == NULL || bh * bw == 0 || n[1] % (bh * bw) != 0 || n[0] * n[1] * n[2] * n[3] * element > in->bytes)
         return -1;
     size_t height = n[2], width = n[3], run = n[1] / (bh * bw) * element;
     for (size_t b = 0; b < n[0]; b++)
@@ -119,19 +127,52 @@ static int transpose(struct lp_shim_session *s, const struct lp_shim_copy_reques
     return 0;
 }
 
-static double number_of(const struct lp_shim_buffer *b, const uint8_t *bytes, size_t i)
+static int64_t integer_of(const struct lp_shim_buffer *b, const uint8_t *bytes, size_t i)
 {
     size_t element = element_bytes(b);
+    uint64_t value = 0;
+    for (size_t k = 0; k < element && k < 8; k++)
+        value |= (uint64_t)bytes[i * element + k] << (8 * k);
+    if (!b->is_unsigned && element < 8 && (value >> (8 * element - 1) & 1) != 0)
+        value -= UINT64_C(1) << (8 * element);
+    return (int64_t)value;
+}
+
+/* The low bytes. */
+static void put_integer(struct lp_shim_session *s, const struct lp_shim_buffer *b, size_t i, int64_t number)
+{
+    uint8_t bytes[8];
+    for (size_t k = 0; k < 8; k++)
+        bytes[k] = (uint8_t)((uint64_t)number >> (8 * k));
+    lp_shim_put(s, b->address + i * element_bytes(b), bytes, element_bytes(b) < 8 ? element_bytes(b) : 8);
+}
+
+static int fraction_bits(const struct lp_shim_buffer *b)
+{
+    return b->is_fixed_point ? b->q_fraction : 0;
+}
+
+/* Between two fixed-point formats, the device shifts to the left in both directions. */
+static int shift_between(const struct lp_shim_buffer *in, const struct lp_shim_buffer *out)
+{
+    return abs(fraction_bits(out) - fraction_bits(in)) & 63;
+}
+
+static bool is_same_format(const struct lp_shim_buffer *a, const struct lp_shim_buffer *b)
+{
+    bool same_scale = a->has_scale == b->has_scale && a->scale == b->scale && a->zero_point == b->zero_point;
+    return a->is_float == b->is_float && a->bits == b->bits &&
+           (a->is_float || (same_scale && fraction_bits(a) == fraction_bits(b)));
+}
+
+static double number_of(const struct lp_shim_buffer *b, const uint8_t *bytes, size_t i)
+{
     if (b->is_float) {
         float value;
         memcpy(&value, bytes + i * 4, sizeof value);
         return (double)value;
     }
-    int64_t value = 0;
-    for (size_t k = 0; k < element; k++)
-        value |= (int64_t)bytes[i * element + k] << (8 * k);
-    if (!b->is_unsigned && element < 8 && (value >> (8 * element - 1) & 1) != 0)
-        value -= INT64_C(1) << (8 * element);
+    int64_t value = integer_of(b, bytes, i);
     if (b->has_scale)
         return ((double)value - b->zero_point) * (double)b->scale;
     return b->is_fixed_point ? ldexp((double)value, -b->q_fraction) : (double)value;
@@ -152,11 +193,7 @@ static void put_number(struct lp_shim_session *s, const struct lp_shim_buffer *b
         t = ldexp(t, q_fraction);
     double most = ldexp(1, q_integer + q_fraction) - 1;
     t = t > -most - 1 ? (t < most ? t : most) : -most - 1; /* what is no number becomes the lowest */
-    int64_t number = (int64_t)t;
-    uint8_t bytes[8];
-    for (size_t k = 0; k < 8; k++)
-        bytes[k] = (uint8_t)(number >> (8 * k));
-    lp_shim_put(s, b->address + i * element_bytes(b), bytes, element_bytes(b));
+    put_integer(s, b, i, (int64_t)t);
 }
 
 static int cast(struct lp_shim_session *s, const struct lp_shim_copy_request *r)
@@ -168,13 +205,11 @@ static int cast(struct lp_shim_session *s, const struct lp_shim_copy_request *r)
         count *= in->shape[k];
     if (bytes == NULL || count * element_bytes(in) > in->bytes)
         return -1;
-    if (!in->is_float && !out->is_float && (in->q_fraction != out->q_fraction || in->bits != out->bits)) {
-        lp_shim_fail(s, LP_UNSUPPORTED, "LL_ATON_LIB_Cast between two fixed-point formats, which limpid does not have");
-        return -1;
-    }
     for (size_t i = 0; i < count; i++) {
-        if (in->is_float == out->is_float)
+        if (is_same_format(in, out))
             lp_shim_put(s, out->address + i * element_bytes(in), bytes + i * element_bytes(in), element_bytes(in));
+        else if (!in->is_float && !out->is_float && !in->has_scale && !out->has_scale)
+            put_integer(s, out, i, (int64_t)((uint64_t)integer_of(in, bytes, i) << shift_between(in, out)));
         else
             put_number(s, out, i, number_of(in, bytes, i));
     }

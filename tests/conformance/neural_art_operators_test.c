@@ -1,4 +1,4 @@
-/* Every software operator of generated networks against its definition, computed here by loops of their own. */
+/* Every software operator and library function of generated networks against its definition, computed here by loops of their own. */
 #define _POSIX_C_SOURCE 200809L
 #include <math.h>
 #include <setjmp.h>
@@ -48,7 +48,7 @@ static void fill(void)
     for (int i = 0; i < 64; i++)
         p.biases[i] = (int32_t)random_in(-200, 200);
     q[0][1][0] = q[0][3][0] = -128; /* a tie */
-    p.biases[32] = 4; /* indices */
+    p.biases[32] = 4;               /* indices */
     p.biases[33] = -2;
     p.in_scale = 0.047f;
     p.out_scale = 0.083f;
@@ -337,12 +337,50 @@ static void moves(int n)
         }
 }
 
-/* By output: who computes it, how an element is stored ('f' float, 'b' byte, 'i' int32) and how far it may be off. */
+/* ---- library functions ---- */
+
+static int16_t kernel_word(int i)
+{
+    return (int16_t)((uint8_t)p.kernels[2 * i] | p.kernels[2 * i + 1] * 256);
+}
+
+static void library(int n)
+{
+    const int8_t *k = p.kernels;
+    int hs = n == 50 || n == 51 || n == 53 ? 2
+             : n == 54                     ? 3
+                                           : 4,
+        ws = n == 49              ? 7
+             : n == 52            ? 6
+             : n == 53            ? 3
+             : n == 50 || n == 51 ? 2
+                                  : 5;
+    int cs = n == 48 ? 5 : n == 50 || n == 51 ? 6 : n == 52 ? 2 : n == 53 ? 8 : n == 54 ? 4 : 3;
+    EACH(h, w, c, hs, ws, cs)
+    {
+        switch (n) {
+        case 48: y[at] = c < 3 ? q[h][w][c] : k[(h * W + w) * 2 + c - 3]; break;
+        case 49: y[at] = w < 5 ? q[h][w][c] : k[(h * 2 + w - 5) * 3 + c]; break;
+        case 50: y[at] = k[at]; break; /* blocks stay blocks */
+        case 51: y[at] = k[c / 2 * 8 + (h * 2 + w) * 2 + c % 2]; break;
+        case 52: y[at] = k[((h / 2 * 3 + w / 2) * 4 + h % 2 * 2 + w % 2) * 2 + c]; break;
+        case 53: y[at] = k[((h * 2 + c / 4) * 6 + w * 2 + c / 2 % 2) * 2 + c % 2]; break;
+        case 54: y[at] = q[c][w][h]; break;
+        case 55: y[at] = trunc(in(h, w, c) * 8192 + (in(h, w, c) > 0 ? 0.5 : -0.5)); break;
+        case 56: y[at] = kernel_word(at) / 8.0; break;
+        case 57: y[at] = (int16_t)(uint16_t)(kernel_word(at) * 4); break;
+        case 58: y[at] = q[h][w][c]; break;
+        default: y[at] = at < 20 ? q[at / W][at % W][2] : q[(at - 20) / 2 / W][(at - 20) / 2 % W][at % 2]; break;
+        }
+    }
+}
+
+/* By output: who computes it, how an element is stored ('f' float, 'b' byte, 'h' int16, 'i' int32) and how far it may be off. */
 static const struct {
     void (*expect)(int n);
     char type;
     double tolerance; /* floats: float32 rounds each step, relative; softmax of integers: one step of its table arithmetic */
-} outputs[48] = {
+} outputs[60] = {
     {elements, 'f', 1e-6},   {elements, 'b', 0},      {elements, 'b', 0},    {convolutions, 'f', 1e-6}, {convolutions, 'f', 1e-6},
     {convolutions, 'b', 0},  {convolutions, 'b', 0},  {moves, 'f', 1e-6},    {moves, 'b', 0},           {elements, 'f', 1e-6},
     {elements, 'f', 1e-6},   {elements, 'f', 1e-6},   {elements, 'f', 1e-6}, {elements, 'f', 1e-6},     {elements, 'f', 1e-6},
@@ -352,20 +390,31 @@ static const struct {
     {products, 'f', 1e-6},   {products, 'b', 0},      {products, 'b', 0},    {norms, 'f', 1e-6},        {norms, 'f', 1e-6},
     {norms, 'b', 1},         {elements, 'f', 1e-6},   {norms, 'f', 1e-5},    {norms, 'f', 1e-6},        {elements, 'f', 1e-6},
     {moves, 'b', 0},         {moves, 'f', 0},         {moves, 'f', 0},       {moves, 'b', 0},           {elements, 'f', 1e-6},
-    {elements, 'f', 0},      {reductions, 'i', 0},    {reductions, 'i', 0}};
+    {elements, 'f', 0},      {reductions, 'i', 0},    {reductions, 'i', 0},  {library, 'b', 0},         {library, 'b', 0},
+    {library, 'b', 0},       {library, 'b', 0},       {library, 'b', 0},     {library, 'b', 0},         {library, 'b', 0},
+    {library, 'h', 0},       {library, 'f', 0},       {library, 'h', 0},     {library, 'b', 0},         {library, 'b', 0}};
+
+static size_t size_of(char type)
+{
+    return type == 'b' ? 1 : type == 'h' ? 2 : 4;
+}
 
 static double stored(char type, const uint8_t *bytes, size_t i)
 {
     float number;
     int32_t integer;
-    memcpy(&number, bytes + (type == 'b' ? 0 : i * 4), 4);
-    memcpy(&integer, bytes + (type == 'b' ? 0 : i * 4), 4);
-    return type == 'f' ? (double)number : type == 'i' ? integer : (int8_t)bytes[i];
+    int16_t half;
+    switch (type) {
+    case 'b': return (int8_t)bytes[i];
+    case 'h': memcpy(&half, bytes + i * 2, 2); return half;
+    case 'i': memcpy(&integer, bytes + i * 4, 4); return integer;
+    default: memcpy(&number, bytes + i * 4, 4); return (double)number;
+    }
 }
 
 static void compare(const struct lp_shim_result *result, int n)
 {
-    size_t size = outputs[n].type == 'b' ? 1 : 4, count = result->output_bytes[n] / size;
+    size_t count = result->output_bytes[n] / size_of(outputs[n].type);
     assert_true(count <= MOST);
     for (size_t i = 0; i < MOST; i++)
         y[i] = NAN; /* not computed: differs from everything */

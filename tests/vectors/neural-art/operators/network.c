@@ -1,4 +1,4 @@
-/* A network in the form of generated files, written for the suite: software epochs only, each an operator on the inputs (4 x 5 x 3
+/* A network in the form of generated files, written for the suite: software epochs only, operators and library functions on the inputs (4 x 5 x 3
  * floats, 4 x 5 x 3 bytes) and parameters, with an output of its own. neural_art_operators_test.c computes what they give. */
 #include "ll_aton_NN_interface.h"
 #include "ll_aton.h"
@@ -141,12 +141,82 @@
     }
 OPERATORS(BLOCK)
 
+/* ---- library functions ---- */
+
+#define SIZES(...) ((const uint32_t[]){__VA_ARGS__})
+/* `together`: channels that lie together. */
+#define DESCRIBED(place, start, height, width, depth, together, bits, ...)                                               \
+    {                                                                                                                    \
+        .name = "t", .addr_base = {(unsigned char *)(place)}, .offset_start = start,                                     \
+        .offset_end = (start) + (height) * (width) * (depth) * (bits) / 8, .batch = together, .ndims = 4, .nbits = bits, \
+        .shape = SIZES(1, height, width, depth), __VA_ARGS__                                                             \
+    }
+#define BYTE .type = DataType_INT8
+#define REAL .type = DataType_FLOAT
+#define FIXED(integer, fraction) .type = DataType_FXP, .Qm = integer, .Qn = fraction
+
+static void LL_ATON_End_EpochBlock_48(const void *epoch_block)
+{
+    LL_ATON_LIB_UNUSED(epoch_block);
+    const LL_Buffer_InfoTypeDef plain[] = {DESCRIBED(BYTES, 0, 4, 5, 3, 3, 8, BYTE), DESCRIBED(KERNELS, 0, 4, 5, 2, 2, 8, BYTE)};
+    const LL_Buffer_InfoTypeDef lines[] = {DESCRIBED(BYTES, 0, 4, 5, 3, 3, 8, BYTE), DESCRIBED(KERNELS, 0, 4, 2, 3, 3, 8, BYTE)};
+    const LL_Buffer_InfoTypeDef blocks[] = {DESCRIBED(KERNELS, 0, 2, 2, 4, 2, 8, BYTE),
+                                            DESCRIBED(KERNELS, 16, 2, 2, 2, 2, 8, BYTE)};
+    const LL_Buffer_InfoTypeDef outputs[] = {
+        DESCRIBED(OUT(48), 0, 4, 5, 5, 5, 8, BYTE), DESCRIBED(OUT(49), 0, 4, 7, 3, 3, 8, BYTE),
+        DESCRIBED(OUT(50), 0, 2, 2, 6, 2, 8, BYTE), DESCRIBED(OUT(51), 0, 2, 2, 6, 6, 8, BYTE)};
+    LL_ATON_LIB_Concat(plain, 2, &outputs[0], 1, 0, 1);
+    LL_ATON_LIB_Concat(lines, 2, &outputs[1], 3, 0, 1);
+    LL_ATON_LIB_Concat(blocks, 2, &outputs[2], 1, 0, 1);
+    LL_ATON_LIB_Concat(blocks, 2, &outputs[3], 1, 0, 1);
+}
+
+static void LL_ATON_End_EpochBlock_49(const void *epoch_block)
+{
+    LL_ATON_LIB_UNUSED(epoch_block);
+    const LL_Buffer_InfoTypeDef deep = DESCRIBED(KERNELS, 0, 2, 3, 8, 8, 8, BYTE),
+                                wide = DESCRIBED(KERNELS, 0, 4, 6, 2, 2, 8, BYTE);
+    const LL_Buffer_InfoTypeDef to_wide = DESCRIBED(OUT(52), 0, 4, 6, 2, 2, 8, BYTE),
+                                to_deep = DESCRIBED(OUT(53), 0, 2, 3, 8, 8, 8, BYTE);
+    LL_ATON_LIB_DMA_DepthToSpace(&deep, 1, &to_wide, 2, 2, 0, 1);
+    LL_ATON_LIB_DMA_SpaceToDepth(&wide, 1, &to_deep, 2, 2, 0, 1);
+    const LL_Buffer_InfoTypeDef in = DESCRIBED(BYTES, 0, 4, 5, 3, 3, 8, BYTE), out = DESCRIBED(OUT(54), 0, 3, 5, 4, 4, 8, BYTE);
+    LL_ATON_LIB_DMA_Transpose(&in, SIZES(60, 15, 3, 1), &out, SIZES(60, 20, 4, 1), (const uint8_t[]){0, 3, 2, 1},
+                              (const uint8_t[]){0, 3, 2, 1}, 0, 1);
+}
+
+static void LL_ATON_End_EpochBlock_50(const void *epoch_block)
+{
+    LL_ATON_LIB_UNUSED(epoch_block);
+    const LL_Buffer_InfoTypeDef real = DESCRIBED(FLOATS, 0, 4, 5, 3, 3, 32, REAL),
+                                to_fixed = DESCRIBED(OUT(55), 0, 4, 5, 3, 3, 16, FIXED(2, 13));
+    const LL_Buffer_InfoTypeDef fixed = DESCRIBED(KERNELS, 0, 4, 5, 3, 3, 16, FIXED(12, 3)),
+                                to_real = DESCRIBED(OUT(56), 0, 4, 5, 3, 3, 32, REAL);
+    const LL_Buffer_InfoTypeDef to_other = DESCRIBED(OUT(57), 0, 4, 5, 3, 3, 16, FIXED(10, 5));
+    LL_ATON_LIB_Cast(&real, &to_fixed, 0, 1);
+    LL_ATON_LIB_Cast(&fixed, &to_real, 0, 1);
+    LL_ATON_LIB_Cast(&fixed, &to_other, 0, 1);
+}
+
+static void LL_ATON_End_EpochBlock_51(const void *epoch_block)
+{
+    LL_ATON_LIB_UNUSED(epoch_block);
+    const LL_Buffer_InfoTypeDef in = DESCRIBED(BYTES, 0, 4, 5, 3, 3, 8, BYTE);
+    const LL_Buffer_InfoTypeDef halves[] = {DESCRIBED(OUT(58), 0, 1, 5, 3, 3, 8, BYTE),
+                                            DESCRIBED(OUT(58), 15, 3, 5, 3, 3, 8, BYTE)};
+    const LL_Buffer_InfoTypeDef channels[] = {DESCRIBED(OUT(59), 20, 4, 5, 2, 2, 8, BYTE),
+                                              DESCRIBED(OUT(59), 0, 4, 5, 1, 1, 8, BYTE)};
+    LL_ATON_LIB_Split(&in, true, &halves, 2, 4, 2, 1, 5, 0, 1);
+    LL_ATON_LIB_Split(&in, true, &channels, 2, 4, 1, 20, 1, 0, 1);
+}
+
 #define ITEM(n, ...)                                \
     {.end_epoch_block = LL_ATON_End_EpochBlock_##n, \
      .flags = EpochBlock_Flags_epoch_start | EpochBlock_Flags_epoch_end | EpochBlock_Flags_pure_sw},
 const EpochBlock_ItemTypeDef *LL_ATON_EpochBlockItems_operators(void)
 {
-    static const EpochBlock_ItemTypeDef items[] = {OPERATORS(ITEM){.flags = EpochBlock_Flags_last_eb}};
+    static const EpochBlock_ItemTypeDef items[] = {OPERATORS(ITEM) ITEM(48) ITEM(49) ITEM(50)
+                                                       ITEM(51){.flags = EpochBlock_Flags_last_eb}};
     return items;
 }
 
@@ -169,7 +239,13 @@ const LL_Buffer_InfoTypeDef *LL_ATON_Input_Buffers_Info_operators(void)
     BUFFER(#operator"_" #n, 0x34110000UL, (n)*0x400, (height) * (width) * (depth) * (size), size),
 const LL_Buffer_InfoTypeDef *LL_ATON_Output_Buffers_Info_operators(void)
 {
-    static const LL_Buffer_InfoTypeDef buffers[] = {OPERATORS(OUTPUT){.name = NULL}};
+    static const LL_Buffer_InfoTypeDef buffers[] = {
+        OPERATORS(OUTPUT) OUTPUT(48, , concat_c, 1, 4, 5, 5) OUTPUT(49, , concat_w, 1, 4, 7, 3)
+            OUTPUT(50, , concat_blocks, 1, 2, 2, 6) OUTPUT(51, , concat_from_blocks, 1, 2, 2, 6)
+                OUTPUT(52, , depth_to_space, 1, 4, 6, 2) OUTPUT(53, , space_to_depth, 1, 2, 3, 8)
+                    OUTPUT(54, , transpose, 1, 3, 5, 4) OUTPUT(55, , to_fixed, 2, 4, 5, 3) OUTPUT(56, , to_float, 4, 4, 5, 3)
+                        OUTPUT(57, , to_other, 2, 4, 5, 3) OUTPUT(58, , split_bytes, 1, 4, 5, 3)
+                            OUTPUT(59, , split_channels, 1, 4, 5, 3){.name = NULL}};
     return buffers;
 }
 
