@@ -1,6 +1,7 @@
 #include "cli/npu_program.h"
 
 #include "cli/batch.h"
+#include "cli/npu_program_costs.h"
 #include "cli/npu_program_ports.h"
 #include "cli/progress.h"
 #include "cli/run_output.h"
@@ -24,6 +25,7 @@ struct simulation {
     struct lp_sim_ram ram;
     uint64_t cycles, unwritten_bytes;
     struct lp_sim_saturations saturations;
+    json_t *costs; /* of the first inference; --json */
 };
 
 bool lp_npu_program_is(const char *path)
@@ -177,6 +179,8 @@ static lp_status run_one(struct simulation *sim, size_t n)
         status = told;
     if (status == LP_OK)
         status = add_up(sim, &report);
+    if (status == LP_OK && s->json && n == 0)
+        sim->costs = lp_npu_program_costs(&report);
     lp_arena_free(&arena);
     if (status == LP_OUT_OF_MEMORY && s->diag.error_count == 0)
         return lp_no_memory(&s->diag);
@@ -219,10 +223,11 @@ static lp_status show(struct simulation *sim, const struct lp_run_output *output
     struct lp_text out = {0};
     lp_status status = output->path == NULL ? LP_OK : lp_run_write(output);
     if (status == LP_OK && sim->session->json) {
-        lp_run_json_line(json_pack("{s:{s:s, s:i}, s:s, s:I, s:I, s:I, s:o}", "limpid", "version", LP_VERSION, "schema",
+        lp_run_json_line(json_pack("{s:{s:s, s:i}, s:s, s:I, s:I, s:I, s:O?, s:o}", "limpid", "version", LP_VERSION, "schema",
                                    LP_REPORT_SCHEMA, "target", "neural-art-simulator", "saturations",
                                    (json_int_t)sim->saturations.total, "unwritten_bytes", (json_int_t)sim->unwritten_bytes,
-                                   "cycles", (json_int_t)(sim->cycles / sim->batch.count), "outputs", lp_run_json(output)),
+                                   "cycles", (json_int_t)(sim->cycles / sim->batch.count), "epochs", sim->costs, "outputs",
+                                   lp_run_json(output)),
                          &out);
     } else if (status == LP_OK && output->path == NULL) {
         lp_run_text(output, &out);
@@ -257,10 +262,12 @@ lp_status lp_npu_program_simulate(struct lp_session *s, const struct lp_npu_prog
         return lp_no_memory(&s->diag);
     sim->session = s;
     lp_status status = simulate(sim, run);
-    if (status != LP_OK)
-        return status;
-    *found = sim->saturations.total != 0;
-    note_saturations(sim);
-    const struct lp_run_output output = {s, &sim->graph, &sim->batch, run->output, run->mode == LP_VALUES_REAL};
-    return show(sim, &output);
+    if (status == LP_OK) {
+        const struct lp_run_output output = {s, &sim->graph, &sim->batch, run->output, run->mode == LP_VALUES_REAL};
+        *found = sim->saturations.total != 0;
+        note_saturations(sim);
+        status = show(sim, &output);
+    }
+    json_decref(sim->costs);
+    return status;
 }

@@ -98,6 +98,17 @@ programs_are_described()
     json_holds run.json 'j["program"]["epochs"][0]["units"][4]["fields"]["kfilt_tot"] == 60'
 }
 
+programs_are_measured()
+{
+    fine "$limpid" run "$root/tests/vectors/neural-art/pipe_deep" --input random:2 --json
+    cp out run.json
+    json_holds run.json 'j["cycles"] == sum(e["cycles"] for e in j["epochs"]) and j["cycles"] > 0'
+    json_holds run.json 'j["epochs"][0]["bytes"] == [{"pool": "ram", "read": 864, "written": 360}, {"pool": "flash", "read": 480, "written": 0}]'
+    # Four units, each 15 kernels of 8 channels at 12 pixels.
+    json_holds run.json '[u["macs"] for u in j["epochs"][0]["units"] if u["type"] == "CONVACC"] == [1440] * 4'
+    json_holds run.json 'all(u["cycles"] <= j["epochs"][0]["cycles"] for u in j["epochs"][0]["units"])'
+}
+
 programs_become_text_and_the_same_words()
 {
     fine "$limpid" disasm plain.bin --output plain.txt
@@ -119,5 +130,6 @@ outputs_go_where_they_are_sent
 saturation_is_found
 what_cannot_run_is_refused
 programs_are_described
+programs_are_measured
 programs_become_text_and_the_same_words
 finish
