@@ -90,10 +90,11 @@ typedef struct EpochBlock_Item {
     uintptr_t blob_address;
     uint32_t wait_mask;
     uint16_t flags;
-    /* Of LL_ATON_EB_DBG_INFO, which a file may define for itself alone: always there, so that all files agree. */
+#ifdef LL_ATON_EB_DBG_INFO
     int16_t epoch_num, last_epoch_num;
     uint32_t in_streng_mask, out_streng_mask;
     uint64_t estimated_npu_cycles, estimated_tot_cycles;
+#endif
 } EpochBlock_ItemTypeDef;
 typedef EpochBlock_ItemTypeDef LL_ATON_RT_EpochBlockItem_t;
 

@@ -11,9 +11,10 @@ struct lp_shim_source {
     const char *network; /* behind LL_ATON_EpochBlockItems_ */
     int version[4];      /* major, minor, micro, dev; -1 not said */
     bool blocks_take_instance;
-    const char *text; /* whole */
-    const char *code; /* blanks instead of comments and quoted text */
-    size_t length;    /* of both */
+    bool has_debug_members; /* it defines LL_ATON_EB_DBG_INFO: blocks are larger */
+    const char *text;       /* whole */
+    const char *code;       /* blanks instead of comments and quoted text */
+    size_t length;          /* of both */
 };
 lp_status lp_shim_read_source(struct lp_arena *arena, struct lp_diag *diag, const char *path, struct lp_shim_source *out);
 /* Where a pool begins as a comment of the file says: "index=9 file postfix=xSPI2 name=octoFlash offset=0x71000000 ...", by name

@@ -112,6 +112,8 @@ static lp_status compile(struct lp_arena *arena, struct lp_diag *diag, const str
         arguments[n++] = fixed[i];
     arguments[n++] = lp_arena_printf(arena, "-DLP_SHIM_GENERATION=%d", generation_of(source));
     arguments[n++] = lp_arena_printf(arena, "-DLP_SHIM_BLOCKS_TAKE_INSTANCE=%d", source->blocks_take_instance);
+    if (source->has_debug_members) /* in every file, so that all agree on a block's size */
+        arguments[n++] = "-DLL_ATON_EB_DBG_INFO=";
     for (int i = 0; i < 4; i++)
         if (source->version[i] >= 0)
             arguments[n++] = lp_arena_printf(arena, "-DLL_ATON_VERSION_%s=%d", parts[i], source->version[i]);

@@ -103,6 +103,17 @@ static bool blocks_take_instance(const struct lp_shim_source *s)
     return false;
 }
 
+static bool defines(const struct lp_shim_source *s, const char *macro)
+{
+    for (const char *at = find_code(s, s->code, "define"); at != NULL; at = find_code(s, at, "define")) {
+        at += strlen("define");
+        const char *name = skip(at, " \t");
+        if (name > at && strncmp(name, macro, strlen(macro)) == 0 && !is_name(name[strlen(macro)]))
+            return true;
+    }
+    return false;
+}
+
 lp_status lp_shim_read_source(struct lp_arena *arena, struct lp_diag *diag, const char *path, struct lp_shim_source *out)
 {
     static const char *const macros[4] = {"LL_ATON_VERSION_MAJOR", "LL_ATON_VERSION_MINOR", "LL_ATON_VERSION_MICRO",
@@ -120,6 +131,7 @@ lp_status lp_shim_read_source(struct lp_arena *arena, struct lp_diag *diag, cons
     status = read_name(arena, diag, path, out);
     for (int i = 0; i < 4; i++)
         out->version[i] = compared_with(out, macros[i]);
+    out->has_debug_members = defines(out, "LL_ATON_EB_DBG_INFO");
     out->blocks_take_instance = blocks_take_instance(out);
     return status;
 }
