@@ -55,7 +55,23 @@ static lp_status load_hex(struct lp_shim_session *s, const char *file, const uin
     return lp_hex_read(&s->diag, file, text, size, put_record, &target);
 }
 
-/* Where an image without addresses of its own goes: to a number, or to a pool's first byte that the network uses. */
+/* The lowest address that the source mentions, when it can be the begin of an image: the addresses of a program of the epoch
+ * controller stand in no source, and the lowest of the others may be any. */
+static lp_status flash_place(struct lp_shim_session *s, const struct lp_shim_source *source, const struct lp_shim_image *image,
+                             const struct lp_npu_pool_memory *pool, uint64_t *out)
+{
+    enum { SECTOR_BYTES = 4096 };
+    *out = lp_shim_smallest_constant(source, pool->base, pool->base + pool->size_bytes);
+    if (*out != 0 && *out % SECTOR_BYTES == 0)
+        return LP_OK;
+    return lp_error(
+        &s->diag, LP_BAD_INPUT,
+        "%s: the network's source does not say where in octoFlash it begins (no comment that describes the pool, lowest "
+        "address 0x%llx): give the address, as in 0x71000000=%s",
+        image->file, (unsigned long long)*out, image->file);
+}
+
+/* Where an image without addresses of its own goes: to a number, or to a pool. */
 static lp_status place_of(struct lp_shim_session *s, const struct lp_shim_source *source, const struct lp_shim_image *image,
                           uint64_t *out)
 {
@@ -74,13 +90,10 @@ static lp_status place_of(struct lp_shim_session *s, const struct lp_shim_source
     for (size_t i = 0; i < LP_COUNT(pools); i++) {
         if (strcmp(image->place, pools[i].name) != 0)
             continue;
-        uint32_t used = lp_shim_smallest_constant(source, pools[i].base, pools[i].base + pools[i].size_bytes);
-        /* The RAMs begin where they begin; what the flash's first used byte is, each project chooses. */
-        if (used == 0 && strcmp(image->place, "octoFlash") == 0)
-            return lp_error(&s->diag, LP_BAD_INPUT,
-                            "%s: the network's source mentions no address in octoFlash: give the address, as in 0x71000000=%s",
-                            image->file, image->file);
-        *out = used != 0 ? used : pools[i].base;
+        *out = pools[i].base;
+        /* The RAMs begin where they begin; where the flash's image does, each project chooses. */
+        if (strcmp(image->place, "octoFlash") == 0)
+            return flash_place(s, source, image, &pools[i], out);
         return LP_OK;
     }
     return lp_error(&s->diag, LP_BAD_INPUT,

@@ -68,7 +68,12 @@ what_cannot_run_is_refused()
     refused 'give POOL=FILE or ADDRESS=FILE' run "$network" --image parameters.raw --input in.bin
     refused 'no memory pool is named "ram"' run "$network" --image ram=parameters.raw --input in.bin
     sed 's/0x71000000:/there:/; s/0x71000\([0-9]*\)UL/FLASH(\1)/; 1i #define FLASH(x) (0x7100u << 16 | 0x##x)' "$network" >hidden.c
-    refused 'mentions no address in octoFlash' run hidden.c --image octoFlash=parameters.raw --input in.bin
+    refused 'does not say where in octoFlash it begins' run hidden.c --image octoFlash=parameters.raw --input in.bin
+    sed 's/0x71000000UL/KERNELS/; 1i #define KERNELS (0x7100u << 16)' "$network" >higher.c
+    refused 'lowest address 0x71000010' run higher.c --image octoFlash=parameters.raw --input in.bin
+    sed '1i /* index=9 file postfix=xSPI2 name=octoFlash offset=0x71000000  absolute_mode size=67108864 READ_ONLY */' higher.c >said.c
+    fine "$limpid" run said.c --image octoFlash=parameters.raw --input in.bin
+    check "place by the pool's comment" cmp out expected
     refused 'without an end record' run "$network" --image cut.hex --input in.bin
     refused 'has 1 inputs, 2 were given' run "$network" --input in.bin --input in.bin
     refused '--timeout 0' run "$network" --timeout 0 --input in.bin
