@@ -150,7 +150,9 @@ static void add_model(struct explain *e, struct lp_text *out)
     }
     lp_text_printf(out, "\n%u of the model's %u layers with weights were found in the build, by order and size.\n",
                    (unsigned)e->match.matched, (unsigned)e->match.ops_with_weights);
-    if (sum.dead == 0)
+    if (e->match.matched == 0)
+        lp_text_printf(out, "So nothing can be said of dead filters and of saturation: is this the model of the build?\n");
+    else if (sum.dead == 0)
         lp_text_printf(out, "No input leaves a filter of these layers without effect: nothing was stored in vain.\n");
     else
         lp_text_printf(
@@ -391,7 +393,8 @@ static lp_status find_parameters(struct explain *e)
 static void add_with_model(struct explain *e, struct lp_text *out)
 {
     add_model(e, out);
-    add_saturation(e, out);
+    if (e->match.matched != 0)
+        add_saturation(e, out);
     add_instead(e, out);
 }
 

@@ -190,10 +190,12 @@ PY
     json_holds out "j['build']['layers'][0]['saturation']['shift_by_rule'] < j['build']['layers'][0]['saturation']['shift_that_cannot_saturate']"
     fine "$limpid" explain balanced "$root/models/balanced.tflite"
     check "named" grep -Eq '^  Gemm_4 +[0-9]+ +not said +[0-9]+ +[0-9]+ of 16$' out
-    # Less than the living channels need: no build of this model.
+    # A layer of another shape.
     sed -i 's/"size_bytes": 128/"size_bytes": 100/; s/\[4, 32, 1, 1\]/[4, 25, 1, 1]/' balanced/network_c_info.json
     observe "$limpid" explain balanced "$root/models/balanced.tflite"
-    check "another model's layer is not taken for one of this" bash -c '! grep -q "1 of the model.s 1 layers" out'
+    check "another model's layer is not taken for one of this" grep -q "^0 of the model's 1 layers" out
+    check "nothing is said of it" grep -q 'is this the model of the build' out
+    check "nor of saturation" bash -c '! grep -q "saturates" out'
 }
 
 every_source_of_facts_gives_the_same_ledger

@@ -77,7 +77,7 @@ in_a_browser()
         check "as wide as a window of $width" grep -q 'data-fits="true"' measured.html
     done
     for scheme in light dark; do
-        chrome --blink-settings=preferredColorScheme=$([ $scheme = dark ] && echo 0 || echo 1) --window-size=900,1400 --screenshot="$work/$scheme.png" \
+        chrome --blink-settings="preferredColorScheme=$([ $scheme = dark ] && echo 0 || echo 1)" --window-size=900,1400 --screenshot="$work/$scheme.png" \
             "file://$work/page.html" >/dev/null
         check "a picture of the $scheme page" [ "$(stat -c %s "$work/$scheme.png")" -gt 20000 ]
     done
