@@ -27,6 +27,8 @@ struct lp_npu_tiling {
     int32_t depth, kernels; /* channels of a slice and results of a frame, at most */
 };
 
+struct lp_npu_part;
+
 struct lp_npu_weighted {
     struct lp_npu_work *w;
     const struct lp_op *op;
@@ -37,6 +39,8 @@ struct lp_npu_weighted {
     struct lp_npu_tiling tiling;
     int64_t cycles; /* of all epochs, as estimated for the tiling */
     int64_t stored_bytes;
+    struct lp_npu_part *parts; /* of one piece, used again for the next and for every candidate */
+    size_t part_capacity;
 };
 
 /* A part of the sum: kernel taps (y, x) and input channels first .. first + depth - 1 of the filter. */
@@ -62,7 +66,7 @@ struct lp_npu_piece {
 /* Chooses the tiling. No tiling: `no` says why. */
 lp_status lp_npu_weighted_plan(struct lp_npu_weighted *p, struct lp_refusal *no);
 
-/* Calls `visit` for every piece, in order. */
+/* Calls `visit` for every piece, in order. What a piece points to is valid until the next one. */
 lp_status lp_npu_weighted_pieces(struct lp_npu_weighted *p, lp_status (*visit)(void *user, const struct lp_npu_piece *piece),
                                  void *user);
 

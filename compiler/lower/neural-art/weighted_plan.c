@@ -161,7 +161,11 @@ lp_status lp_npu_weighted_pieces(struct lp_npu_weighted *p, lp_status (*visit)(v
                                  void *user)
 {
     size_t most = (size_t)p->y.most_parts * (size_t)p->x.most_parts * (size_t)divide_up(p->view->filter_c, p->tiling.depth);
-    struct walk k = {p, LP_NEW_ARRAY(p->w->l->arena, most, struct lp_npu_part), visit, user};
+    if (most > p->part_capacity) {
+        p->part_capacity = 2 * most;
+        p->parts = LP_NEW_ARRAY(p->w->l->arena, p->part_capacity, struct lp_npu_part);
+    }
+    struct walk k = {p, p->parts, visit, user};
     lp_status status = k.parts == NULL ? lp_no_memory(p->w->l->diag) : LP_OK;
     for (int32_t n = 0; n < p->batches; n++)
         for (int32_t ty = 0; ty < p->y.tile_count; ty++)
