@@ -127,7 +127,8 @@ static enum lp_npu_evidence of_arith(const struct lp_npu_arith *a)
     bool walks = !a->scalar && a->bcast != LP_NPU_BCAST_CHAN && a->bcast != LP_NPU_BCAST_SCALAR && a->bcast != LP_NPU_BCAST_NONE;
     if (walks)
         return LP_NPU_READ;
-    if (a->clipout)
+    bool has_vectors = a->vec_precision[0] != 0 || a->vec_precision[1] != 0 || a->vec_precision[2] != 0;
+    if (a->clipout || (a->dualinput && !a->scalar && has_vectors))
         return LP_NPU_SEEN;
     if (a->operation == LP_NPU_ARITH_AFFINE && !a->dualinput && a->rounding_o && a->saturation_o)
         return LP_NPU_PROVED_ON_BOARD;
@@ -174,6 +175,8 @@ static enum lp_npu_evidence of_activ(const struct lp_npu_activ *a)
 
 static enum lp_npu_evidence of_streng(const struct lp_npu_streng *s)
 {
+    if (s->dir == 1 && s->nbits_out == 24) /* sums of 24 bits pass between units; storing them is a width of this engine */
+        return LP_NPU_SEEN;
     if (s->nbits_in == s->nbits_out)
         return LP_NPU_PROVED_ON_BOARD;
     return s->dir == 0 && s->nbits_in == 8 && s->nbits_out == 16 && s->align_right ? LP_NPU_EXECUTED : LP_NPU_READ;

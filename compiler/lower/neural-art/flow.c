@@ -98,7 +98,8 @@ lp_status lp_npu_need_precision(struct lp_npu_work *w, double deviation, struct 
 
 struct lp_npu_requant *lp_npu_one_requant(struct lp_npu_work *w, double factor, double offset, int64_t most)
 {
-    const struct lp_npu_channel channel = {-most, most, factor, offset};
+    const struct lp_npu_channel channel = {-most, most, factor, offset, 0};
+    const struct lp_npu_sums sums = {.offset_bits = 32};
     struct lp_npu_requant *q = LP_NEW(w->l->arena, struct lp_npu_requant);
-    return q == NULL || !lp_npu_requant(w->l->arena, &channel, 1, 0, 0, q) ? NULL : q;
+    return q == NULL || !lp_npu_requant(w->l->arena, &channel, 1, &sums, q) ? NULL : q;
 }

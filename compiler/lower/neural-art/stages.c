@@ -79,15 +79,20 @@ static struct lp_npu_stream stream_of(const struct lp_npu_stream *in, const stru
     return out;
 }
 
+static void clamp(struct lp_npu_arith *a, int32_t act_min, int32_t act_max)
+{
+    if (act_min <= INT8_MIN && act_max >= INT8_MAX)
+        return;
+    a->clipout = 1;
+    a->clipmin = act_min;
+    a->clipmax = act_max;
+}
+
 struct lp_npu_stream lp_npu_add_requant(struct lp_npu_build *b, const struct lp_op *op, const struct lp_npu_stream *in,
                                         int32_t bytes, const struct lp_npu_requant *q, int32_t act_min, int32_t act_max)
 {
     struct lp_npu_arith *a = add_scale(b, op, in, bytes, q);
-    if (act_min > INT8_MIN || act_max < INT8_MAX) {
-        a->clipout = 1;
-        a->clipmin = act_min;
-        a->clipmax = act_max;
-    }
+    clamp(a, act_min, act_max);
     return stream_of(in, a);
 }
 
@@ -104,4 +109,98 @@ struct lp_npu_stream lp_npu_add_offset(struct lp_npu_work *w, struct lp_npu_buil
     struct lp_npu_arith *a = add_scale(b, op, in, 1, q);
     a->outbytes_o = 2;
     return stream_of(in, a);
+}
+
+/* ---- whole sums ---- */
+
+static void set_vector(struct lp_npu_build *b, const struct lp_op *op, struct lp_npu_arith *a, const char *name,
+                       enum lp_cause cause, const int16_t *values, uint32_t count, int32_t which, size_t member)
+{
+    const struct lp_item item = {.cause = cause,
+                                 .layer = (int32_t)op->source_index,
+                                 .name = lp_lower_item_name(b->l, name, op),
+                                 .element = LP_ELEMENT_INT16,
+                                 .data = values,
+                                 .count = count};
+    a->vec_precision[which] = 16;
+    lp_npu_point(b, LP_NPU_ARITH, a, member, lp_npu_parameters(b, item));
+}
+
+/* A * upper + (A * lower >> 8) + C: the factor twice. */
+static void set_pair(struct lp_npu_build *b, const struct lp_op *op, const struct lp_npu_requant *q, struct lp_npu_arith *a)
+{
+    int16_t *offsets = LP_NEW_ARRAY(b->l->arena, q->count, int16_t);
+    if (offsets == NULL) {
+        b->status = b->status == LP_OK ? lp_no_memory(b->l->diag) : b->status;
+        return;
+    }
+    for (uint32_t c = 0; c < q->count; c++)
+        offsets[c] = (int16_t)q->offset[c];
+    a->scalar = q->same_factor && q->same_offset;
+    if (q->same_factor) {
+        a->A_scalar = a->B_scalar = q->factor[0];
+    } else {
+        set_vector(b, op, a, "factor", LP_CAUSE_SCALE_VECTORS, q->factor, q->count, 0, offsetof(struct lp_npu_arith, A_vector));
+        set_vector(b, op, a, "factor", LP_CAUSE_SCALE_VECTORS, q->factor, q->count, 1, offsetof(struct lp_npu_arith, B_vector));
+    }
+    if (q->same_offset)
+        a->C_scalar = offsets[0];
+    else
+        set_vector(b, op, a, "offset", LP_CAUSE_MODEL_CONSTANTS, offsets, q->count, 2, offsetof(struct lp_npu_arith, C_vector));
+}
+
+/* value + before[channel], in 16 bits. */
+static struct lp_npu_port add_before(struct lp_npu_build *b, const struct lp_op *op, struct lp_npu_port from,
+                                     const struct lp_npu_stream *stream, const struct lp_npu_requant *q)
+{
+    struct lp_npu_arith *a = lp_npu_arith(b);
+    a->operation = LP_NPU_ARITH_AFFINE;
+    a->bcast = LP_NPU_BCAST_CHAN;
+    a->inbytes_x = a->outbytes_x = a->outbytes_o = 2;
+    a->rounding_o = a->saturation_o = a->round_mode_o = 1;
+    a->A_scalar = 1;
+    a->fWidth = stream->width;
+    a->fHeight = stream->height;
+    a->fChannels = (int32_t)q->count;
+    a->batchDepth = stream->depth;
+    set_vector(b, op, a, "bias", LP_CAUSE_MODEL_CONSTANTS, q->before, q->count, 2, offsetof(struct lp_npu_arith, C_vector));
+    lp_npu_route(b, from, lp_npu_port(LP_NPU_ARITH, a, 0));
+    return lp_npu_port(LP_NPU_ARITH, a, 0);
+}
+
+struct lp_npu_stream lp_npu_scale_whole_sums(struct lp_npu_build *b, const struct lp_op *op, struct lp_npu_memory sums,
+                                             const struct lp_npu_stream *stream, const struct lp_npu_requant *q, int32_t act_min,
+                                             int32_t act_max)
+{
+    uint32_t elements = (uint32_t)(stream->width * stream->height * stream->depth);
+    /* Words that begin one byte further: their lower 16 bits are the upper 16 of the sums. */
+    struct lp_npu_streng *upper = lp_npu_engine(b, 0, sums, 1);
+    lp_npu_engine_raw(upper, elements, LP_NPU_SUM_BYTES, (uint32_t)stream->frames);
+    /* Every third byte, without a sign. */
+    struct lp_npu_streng *lower = lp_npu_engine(b, 0, sums, 0);
+    lower->fwidth = elements;
+    lower->fheight = lower->batch_depth = 1;
+    lower->batch_offset = LP_NPU_SUM_BYTES;
+    lower->frame_offset = elements * LP_NPU_SUM_BYTES;
+    lower->frame_tot_cnt = (uint32_t)stream->frames;
+    struct lp_npu_arith *a = lp_npu_arith(b);
+    a->operation = LP_NPU_ARITH_AFFINE;
+    a->bcast = LP_NPU_BCAST_CHAN;
+    a->dualinput = 1;
+    a->inbytes_x = a->outbytes_x = a->inbytes_y = a->outbytes_y = 2;
+    a->rounding_o = a->saturation_o = a->round_mode_o = 1;
+    a->outbytes_o = 1;
+    a->shift_o = q->shift;
+    a->By_shift = LP_NPU_LOW_BITS;
+    a->C_shift = q->offset_shift;
+    a->fWidth = stream->width;
+    a->fHeight = stream->height;
+    a->fChannels = (int32_t)q->count;
+    a->batchDepth = stream->depth;
+    set_pair(b, op, q, a);
+    clamp(a, act_min, act_max);
+    lp_npu_route(b, add_before(b, op, lp_npu_port(LP_NPU_STRENG, upper, 0), stream, q), lp_npu_port(LP_NPU_ARITH, a, 0));
+    lp_npu_route(b, lp_npu_port(LP_NPU_STRENG, lower, 0), lp_npu_port(LP_NPU_ARITH, a, 1));
+    lp_npu_busy(b, (int64_t)elements * stream->frames);
+    return stream_of(stream, a);
 }

@@ -6,7 +6,10 @@
 
 #include "compiler/semantics/semantics.h"
 
-enum { UNIT_SUM_LIMIT = 1 << 23 }; /* sums pass from unit to unit in 24 bits */
+enum { UNIT_SUM_LIMIT = 1 << 23, MOST_FINE_ROWS = 16 }; /* sums pass from unit to unit in 24 bits */
+
+/* From here on results differ from the reference often enough for an epoch more. */
+static const double FINE_DEVIATION = 1.0 / 64;
 
 int32_t lp_npu_weighted_offset(const struct lp_npu_weighted *p)
 {
@@ -40,14 +43,20 @@ static struct lp_npu_channel *channels_of(const struct lp_npu_weighted *p)
         struct lp_wide_interval sum = lp_range_partial_sum(p->w->ranges, p->op, c, 0, v->filter_c, offset);
         double factor = ldexp((double)p->scales.multiplier[s], p->scales.shift[s] - 31);
         int64_t bias = lp_weighted_bias(v, c) - (offset + v->in_zero) * weight_sum(v, c);
-        channels[c] = (struct lp_npu_channel){sum.low, sum.high, factor, v->out_offset + factor * (double)bias};
+        channels[c] = (struct lp_npu_channel){sum.low, sum.high, factor, v->out_offset, bias};
     }
     return channels;
 }
 
+/* How sums are kept. */
+struct precision {
+    bool keeps_sums;   /* the last ones whole, in 24 bits; else all in 16 */
+    int32_t sum_shift; /* of those in 16 bits */
+};
+
 /* Constants in the order of the frames: channels that two of them compute stand there twice. False: no memory. */
 static bool requant_piece(const struct lp_npu_weighted *p, const struct lp_npu_piece *piece,
-                          const struct lp_npu_channel *channels, int32_t sum_shift, struct lp_npu_requant *q)
+                          const struct lp_npu_channel *channels, const struct precision *precision, struct lp_npu_requant *q)
 {
     struct lp_arena *arena = p->w->l->arena;
     uint32_t count = (uint32_t)(piece->frames * piece->kernels);
@@ -55,7 +64,10 @@ static bool requant_piece(const struct lp_npu_weighted *p, const struct lp_npu_p
     for (int32_t f = 0; ordered != NULL && f < piece->frames; f++)
         for (int32_t k = 0; k < piece->kernels; k++)
             ordered[f * piece->kernels + k] = channels[piece->channel + f * piece->step + k];
-    return ordered != NULL && lp_npu_requant(arena, ordered, count, sum_shift, lp_npu_weighted_roundings(p, piece), q);
+    int32_t roundings = lp_npu_weighted_roundings(p, piece), shift = precision->sum_shift;
+    const struct lp_npu_sums rounded = {shift, roundings, shift, 32, false};
+    const struct lp_npu_sums whole = {LP_NPU_LOW_BITS, roundings - 1, shift, 16, true};
+    return ordered != NULL && lp_npu_requant(arena, ordered, count, precision->keeps_sums ? &whole : &rounded, q);
 }
 
 /* ---- one epoch ---- */
@@ -63,13 +75,14 @@ static bool requant_piece(const struct lp_npu_weighted *p, const struct lp_npu_p
 struct emission {
     struct lp_npu_weighted *p;
     const struct lp_npu_channel *channels;
-    int32_t sum_shift;
-    double deviation;                         /* the largest so far */
-    uint32_t kernel_bytes;                    /* stored */
-    uint32_t padding_bytes;                   /* of them, zeros that fill blocks up */
-    int64_t overlap_bytes;                    /* of them, filters that an earlier frame has, too */
-    int64_t overlap_offsets, overlap_factors; /* table entries of channels that an earlier frame has, too */
-    bool is_single;                           /* one piece gives the whole result */
+    struct precision precision;
+    double deviation;             /* the largest so far */
+    uint32_t kernel_bytes;        /* stored */
+    uint32_t padding_bytes;       /* of them, zeros that fill blocks up */
+    int64_t overlap_bytes;        /* of them, filters that an earlier frame has, too */
+    int64_t overlap_offset_bytes; /* of table entries of channels that an earlier frame has, too */
+    int64_t overlap_factor_bytes;
+    bool is_single; /* one piece gives the whole result */
 };
 
 /* Parts [first, first + count) of a piece in one epoch; those before have left their sums in `from`, and if others follow, the
@@ -156,12 +169,13 @@ static void set_mode(struct lp_npu_convacc *c, const struct lp_npu_weighted *p)
     }
 }
 
-/* A unit that hands exact sums on, or the last one, which rounds them to 16 bits. */
+/* A unit that hands exact sums on, or the last one, which rounds them to 16 bits unless they are kept whole. */
 static void set_output(struct lp_npu_convacc *c, const struct pass *s, bool is_last)
 {
-    c->outbytes_o = is_last ? 2 : 3;
-    c->raw_o = !is_last;
-    c->shift_o = is_last ? s->e->sum_shift : 0;
+    bool is_whole = !is_last || (s->is_last && s->e->precision.keeps_sums);
+    c->outbytes_o = is_whole ? LP_NPU_SUM_BYTES : 2;
+    c->raw_o = is_whole;
+    c->shift_o = is_whole ? 0 : s->e->precision.sum_shift;
 }
 
 /* All parts of one shape: their blocks alternate in one stream to which all units listen. */
@@ -255,7 +269,7 @@ static struct lp_npu_convacc *add_pipe(struct lp_npu_build *b, const struct pass
             continue;
         c->accumulate = c->accumulate_first = 1;
         if (i == 0) {
-            c->shift_a = s->e->sum_shift;
+            c->shift_a = s->e->precision.sum_shift;
             lp_npu_route(b, lp_npu_port(LP_NPU_STRENG, add_sums(b, s, 0), 0), lp_npu_port(LP_NPU_CONVACC, c, 2));
         } else {
             lp_npu_route(b, lp_npu_port(LP_NPU_CONVACC, before, 0), lp_npu_port(LP_NPU_CONVACC, c, 2));
@@ -278,7 +292,7 @@ static struct lp_npu_convacc *add_self_adding(struct lp_npu_build *b, const stru
     c->afilt_tot = s->count;
     c->afilt_first = 1;
     c->afilt_last = s->count - 1;
-    c->shift_a = s->e->sum_shift;
+    c->shift_a = s->e->precision.sum_shift;
     lp_npu_route(b, lp_npu_port(LP_NPU_STRENG, add_features(b, s, &parts[0]), 0), lp_npu_port(LP_NPU_CONVACC, c, 0));
     lp_npu_route(b, lp_npu_port(LP_NPU_STRENG, kernels, 0), lp_npu_port(LP_NPU_CONVACC, c, 1));
     lp_npu_route(b, lp_npu_port(LP_NPU_CONVACC, c, 0), lp_npu_port(LP_NPU_CONVACC, c, 2));
@@ -294,26 +308,33 @@ static int64_t pass_macs(const struct pass *s)
     return macs * s->piece->channels * s->piece->y->count * s->piece->x_count;
 }
 
-/* Scales the sums, and stores the results or leaves them to the next operator. */
-static lp_status finish(struct lp_npu_build *b, const struct pass *s, struct lp_npu_stream stream)
+/* Stores whole sums and begins an epoch that reads them. */
+static lp_status keep_sums(struct lp_npu_build **b, const struct pass *s, const struct lp_npu_stream *stream,
+                           struct lp_npu_memory *sums)
 {
-    struct emission *e = s->e;
-    const struct lp_npu_weighted *p = e->p;
+    struct lp_npu_weighted *p = s->e->p;
+    uint32_t block = 0, elements = (uint32_t)(stream->width * stream->height * stream->depth);
+    /* One byte more: the last upper half is read as part of a word. */
+    uint32_t size_bytes = elements * (uint32_t)stream->frames * LP_NPU_SUM_BYTES + 1;
+    lp_status status = lp_lower_temporary(p->w->l, size_bytes, 4, &block);
+    if (status != LP_OK)
+        return status;
+    struct lp_npu_streng *out = lp_npu_engine(*b, 1, lp_npu_block(*b, block, true), 0);
+    lp_npu_engine_raw(out, elements, LP_NPU_SUM_BYTES, (uint32_t)stream->frames);
+    lp_npu_route(*b, stream->port, lp_npu_port(LP_NPU_STRENG, out, 0));
+    status = lp_npu_end(*b, p->op, pass_macs(s));
+    if (status == LP_OK)
+        status = lp_npu_begin(p->w->l, p->op, b);
+    if (status == LP_OK)
+        *sums = lp_npu_block(*b, block, false);
+    return status;
+}
+
+static lp_status store_piece(struct lp_npu_build *b, const struct pass *s, const struct lp_npu_stream *stream, int64_t macs)
+{
+    const struct lp_npu_weighted *p = s->e->p;
     const struct lp_weighted_view *v = p->view;
     const struct lp_npu_piece *piece = s->piece;
-    struct lp_npu_requant *q = LP_NEW(b->l->arena, struct lp_npu_requant);
-    if (q == NULL || !requant_piece(p, piece, e->channels, e->sum_shift, q))
-        return lp_no_memory(b->l->diag);
-    e->deviation = fmax(e->deviation, q->deviation);
-    uint32_t before = b->l->program->weights.size_bytes;
-    stream = lp_npu_add_requant(b, p->op, &stream, 2, q, v->act_min, v->act_max);
-    if (b->l->program->weights.size_bytes != before) {
-        e->overlap_offsets += q->same_offset ? 0 : twice_of(piece);
-        e->overlap_factors += q->same_factor ? 0 : twice_of(piece);
-    }
-    if (e->is_single && p->batches == 1)
-        return lp_npu_leave_open(
-            p->w, (struct lp_npu_tail){.build = b, .op = p->op, .stream = stream, .channels = v->out_c, .macs = pass_macs(s)});
     struct lp_npu_target target = lp_npu_target_of(p->w, b, p->op->outputs[0]);
     target.map_width = v->out_w;
     target.first_channel += piece->channel;
@@ -322,8 +343,41 @@ static lp_status finish(struct lp_npu_build *b, const struct pass *s, struct lp_
     target.step_y = piece->y->step;
     target.step_x = piece->x->step;
     target.before_bytes += (int64_t)piece->batch * v->out_h * v->out_w * target.channels;
-    lp_npu_store(b, &stream, &target);
-    return lp_npu_end(b, p->op, pass_macs(s));
+    lp_npu_store(b, stream, &target);
+    return lp_npu_end(b, p->op, macs);
+}
+
+/* Table entries that stand there twice. */
+static void count_overlap(struct emission *e, const struct lp_npu_piece *piece, const struct lp_npu_requant *q)
+{
+    int64_t offset_bytes = q->same_offset ? 0 : q->before != NULL ? 2 : 4;
+    e->overlap_offset_bytes += twice_of(piece) * (offset_bytes + (q->before != NULL ? 2 : 0));
+    e->overlap_factor_bytes += q->same_factor ? 0 : 2 * twice_of(piece);
+}
+
+/* Scales the sums, and stores the results or leaves them to the next operator. */
+static lp_status finish(struct lp_npu_build *b, const struct pass *s, struct lp_npu_stream stream)
+{
+    struct emission *e = s->e;
+    const struct lp_npu_weighted *p = e->p;
+    const struct lp_weighted_view *v = p->view;
+    struct lp_npu_requant *q = LP_NEW(b->l->arena, struct lp_npu_requant);
+    struct lp_npu_memory sums;
+    int64_t macs = e->precision.keeps_sums ? 0 : pass_macs(s);
+    if (q == NULL || !requant_piece(p, s->piece, e->channels, &e->precision, q))
+        return lp_no_memory(b->l->diag);
+    lp_status status = e->precision.keeps_sums ? keep_sums(&b, s, &stream, &sums) : LP_OK;
+    if (status != LP_OK)
+        return status;
+    uint32_t before = b->l->program->weights.size_bytes;
+    stream = e->precision.keeps_sums ? lp_npu_scale_whole_sums(b, p->op, sums, &stream, q, v->act_min, v->act_max)
+                                     : lp_npu_add_requant(b, p->op, &stream, 2, q, v->act_min, v->act_max);
+    if (b->l->program->weights.size_bytes != before)
+        count_overlap(e, s->piece, q);
+    if (!e->is_single || p->batches > 1)
+        return store_piece(b, s, &stream, macs);
+    return lp_npu_leave_open(p->w,
+                             (struct lp_npu_tail){.build = b, .op = p->op, .stream = stream, .channels = v->out_c, .macs = macs});
 }
 
 static lp_status emit_pass(const struct pass *s)
@@ -357,9 +411,13 @@ static lp_status emit_piece(void *user, const struct lp_npu_piece *piece)
     struct pass s = {.e = e, .piece = piece, .is_first = true};
     uint32_t sum_bytes = 2u * (uint32_t)(piece->frames * piece->kernels * piece->y->count * piece->x_count);
     lp_status status = LP_OK;
-    for (int32_t first = 0; first < piece->part_count && status == LP_OK; first += most) {
+    /* What is rounded on its way is as little as can be: the first epoch adds what is left over. */
+    int32_t left_over = e->precision.keeps_sums ? (piece->part_count - 1) % most + 1 : most;
+    for (int32_t first = 0; first < piece->part_count && status == LP_OK; first += s.count) {
         s.first = first;
-        s.count = piece->part_count - first < most ? piece->part_count - first : most;
+        s.count = first == 0 ? left_over : most;
+        if (s.count > piece->part_count - first)
+            s.count = piece->part_count - first;
         s.is_last = first + s.count == piece->part_count;
         if (!s.is_last)
             status = lp_lower_temporary(p->w->l, sum_bytes, 4, &s.to);
@@ -376,10 +434,9 @@ static lp_status emit_piece(void *user, const struct lp_npu_piece *piece)
 struct preview {
     struct lp_npu_weighted *p;
     const struct lp_npu_channel *channels;
-    int32_t sum_shift;
+    struct precision precision;
     double deviation;
     int32_t pieces;
-    bool has_memory;
 };
 
 static lp_status preview_piece(void *user, const struct lp_npu_piece *piece)
@@ -387,10 +444,39 @@ static lp_status preview_piece(void *user, const struct lp_npu_piece *piece)
     struct preview *v = user;
     struct lp_npu_requant q;
     v->pieces++;
-    if (!requant_piece(v->p, piece, v->channels, v->sum_shift, &q))
+    if (!requant_piece(v->p, piece, v->channels, &v->precision, &q))
         return lp_no_memory(v->p->w->l->diag);
     v->deviation = fmax(v->deviation, q.deviation);
     return LP_OK;
+}
+
+/* Rows of a matrix product are few: an epoch more is cheap, and its results often decide. */
+static bool can_keep_sums(const struct lp_npu_weighted *p)
+{
+    return p->op->kind == LP_OP_FULLY_CONNECTED && p->tiling.adding == LP_NPU_PIPES && p->w->l->options->goal != LP_GOAL_SPEED &&
+           p->view->out_h <= MOST_FINE_ROWS;
+}
+
+/* Keeps the last sums whole if that is nearer to the reference. */
+static lp_status try_whole_sums(struct lp_npu_weighted *p, struct preview *v)
+{
+    int32_t filter = p->view->filter_c, parts = (filter + p->tiling.depth - 1) / p->tiling.depth;
+    int32_t last = (parts - 1) / LP_NPU_PIPE_UNITS * LP_NPU_PIPE_UNITS == 0 ? parts : LP_NPU_PIPE_UNITS;
+    int32_t before = (parts - last) * p->tiling.depth; /* channels whose sums are rounded */
+    struct lp_npu_channel *rounded = LP_NEW_ARRAY(p->w->l->arena, (size_t)p->view->out_c, struct lp_npu_channel);
+    struct preview whole = {.p = p, .channels = v->channels, .precision.keeps_sums = true};
+    if (rounded == NULL)
+        return lp_no_memory(p->w->l->diag);
+    for (int32_t c = 0; before > 0 && c < p->view->out_c; c++) {
+        struct lp_wide_interval sum = lp_range_partial_sum(p->w->ranges, p->op, c, 0, before, lp_npu_weighted_offset(p));
+        rounded[c].low = sum.low;
+        rounded[c].high = sum.high;
+    }
+    whole.precision.sum_shift = lp_npu_sum_shift(rounded, (uint32_t)p->view->out_c);
+    lp_status status = lp_npu_weighted_pieces(p, preview_piece, &whole);
+    if (status == LP_OK && whole.deviation < v->deviation)
+        *v = whole;
+    return status;
 }
 
 static lp_status check_result(struct lp_npu_weighted *p, struct preview *v, struct lp_refusal *no)
@@ -404,8 +490,10 @@ static lp_status check_result(struct lp_npu_weighted *p, struct preview *v, stru
     if (most >= UNIT_SUM_LIMIT)
         return lp_npu_refuse(l, no, LP_NPU_RULE_ACCUMULATOR, lp_arena_printf(l->arena, "%lld", (long long)most),
                              "fewer input channels, or smaller weights");
-    v->sum_shift = lp_npu_sum_shift(v->channels, (uint32_t)p->view->out_c);
+    v->precision.sum_shift = lp_npu_sum_shift(v->channels, (uint32_t)p->view->out_c);
     lp_status status = lp_npu_weighted_pieces(p, preview_piece, v);
+    if (status == LP_OK && v->deviation > FINE_DEVIATION && can_keep_sums(p))
+        status = try_whole_sums(p, v);
     l->program->deviation[p->op - l->graph->ops] = v->deviation;
     if (status == LP_OK && v->deviation >= 1.0)
         return lp_npu_refuse(l, no, LP_NPU_RULE_DEVIATION, lp_arena_printf(l->arena, "up to %.1f more", v->deviation),
@@ -435,19 +523,19 @@ static lp_status account(const struct emission *e)
     int64_t split = (int64_t)e->kernel_bytes - e->padding_bytes - e->overlap_bytes - model;
     lp_status status = lp_section_claim(&l->program->weights, l->diag, LP_CAUSE_FRAME_PADDING, LP_CAUSE_MODEL_CONSTANTS, layer,
                                         e->padding_bytes);
-    int64_t twice = e->overlap_bytes + 4 * e->overlap_offsets;
+    int64_t twice = e->overlap_bytes + e->overlap_offset_bytes;
     if (status == LP_OK && twice != 0)
         status = lp_section_claim(&l->program->weights, l->diag, LP_CAUSE_TILING_PADDING, LP_CAUSE_MODEL_CONSTANTS, layer, twice);
-    if (status == LP_OK && e->overlap_factors != 0)
+    if (status == LP_OK && e->overlap_factor_bytes != 0)
         status = lp_section_claim(&l->program->weights, l->diag, LP_CAUSE_TILING_PADDING, LP_CAUSE_SCALE_VECTORS, layer,
-                                  2 * e->overlap_factors);
+                                  e->overlap_factor_bytes);
     if (status == LP_OK && split != 0)
         status = lp_section_claim(&l->program->weights, l->diag, LP_CAUSE_SPLIT_KERNELS, LP_CAUSE_MODEL_CONSTANTS, layer, split);
-    int64_t offsets = -4 * e->overlap_offsets;
+    int64_t offsets = -e->overlap_offset_bytes;
     for (uint32_t i = 0; i < l->program->weights.item_count; i++) {
         const struct lp_item *item = &l->program->weights.items[i];
-        if (item->layer == layer && item->cause == LP_CAUSE_MODEL_CONSTANTS && item->element == LP_ELEMENT_INT32)
-            offsets += 4 * (int64_t)item->count;
+        if (item->layer == layer && item->cause == LP_CAUSE_MODEL_CONSTANTS && item->element != LP_ELEMENT_INT8)
+            offsets += (int64_t)lp_element_bytes(item->element) * item->count;
     }
     int64_t biases = v->bias == NULL ? 0 : 4 * (int64_t)v->out_c;
     enum lp_cause cause = v->bias == NULL ? LP_CAUSE_ZERO_POINT_TERMS : LP_CAUSE_BIAS_WIDTH;
@@ -482,7 +570,7 @@ lp_status lp_npu_lower_weighted(struct lp_npu_work *w, const struct lp_op *op, s
     status = check_result(&p, &preview, no);
     if (status != LP_OK || no->rule != NULL)
         return status;
-    struct emission e = {.p = &p, .channels = preview.channels, .sum_shift = preview.sum_shift, .is_single = preview.pieces == 1};
+    struct emission e = {.p = &p, .channels = preview.channels, .precision = preview.precision, .is_single = preview.pieces == 1};
     status = lp_npu_weighted_pieces(&p, emit_piece, &e);
     return status == LP_OK ? account(&e) : status;
 }

@@ -69,6 +69,13 @@ struct lp_npu_requant;
 struct lp_npu_stream lp_npu_add_requant(struct lp_npu_build *b, const struct lp_op *op, const struct lp_npu_stream *in,
                                         int32_t bytes, const struct lp_npu_requant *q, int32_t act_min, int32_t act_max);
 
+/* The same for whole sums of 24 bits, stored in a block frame by frame as the stream says: `q` is made for sums shifted by
+ * LP_NPU_LOW_BITS, with offsets of 16 bits. */
+enum { LP_NPU_LOW_BITS = 8, LP_NPU_SUM_BYTES = 3 };
+struct lp_npu_stream lp_npu_scale_whole_sums(struct lp_npu_build *b, const struct lp_op *op, struct lp_npu_memory sums,
+                                             const struct lp_npu_stream *stream, const struct lp_npu_requant *q, int32_t act_min,
+                                             int32_t act_max);
+
 /* CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED. */
 lp_npu_lower_op lp_npu_lower_weighted;
 lp_npu_lower_op lp_npu_lower_binary;     /* ADD, SUB, MUL */
