@@ -62,6 +62,14 @@ static void seen(void *user, size_t inference, int32_t tensor, const void *data)
     c->compared++;
 }
 
+static uint64_t predicted_cycles(const struct lp_program *p)
+{
+    uint64_t cycles = 0;
+    for (uint32_t e = 0; e < p->epoch_count; e++)
+        cycles += p->epochs[e].hw == NULL ? 0 : (uint64_t)p->epochs[e].cycles;
+    return cycles;
+}
+
 /* Outputs of both builds, free-running; adds up the saturations. */
 static void compare_builds(struct check *c, struct lp_batch *batch, struct lp_batch_costs *costs)
 {
@@ -74,6 +82,10 @@ static void compare_builds(struct check *c, struct lp_batch *batch, struct lp_ba
         if (memcmp(batch->outputs[i].data, plain.outputs[i].data, plain.outputs[i].inference_bytes) != 0)
             fail_msg("seed %llu: output %u differs when operators stream into each other", (unsigned long long)c->seed,
                      (unsigned)i);
+    if (more[0].cycles != predicted_cycles(c->unit.program) || more[1].cycles != predicted_cycles(c->plain.program))
+        fail_msg("seed %llu: %llu and %llu cycles, %llu and %llu were predicted", (unsigned long long)c->seed,
+                 (unsigned long long)more[0].cycles, (unsigned long long)more[1].cycles,
+                 (unsigned long long)predicted_cycles(c->unit.program), (unsigned long long)predicted_cycles(c->plain.program));
     costs->saturations += more[0].saturations + more[1].saturations;
 }
 

@@ -1,9 +1,10 @@
-/* ADD, SUB and MUL: ARITH with two inputs (NEURAL-ART.md 12.7). The first input is a whole map, from memory or as it streams out of
+/* ADD, SUB, MUL, MINIMUM and MAXIMUM: ARITH with two inputs (NEURAL-ART.md 12.7). The first input is a whole map, from memory or as it streams out of
  * the unit before; the second one too, or a value a channel, or one number, which an engine repeats. */
 #include "compiler/lower/neural-art/flow.h"
 #include "compiler/semantics/semantics.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 /* A factor as 16 bits: value * 2^-shift, |value| in [2^14, 2^15). */
 struct factor {
@@ -13,6 +14,7 @@ struct factor {
 enum {
     MOST_FACTOR_SHIFT = 31,
     MOST_SUM_SHIFT = 14,
+    FINE_SHIFT = 4, /* of a constant that may be off by one more */
     LARGEST_STEP = 255,
     PRODUCT_SHIFT = 1, /* after which the product of two steps fits into 16 bits */
     LARGEST_PRODUCT = (LARGEST_STEP * LARGEST_STEP + 1) >> PRODUCT_SHIFT,
@@ -88,7 +90,7 @@ static lp_status check_form(const struct binary *p, struct lp_refusal *no)
     char shape[64];
     lp_status status = LP_OK;
     for (uint32_t i = 0; i < 2 && status == LP_OK && no->rule == NULL; i++)
-        status = lp_npu_need_int8_tensor(p->w, lp_op_input(l->graph, p->op, i), no);
+        status = lp_npu_need_element(p->w, lp_op_input(l->graph, p->op, i), LP_ELEMENT_INT8, no);
     if (status == LP_OK && no->rule == NULL)
         status = lp_npu_need_int8(p->w, p->op, no);
     if (status != LP_OK || no->rule != NULL)
@@ -145,11 +147,13 @@ static struct sum sum_of(const struct binary *p)
     while (fabs(rint(ldexp(constant, s.shift - s.constant_shift))) > INT16_MAX)
         s.constant_shift++;
     s.constant = (int32_t)rint(ldexp(constant, s.shift - s.constant_shift));
+    /* Halves go away from zero, those of the reference upwards; and products are cut downwards. */
+    s.constant += s.constant_shift <= FINE_SHIFT && abs(s.constant) < INT16_MAX;
     s.a = normalized(ldexp(p->x.factor, s.shift));
     s.b = normalized(ldexp(p->y.factor, s.shift));
     /* Floors of the products, roundings of the factors over all steps, and that of the constant. */
     double factors = ldexp(0.5 * LARGEST_STEP, -s.a.shift) + ldexp(0.5 * LARGEST_STEP, -s.b.shift);
-    s.deviation = ldexp(2 + factors + ldexp(0.5, s.constant_shift), -s.shift);
+    s.deviation = ldexp(2 + factors + ldexp(1.5, s.constant_shift), -s.shift);
     return s;
 }
 
@@ -228,7 +232,25 @@ static struct lp_npu_stream add_product(struct lp_npu_build *b, const struct bin
     return lp_npu_add_requant(b, p->op, &x, 2, q, p->act_min, p->act_max);
 }
 
-/* ---- both ---- */
+/* ---- smaller and larger values ---- */
+
+/* Scales and zero points are the same everywhere: the integers decide. */
+static struct lp_npu_stream add_choice(struct lp_npu_build *b, const struct binary *p, struct lp_npu_stream x)
+{
+    struct lp_npu_port y = feed_second(b, p, x.depth);
+    struct lp_npu_arith *u = add_pair(b, p, p->op->kind == LP_OP_MAXIMUM ? LP_NPU_ARITH_MAX : LP_NPU_ARITH_MIN, 1);
+    lp_npu_route(b, x.port, lp_npu_port(LP_NPU_ARITH, u, 0));
+    lp_npu_route(b, y, lp_npu_port(LP_NPU_ARITH, u, 1));
+    x.port = lp_npu_port(LP_NPU_ARITH, u, 0);
+    return x;
+}
+
+/* ---- all ---- */
+
+static bool is_choice(const struct lp_op *op)
+{
+    return op->kind == LP_OP_MAXIMUM || op->kind == LP_OP_MINIMUM;
+}
 
 bool lp_npu_binary_can_follow(const struct lp_npu_work *w, const struct lp_op *op)
 {
@@ -253,11 +275,11 @@ lp_status lp_npu_lower_binary(struct lp_npu_work *w, const struct lp_op *op, str
         return status;
     if (is_product && (q = scale_of_product(&p)) == NULL)
         return lp_no_memory(w->l->diag);
-    status = lp_npu_need_precision(w, is_product ? q->deviation : sum_of(&p).deviation, no);
+    status = lp_npu_need_precision(w, is_product ? q->deviation : is_choice(op) ? 0 : sum_of(&p).deviation, no);
     if (status == LP_OK && no->rule == NULL)
         status = lp_npu_open(w, op, p.x.tensor, &b, &x);
     if (status != LP_OK || no->rule != NULL)
         return status;
-    x = is_product ? add_product(b, &p, x, q) : add_sum(b, &p, x);
+    x = is_product ? add_product(b, &p, x, q) : is_choice(op) ? add_choice(b, &p, x) : add_sum(b, &p, x);
     return lp_npu_result(w, b, op, &x);
 }

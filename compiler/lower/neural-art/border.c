@@ -1,7 +1,10 @@
-/* PAD and PADV2: a border of rows and columns by a convolution unit (NEURAL-ART.md 12.7). */
+/* PAD and PADV2: a border of rows and columns by a convolution unit (NEURAL-ART.md 12.7), one of channels by engines that repeat
+ * its value. */
 #include "compiler/lower/neural-art/border.h"
 
 #include "compiler/semantics/semantics.h"
+
+#include <string.h>
 
 enum { PLAIN = 0, SEEN_BIAS = INT8_MIN, LARGEST_STEP = 255, PADDED_RANK = 3 };
 
@@ -76,8 +79,8 @@ struct lp_npu_stream lp_npu_feed_bordered(struct lp_npu_work *w, struct lp_npu_b
     return lp_npu_add_requant(b, op, &stream, 2, q, INT8_MIN, INT8_MAX);
 }
 
-/* Rows, columns and channels of the border; false: other dimensions, or channels, have one. */
-static bool read_border(const struct lp_graph *g, const struct lp_op *op, struct lp_npu_border *border)
+/* Rows, columns, and channels before and behind; false: other dimensions have a border too. */
+static bool read_border(const struct lp_graph *g, const struct lp_op *op, struct lp_npu_border *border, int32_t channels[2])
 {
     const struct lp_tensor *in = lp_op_input(g, op, 0), *pads = lp_op_input(g, op, 1);
     int32_t sides[2 * PADDED_RANK] = {0};
@@ -93,7 +96,59 @@ static bool read_border(const struct lp_graph *g, const struct lp_op *op, struct
     border->right = sides[3];
     border->top = sides[4];
     border->bottom = sides[5];
-    return sides[0] == 0 && sides[1] == 0;
+    channels[0] = sides[0];
+    channels[1] = sides[1];
+    return true;
+}
+
+static struct lp_npu_target target_at(struct lp_npu_build *b, const struct lp_op *op, const struct lp_npu_map *map, int32_t first)
+{
+    return (struct lp_npu_target){.memory = lp_npu_write_tensor(b, op->outputs[0]),
+                                  .channels = map->channels,
+                                  .map_width = map->width,
+                                  .first_channel = first,
+                                  .step_y = 1,
+                                  .step_x = 1};
+}
+
+/* `channels` of every pixel of the output, from `first` on. */
+static void fill_channels(struct lp_npu_build *b, const struct lp_op *op, const struct lp_npu_map *map, int32_t first,
+                          int32_t channels, int32_t value)
+{
+    int8_t *pixel = LP_NEW_ARRAY(b->l->arena, (size_t)channels, int8_t);
+    if (pixel == NULL) {
+        b->status = b->status == LP_OK ? lp_no_memory(b->l->diag) : b->status;
+        return;
+    }
+    memset(pixel, value, (size_t)channels);
+    const struct lp_item item = {.cause = LP_CAUSE_PAD_KERNELS,
+                                 .layer = (int32_t)op->source_index,
+                                 .name = lp_lower_item_name(b->l, "border", op),
+                                 .element = LP_ELEMENT_INT8,
+                                 .data = pixel,
+                                 .count = (uint32_t)channels};
+    struct lp_npu_streng *in = lp_npu_engine(b, 0, lp_npu_parameters(b, item), 0);
+    lp_npu_engine_raw(in, item.count, 1, (uint32_t)map->width * (uint32_t)map->height);
+    in->frame_loop_cnt = 1;
+    const struct lp_npu_stream stream = {
+        .port = lp_npu_port(LP_NPU_STRENG, in, 0), .width = map->width, .height = map->height, .depth = channels, .frames = 1};
+    const struct lp_npu_target target = target_at(b, op, map, first);
+    lp_npu_store(b, &stream, &target);
+    lp_npu_busy(b, (int64_t)map->width * map->height * channels);
+}
+
+/* The map, with its rows and columns, between channels that engines fill. */
+static lp_status end_between(struct lp_npu_build *b, const struct lp_op *op, const struct lp_npu_stream *stream,
+                             const int32_t channels[2], int32_t value)
+{
+    const struct lp_npu_map to = lp_npu_map_of(lp_op_output(b->l->graph, op, 0));
+    const struct lp_npu_target target = target_at(b, op, &to, channels[0]);
+    lp_npu_store(b, stream, &target);
+    if (channels[0] > 0)
+        fill_channels(b, op, &to, 0, channels[0], value);
+    if (channels[1] > 0)
+        fill_channels(b, op, &to, to.channels - channels[1], channels[1], value);
+    return lp_npu_end(b, op, 0);
 }
 
 static int32_t widest(const struct lp_npu_border *b)
@@ -107,6 +162,7 @@ lp_status lp_npu_lower_pad(struct lp_npu_work *w, const struct lp_op *op, struct
     struct lp_lowering *l = w->l;
     const struct lp_npu_map map = lp_npu_map_of(lp_op_input(l->graph, op, 0));
     struct lp_npu_border border = {0};
+    int32_t channels[2];
     struct lp_npu_build *b = NULL;
     struct lp_pad args;
     lp_status status = lp_npu_need_int8(w, op, no);
@@ -115,16 +171,20 @@ lp_status lp_npu_lower_pad(struct lp_npu_work *w, const struct lp_op *op, struct
     if (status != LP_OK || no->rule != NULL)
         return status;
     border.value = (int8_t)args.value;
-    if (!read_border(l->graph, op, &border))
-        return lp_npu_refuse(l, no, LP_NPU_RULE_BORDER, "a border of other dimensions", "a border of rows and columns");
+    if (!read_border(l->graph, op, &border, channels))
+        return lp_npu_refuse(l, no, LP_NPU_RULE_BORDER, "a border of other dimensions",
+                             "a border of rows, columns or channels of one map");
     if (widest(&border) > LP_NPU_WIDEST_BORDER)
         return lp_npu_refuse(l, no, LP_NPU_RULE_BORDER, lp_arena_printf(l->arena, "%ld lines", (long)widest(&border)),
                              "a narrower border");
-    if (map.width > LP_NPU_LONGEST_ROW)
+    if (map.width > LP_NPU_LONGEST_ROW && widest(&border) > 0)
         return lp_npu_refuse(l, no, LP_NPU_RULE_ROW, lp_arena_printf(l->arena, "%ld columns", (long)map.width), "a narrower map");
     status = lp_npu_begin(l, op, &b);
     if (status != LP_OK)
         return status;
-    const struct lp_npu_stream stream = lp_npu_feed_bordered(w, b, op, &map, &border, 1);
+    const struct lp_npu_stream stream = widest(&border) > 0 ? lp_npu_feed_bordered(w, b, op, &map, &border, 1)
+                                                            : lp_npu_feed(b, op->inputs[0], &map, map.channels);
+    if (channels[0] + channels[1] > 0)
+        return end_between(b, op, &stream, channels, border.value);
     return lp_npu_result(w, b, op, &stream);
 }

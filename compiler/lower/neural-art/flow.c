@@ -39,12 +39,13 @@ lp_status lp_npu_result(struct lp_npu_work *w, struct lp_npu_build *b, const str
     return lp_npu_leave_open(w, (struct lp_npu_tail){.build = b, .op = op, .stream = *stream, .channels = map.channels});
 }
 
-lp_status lp_npu_need_int8_tensor(struct lp_npu_work *w, const struct lp_tensor *tensor, struct lp_refusal *no)
+lp_status lp_npu_need_element(struct lp_npu_work *w, const struct lp_tensor *tensor, enum lp_element element,
+                              struct lp_refusal *no)
 {
     const struct lp_npu_map map = lp_npu_map_of(tensor);
     int32_t most = map.width > map.height ? map.width : map.height;
     most = map.channels > most ? map.channels : most;
-    if (tensor->element != LP_ELEMENT_INT8)
+    if (tensor->element != element)
         return lp_npu_refuse(w->l, no, LP_NPU_RULE_TYPE, lp_element_name(tensor->element), "a model with int8 activations");
     return most <= MOST_COUNT ? LP_OK
                               : lp_npu_refuse(w->l, no, LP_NPU_RULE_MAP, lp_arena_printf(w->l->arena, "%ld", (long)most),
@@ -53,8 +54,9 @@ lp_status lp_npu_need_int8_tensor(struct lp_npu_work *w, const struct lp_tensor 
 
 lp_status lp_npu_need_int8(struct lp_npu_work *w, const struct lp_op *op, struct lp_refusal *no)
 {
-    lp_status status = lp_npu_need_int8_tensor(w, lp_op_input(w->l->graph, op, 0), no);
-    return status != LP_OK || no->rule != NULL ? status : lp_npu_need_int8_tensor(w, lp_op_output(w->l->graph, op, 0), no);
+    lp_status status = lp_npu_need_element(w, lp_op_input(w->l->graph, op, 0), LP_ELEMENT_INT8, no);
+    return status != LP_OK || no->rule != NULL ? status
+                                               : lp_npu_need_element(w, lp_op_output(w->l->graph, op, 0), LP_ELEMENT_INT8, no);
 }
 
 bool lp_npu_follows(const struct lp_npu_work *w, const struct lp_op *op)

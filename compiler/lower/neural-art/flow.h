@@ -35,7 +35,9 @@ lp_status lp_npu_result(struct lp_npu_work *w, struct lp_npu_build *b, const str
 /* First input and output are int8, and small enough for an engine. Otherwise `no` says so. */
 lp_status lp_npu_need_int8(struct lp_npu_work *w, const struct lp_op *op, struct lp_refusal *no);
 
-lp_status lp_npu_need_int8_tensor(struct lp_npu_work *w, const struct lp_tensor *tensor, struct lp_refusal *no);
+/* The same of one tensor and another element type of 8 bits. */
+lp_status lp_npu_need_element(struct lp_npu_work *w, const struct lp_tensor *tensor, enum lp_element element,
+                              struct lp_refusal *no);
 
 /* Refuses when results could be off by more than one step. */
 lp_status lp_npu_need_precision(struct lp_npu_work *w, double deviation, struct lp_refusal *no);

@@ -1,5 +1,5 @@
 /* MAX_POOL_2D, AVERAGE_POOL_2D, and MEAN over the map: POOL, a few channels at a time, and ARITH where the scale changes. */
-#include "compiler/lower/neural-art/flow.h"
+#include "compiler/lower/neural-art/border.h"
 #include "compiler/semantics/semantics.h"
 
 #include <math.h>
@@ -17,6 +17,11 @@ struct pool {
     int8_t act_min, act_max;
 };
 
+static bool is_padded(const struct lp_window *w)
+{
+    return w->pad_top > 0 || w->pad_left > 0 || w->pad_bottom > 0 || w->pad_right > 0;
+}
+
 static struct pool open_pool(struct lp_npu_work *w, const struct lp_op *op, const struct lp_window *window)
 {
     struct pool p = {
@@ -26,6 +31,9 @@ static struct pool open_pool(struct lp_npu_work *w, const struct lp_op *op, cons
     p.to.height = (p.from.height + window->pad_top + window->pad_bottom - window->kernel_h) / window->stride_h + 1;
     p.to.width = (p.from.width + window->pad_left + window->pad_right - window->kernel_w) / window->stride_w + 1;
     p.depth = w->tail.build != NULL ? w->tail.stream.depth : lp_npu_pool_depth(&p.from);
+    /* A convolution unit makes the border of padded windows: it takes shorter lines. */
+    if (is_padded(window) && p.depth * p.from.width > LP_NPU_LONGEST_ROW)
+        p.depth = 1;
     p.is_global = window->kernel_h == p.from.height && window->kernel_w == p.from.width && p.to.height == 1 && p.to.width == 1;
     lp_activation_range(op->activation, p.out, &p.act_min, &p.act_max);
     return p;
@@ -43,6 +51,8 @@ bool lp_npu_pool_can_follow(const struct lp_npu_work *w, const struct lp_op *op)
     const struct lp_npu_stream *s = &w->tail.stream;
     bool fits = s->step == 0 && s->depth >= 2 && s->depth <= LP_NPU_POOL_DEPTH && s->depth * s->width <= LP_NPU_POOL_LINE;
     const struct lp_npu_map map = lp_npu_map_of(in);
+    if (op->kind != LP_OP_MEAN && is_padded(&op->as.window))
+        return false;
     return fits && w->tail.op->outputs[0] == op->inputs[0] && in->dims[0] == 1 && map.height == s->height &&
            map.width == s->width && lp_npu_units_left(w->tail.build, LP_NPU_POOL) > 0 &&
            lp_npu_units_left(w->tail.build, LP_NPU_ARITH) > 0;
@@ -51,11 +61,6 @@ bool lp_npu_pool_can_follow(const struct lp_npu_work *w, const struct lp_op *op)
 static bool is_square(const struct lp_window *w, int32_t kernel, int32_t stride)
 {
     return w->kernel_h == kernel && w->kernel_w == kernel && w->stride_h == stride && w->stride_w == stride;
-}
-
-static bool is_padded(const struct lp_window *w)
-{
-    return w->pad_top > 0 || w->pad_left > 0 || w->pad_bottom > 0 || w->pad_right > 0;
 }
 
 static lp_status check_form(struct pool *p, bool has_form, struct lp_refusal *no)
@@ -68,14 +73,14 @@ static lp_status check_form(struct pool *p, bool has_form, struct lp_refusal *no
     if (p->in->rank > 2 && p->in->dims[0] != 1)
         return lp_npu_refuse(l, no, LP_NPU_RULE_ONE_MAP, lp_arena_printf(l->arena, "%ld maps", (long)p->in->dims[0]),
                              "a batch of 1");
-    if (is_padded(w))
+    if (is_padded(w) && p->op->kind != LP_OP_MAX_POOL_2D)
         return lp_npu_refuse(l, no, LP_NPU_RULE_POOL_PADDING, "a padded window", "VALID padding");
     if (!has_form)
         return lp_npu_refuse(l, no, LP_NPU_RULE_POOL_WINDOW,
                              lp_arena_printf(l->arena, "%ld x %ld, step %ld x %ld", (long)w->kernel_h, (long)w->kernel_w,
                                              (long)w->stride_h, (long)w->stride_w),
                              "one of these windows");
-    return p->from.width <= LP_NPU_POOL_LINE
+    return p->from.width <= (is_padded(w) ? LP_NPU_LONGEST_ROW : LP_NPU_POOL_LINE)
                ? LP_OK
                : lp_npu_refuse(l, no, LP_NPU_RULE_ROW, lp_arena_printf(l->arena, "%ld columns", (long)p->from.width),
                                "a narrower map");
@@ -104,6 +109,19 @@ static struct lp_npu_pool *add_unit(struct lp_npu_build *b, const struct pool *p
     return u;
 }
 
+/* The map with a border of the smallest value, which is never the largest of a window. */
+static struct lp_npu_stream feed_padded(struct pool *p, struct lp_npu_build *b)
+{
+    const struct lp_window *w = &p->window;
+    const struct lp_npu_border border = {w->pad_top, w->pad_bottom, w->pad_left, w->pad_right, INT8_MIN};
+    struct lp_npu_map padded = p->from;
+    struct lp_npu_stream stream = lp_npu_feed_bordered(p->w, b, p->op, &p->from, &border, p->depth);
+    padded.width = stream.width;
+    padded.height = stream.height;
+    p->from = padded;
+    return stream;
+}
+
 /* Memory or the open tail -> POOL. */
 static lp_status begin(struct pool *p, enum lp_npu_pool_operation operation, struct lp_npu_build **b, struct lp_npu_pool **unit,
                        struct lp_npu_stream *stream)
@@ -115,7 +133,7 @@ static lp_status begin(struct pool *p, enum lp_npu_pool_operation operation, str
         lp_status status = lp_npu_begin(p->w->l, p->op, b);
         if (status != LP_OK)
             return status;
-        in = lp_npu_feed(*b, p->op->inputs[0], &p->from, p->depth);
+        in = is_padded(&p->window) ? feed_padded(p, *b) : lp_npu_feed(*b, p->op->inputs[0], &p->from, p->depth);
     }
     *unit = add_unit(*b, p, operation);
     lp_npu_route(*b, in.port, lp_npu_port(LP_NPU_POOL, *unit, 0));

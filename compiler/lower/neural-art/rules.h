@@ -8,7 +8,7 @@
 #define LP_NPU_RULES(X)                                                                                                         \
     X(OPERATOR, "operator", "all", "an operator that the NPU has a form for",                                                   \
       "the units multiply and add, pool, and look up functions of 8 bits; everything else runs on the CPU")                     \
-    X(TYPE, "element-type", "all", "int8 inputs and outputs",                                                                   \
+    X(TYPE, "element-type", "all", "int8 inputs and outputs; of QUANTIZE also uint8",                                           \
       "the lowering keeps all values that pass between epochs in 8 signed bits")                                                \
     X(CONSTANT, "constant-weights", "CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED", "weights and biases that are constants",     \
       "kernels are laid out for the unit when the model is compiled")                                                           \
@@ -27,22 +27,22 @@
       "sums pass from unit to unit in 24 bits")                                                                                 \
     X(DEVIATION, "deviation", "all that scale", "results within 1 of the reference for every input",                            \
       "sums are rounded to 16 bits before they are scaled")                                                                     \
-    X(SHAPES, "shapes", "ADD, MUL, SUB",                                                                                        \
+    X(SHAPES, "shapes", "ADD, MAXIMUM, MINIMUM, MUL, SUB",                                                                      \
       "one computed operand of the output's shape; the other too, or one value a channel, or one number",                       \
       "the unit takes both streams element by element; an engine can repeat a few of them")                                     \
     X(CURVE, "curve", "ABS, ELU, HARD_SWISH, LEAKY_RELU, LOGISTIC, TANH",                                                       \
       "functions that 64 pieces of quadratics meet within 1", "the activation unit has that many rows of coefficients")         \
     X(MAP, "map-size", "all but weighted ones", "up to 65,535 lines, columns and channels",                                     \
       "stream engines count them in 16 bits")                                                                                   \
-    X(BORDER, "border", "PAD, PADV2", "rows and columns of one map, up to 8 on each side, of one known value",                  \
+    X(BORDER, "border", "PAD, PADV2", "rows, columns and channels of one map, up to 8 rows and columns on each side",           \
       "a convolution unit makes the border, with its own padding")                                                              \
     X(MOVE, "move",                                                                                                             \
       "CONCATENATION, DEPTH_TO_SPACE, PACK, SLICE, SPACE_TO_DEPTH, SPLIT, SPLIT_V, STRIDED_SLICE, TRANSPOSE, UNPACK",           \
       "up to four loops around runs of bytes, forwards, up to 65,535 of each",                                                  \
       "a stream engine counts bytes, pixels, lines, and frames in two loops")                                                   \
     X(ONE_MAP, "one-map", "MAX_POOL_2D, AVERAGE_POOL_2D, MEAN", "a batch of 1", "the unit sees one map")                        \
-    X(POOL_PADDING, "pool-padding", "MAX_POOL_2D, AVERAGE_POOL_2D", "windows inside the map",                                   \
-      "padding of the pooling unit was never seen at work")                                                                     \
+    X(POOL_PADDING, "pool-padding", "AVERAGE_POOL_2D", "windows inside the map",                                                \
+      "what a window at the edge has to be divided by depends on its place; windows of largest values get a border")            \
     X(POOL_WINDOW, "pool-window", "MAX_POOL_2D, AVERAGE_POOL_2D",                                                               \
       "largest values: 2x2 step 2, 3x3 step 1 or 2; averages: 2x2 step 2, or the whole map",                                    \
       "no other windows were seen at work")                                                                                     \

@@ -78,7 +78,7 @@ struct lp_npu_stream lp_npu_scale_whole_sums(struct lp_npu_build *b, const struc
 
 /* CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED. */
 lp_npu_lower_op lp_npu_lower_weighted;
-lp_npu_lower_op lp_npu_lower_binary;     /* ADD, SUB, MUL */
+lp_npu_lower_op lp_npu_lower_binary;     /* ADD, SUB, MUL, MINIMUM, MAXIMUM */
 lp_npu_lower_op lp_npu_lower_scale;      /* QUANTIZE, RELU and its kin */
 lp_npu_lower_op lp_npu_lower_activation; /* LOGISTIC, TANH, LEAKY_RELU and other functions of a byte */
 lp_npu_lower_op lp_npu_lower_moves;      /* CONCATENATION, SLICE, SPLIT, TRANSPOSE and their kin */
