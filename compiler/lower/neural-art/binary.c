@@ -14,7 +14,6 @@ struct factor {
 enum {
     MOST_FACTOR_SHIFT = 31,
     MOST_SUM_SHIFT = 14,
-    FINE_SHIFT = 4, /* of a constant that may be off by one more */
     LARGEST_STEP = 255,
     PRODUCT_SHIFT = 1, /* after which the product of two steps fits into 16 bits */
     LARGEST_PRODUCT = (LARGEST_STEP * LARGEST_STEP + 1) >> PRODUCT_SHIFT,
@@ -148,7 +147,7 @@ static struct sum sum_of(const struct binary *p)
         s.constant_shift++;
     s.constant = (int32_t)rint(ldexp(constant, s.shift - s.constant_shift));
     /* Halves go away from zero, those of the reference upwards; and products are cut downwards. */
-    s.constant += s.constant_shift <= FINE_SHIFT && abs(s.constant) < INT16_MAX;
+    s.constant += s.shift - s.constant_shift >= LP_NPU_FINE_BITS && abs(s.constant) < INT16_MAX;
     s.a = normalized(ldexp(p->x.factor, s.shift));
     s.b = normalized(ldexp(p->y.factor, s.shift));
     /* Floors of the products, roundings of the factors over all steps, and that of the constant. */

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-enum { MOST_SHIFT = 30, FACTOR_LIMIT = INT16_MAX, FINE_SHIFT = 2, LARGEST_RESULT = 129 /* beyond it all is clamped */ };
+enum { MOST_SHIFT = 30, FACTOR_LIMIT = INT16_MAX, LARGEST_RESULT = 129 /* beyond it all is clamped */ };
 
 /* As the unit rounds: halves away from zero. */
 static int64_t rounded(int64_t value, int32_t shift)
@@ -111,10 +111,11 @@ bool lp_npu_requant(struct lp_arena *arena, const struct lp_npu_channel *channel
         offsets[c] = best_offset(&channels[c], out, c);
     }
     out->offset_shift = offset_shift(offsets, count, out->shift, sums->offset_bits);
+    bool rounds_up = !sums->adds_before && out->shift - out->offset_shift >= LP_NPU_FINE_BITS;
     for (uint32_t c = 0; c < count; c++) {
         out->offset[c] = (int32_t)rint(ldexp(offsets[c], out->shift - out->offset_shift));
         /* The unit rounds halves away from zero, the reference upwards: a little more is upwards for both. */
-        out->offset[c] += out->offset_shift <= FINE_SHIFT && fabs((double)out->offset[c]) < ldexp(1.0, sums->offset_bits - 1) - 2;
+        out->offset[c] += rounds_up && out->offset[c] < INT32_MAX;
         out->same_factor = out->same_factor && out->factor[c] == out->factor[0];
         out->same_offset = out->same_offset && out->offset[c] == out->offset[0];
         out->deviation = fmax(out->deviation, channel_deviation(&channels[c], out, c, offsets[c], sums));

@@ -37,6 +37,10 @@ struct lp_npu_requant {
     double deviation; /* from the exact result before both are rounded to integers, at most, where neither is clamped */
 };
 
+/* A constant with this many bits behind the point, or more, may be one larger so that halves go upwards: less than what else is
+ * rounded. */
+enum { LP_NPU_FINE_BITS = 12 };
+
 /* The smallest shift after which the sums fit into 16 bits. */
 int32_t lp_npu_sum_shift(const struct lp_npu_channel *channels, uint32_t count);
 
