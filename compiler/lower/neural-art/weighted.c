@@ -76,7 +76,6 @@ struct emission {
     struct lp_npu_weighted *p;
     const struct lp_npu_channel *channels;
     struct precision precision;
-    double deviation;             /* the largest so far */
     uint32_t kernel_bytes;        /* stored */
     uint32_t padding_bytes;       /* of them, zeros that fill blocks up */
     int64_t overlap_bytes;        /* of them, filters that an earlier frame has, too */
