@@ -9,7 +9,7 @@
 enum { UNIT_SUM_LIMIT = 1 << 23, MOST_FINE_ROWS = 16 }; /* sums pass from unit to unit in 24 bits */
 
 /* From here on results differ from the reference often enough for an epoch more. */
-static const double FINE_DEVIATION = 1.0 / 64;
+static const double FINE_DEVIATION = 1.0 / 32;
 
 int32_t lp_npu_weighted_offset(const struct lp_npu_weighted *p)
 {
