@@ -162,11 +162,15 @@ static void constant_input(struct single *s, int n)
         fill(s, IN, 3);
 }
 
-/* Outputs finer by 1 % with each step, so that the rounding of the sums shows. */
+/* Outputs finer by 1 % with each step, so that the rounding of the sums shows. A convolution: sums of matrix products are kept
+ * whole. */
 static void output_finer_by(struct single *s, int n)
 {
-    depth_of(s, 100);
+    convolution(s, 2, 2, 1, 1);
+    add(s, IN, LP_ELEMENT_INT8, 0.1f, 0, DIMS(1, 2, 2, 100));
+    add(s, SECOND, LP_ELEMENT_INT8, 0.1f, 0, DIMS(1, 1, 1, 100));
     add(s, OUT, LP_ELEMENT_INT8, 0.01f * 127 * 100 * (float)pow(0.99, n), 0, UNKNOWN);
+    fill(s, SECOND, 127);
 }
 
 static void map_of_lines(struct single *s, int n)
@@ -198,7 +202,7 @@ static void pool_of_columns(struct single *s, int n)
 
 static void pool_of_lines(struct single *s, int n)
 {
-    pool(s, LP_OP_MAX_POOL_2D, DIMS(1, n, n, 8), 2, 2);
+    pool(s, LP_OP_AVERAGE_POOL_2D, DIMS(1, n, n, 8), 2, 2);
     s->op.as.window.padding = LP_PADDING_SAME;
 }
 
