@@ -452,8 +452,8 @@ static lp_status preview_piece(void *user, const struct lp_npu_piece *piece)
 /* Rows of a matrix product are few: an epoch more is cheap, and its results often decide. */
 static bool can_keep_sums(const struct lp_npu_weighted *p)
 {
-    return p->op->kind == LP_OP_FULLY_CONNECTED && p->tiling.adding == LP_NPU_PIPES && p->w->l->options->goal != LP_GOAL_SPEED &&
-           p->view->out_h <= MOST_FINE_ROWS;
+    return p->op->kind == LP_OP_FULLY_CONNECTED && p->tiling.adding == LP_NPU_PIPES &&
+           p->w->l->options->goal == LP_GOAL_BALANCED && p->view->out_h <= MOST_FINE_ROWS;
 }
 
 /* Keeps the last sums whole if that is nearer to the reference. */
