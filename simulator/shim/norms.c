@@ -1,8 +1,8 @@
 /* Softmax and normalizations. */
 #include <math.h>
 
+#include "runtime/kernels/kernels.h"
 #include "simulator/shim/operators.h"
-#include "simulator/shim/softmax.h"
 
 /* ---- softmax: along runs of `depth` elements, `inner` apart ---- */
 
@@ -45,28 +45,36 @@ static bool is_usual(struct lp_shim_session *s, const Softmax_integer_sw_info *o
            (op->ozp.mem.start_offset == NULL || lp_shim_zero_at(s, &op->ozp, 0, op->ozp.format.is_signed) == lowest);
 }
 
+/* By the kernel of int8: what an unsigned value is above the lowest, a signed one is too. */
 void lp_shim_op_softmax_integer(struct lp_shim_session *s, const void *info)
 {
     const Softmax_integer_sw_info *op = info;
-    const Tensor_info *t = &op->general.input;
+    const Tensor_info *t = &op->general.input, *to = &op->general.output;
     const struct lp_shim_axis a = lp_shim_axis_of(t, op->axis);
     const double *in = lp_shim_bytes(s, t);
-    int32_t *row = lp_shim_room(s, a.depth, sizeof *row);
+    int8_t *row = lp_shim_room(s, a.depth, 1);
+    int32_t in_low = t->format.is_signed ? 0 : 128, out_low = to->format.is_signed ? 0 : 128;
+    const struct lp_softmax_s8 args = {.in = row,
+                                       .out = row,
+                                       .rows = 1,
+                                       .depth = (int32_t)a.depth,
+                                       .multiplier = op->quantized_multiplier,
+                                       .diff_min = op->diff_min,
+                                       .shift = (int8_t)op->left_shift};
     if (in == NULL || row == NULL)
         return;
-    if (!is_usual(s, op)) {
+    if (op->left_shift < 0 || op->left_shift > 30)
+        lp_shim_op_lacks(s, "softmax_integer", "left_shift", op->left_shift);
+    else if (!is_usual(s, op))
         lp_shim_fail(s, LP_UNSUPPORTED,
-                     "ll_sw_forward_softmax_integer with a scale other than 1/256 or a zero point other than the "
-                     "lowest value, which limpid does not have");
-        return;
-    }
-    for (size_t i = 0; i < a.outer * a.inner; i++) {
+                     "ll_sw_forward_softmax_integer with a scale other than 1/256 or a zero point other than the lowest value, "
+                     "which limpid does not have");
+    for (size_t i = 0; i < a.outer * a.inner && s->status == LP_OK; i++) {
         for (size_t k = 0; k < a.depth; k++)
-            row[k] = (int32_t)in[first_of(&a, i) + k * a.inner];
-        lp_shim_softmax_row(row, a.depth, op->quantized_multiplier, op->left_shift, op->diff_min);
+            row[k] = (int8_t)(in[first_of(&a, i) + k * a.inner] - in_low);
+        lp_softmax_s8__reference(&args);
         for (size_t k = 0; k < a.depth; k++)
-            lp_shim_put_byte(s, &op->general.output, first_of(&a, i) + k * a.inner,
-                             row[k] + (op->general.output.format.is_signed ? 0 : 128));
+            lp_shim_put_byte(s, to, first_of(&a, i) + k * a.inner, row[k] + out_low);
     }
 }
 

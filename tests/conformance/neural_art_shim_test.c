@@ -12,7 +12,6 @@
 #include "compiler/base/file.h"
 #include "neural-art/ec.h"
 #include "simulator/shim/shim.h"
-#include "simulator/shim/softmax.h"
 
 static const char network[] = "tests/vectors/neural-art/network/network.c";
 static const int8_t kernels[16] = {1, -2, 3, 4, -5, 6, 7, 8, 9, -10, 11, 12, 127, -128, 100, -100};
@@ -453,26 +452,6 @@ static void every_failure_says_what_it_is(void **state)
                "it names the networks own and b");
 }
 
-/* Values of TensorFlow Lite's int8 softmax: uniform inputs share, one large input takes all. */
-static void softmax_rows(void **state)
-{
-    (void)state;
-    int32_t same[4] = {7, 7, 7, 7}, peak[3] = {-128, 127, -128};
-    lp_shim_softmax_row(same, 4, 1717986918, 24, -124);
-    for (int i = 0; i < 4; i++)
-        assert_int_equal(same[i], -128 + 64);
-    lp_shim_softmax_row(peak, 3, 1717986918, 24, -124);
-    assert_int_equal(peak[0], -128);
-    assert_int_equal(peak[1], 127);
-    for (int gap = 1; gap < 100; gap++) { /* two values, against the real function */
-        const double scale = 1717986918.0 * ldexp(1, 24 - 31 - 26);
-        int32_t two[2] = {100, 100 - gap};
-        lp_shim_softmax_row(two, 2, 1717986918, 24, -124);
-        double share = 1 / (1 + exp(scale * gap));
-        assert_true(fabs(two[1] - (round(share * 256) - 128)) <= 1);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -486,7 +465,6 @@ int main(void)
         cmocka_unit_test(relocatable_blobs_are_moved),
         cmocka_unit_test(without_a_reset_the_first_output_stays),
         cmocka_unit_test(every_failure_says_what_it_is),
-        cmocka_unit_test(softmax_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
