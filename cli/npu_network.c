@@ -182,10 +182,8 @@ static void add_json(const struct network *n, struct lp_text *out)
 /* What the child found and counted, on standard error. */
 static void note_report(struct network *n)
 {
-    const char *text = n->result.report == NULL ? "" : n->result.report;
-    size_t length = strlen(text);
-    if (length > 0)
-        lp_note(&n->session->diag, "%.*s", (int)(text[length - 1] == '\n' ? length - 1 : length), text);
+    if (n->result.report != NULL)
+        lp_note_lines(&n->session->diag, n->result.report);
 }
 
 static lp_status run_in(struct network *n, const char *folder)

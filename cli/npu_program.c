@@ -203,8 +203,7 @@ static void note_saturations(struct simulation *sim)
 {
     struct lp_text lines = {0};
     lp_sim_saturations_print(&sim->saturations, &lines);
-    if (lines.length > 0)
-        lp_note(&sim->session->diag, "%.*s", (int)lines.length - 1, lines.data);
+    lp_note_lines(&sim->session->diag, lp_text_get(&lines));
     lp_text_free(&lines);
 }
 

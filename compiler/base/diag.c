@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 static void add_line(struct lp_text *text, const char *format, va_list args)
 {
@@ -35,6 +36,15 @@ void lp_note(struct lp_diag *diag, const char *format, ...)
     va_start(args, format);
     add_line(&diag->notes, format, args);
     va_end(args);
+}
+
+void lp_note_lines(struct lp_diag *diag, const char *text)
+{
+    for (size_t length; *text != '\0'; text += length + (text[length] == '\n')) {
+        length = strcspn(text, "\n");
+        if (length > 0)
+            lp_note(diag, "%.*s", (int)length, text);
+    }
 }
 
 lp_status lp_no_memory(struct lp_diag *diag)

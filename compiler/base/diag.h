@@ -16,6 +16,8 @@ struct lp_diag {
 /* Appends a line and returns `status`, so that a caller can write: return lp_error(diag, LP_BAD_INPUT, "..."); */
 lp_status lp_error(struct lp_diag *diag, lp_status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void lp_note(struct lp_diag *diag, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Each line of the text a note of its own; empty ones are left out. */
+void lp_note_lines(struct lp_diag *diag, const char *text);
 
 /* The one sentence for a failed allocation. */
 lp_status lp_no_memory(struct lp_diag *diag);

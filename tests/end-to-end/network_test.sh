@@ -57,6 +57,9 @@ open("large.bin", "wb").write(struct.pack("<8f", *[6, -6] * 4))'
     observe "$limpid" run wide.c --image parameters.hex --input large.bin
     check "exit status" [ "$status" = 1 ]
     check "where" grep -qx 'epoch 1, CONVACC 1: 2 intermediate values saturated' out
+    observe "$limpid" run wide.c --image parameters.hex --input large.bin --output out.bin
+    check "exit status with a file" [ "$status" = 1 ]
+    check "a line of its own" grep -qx 'limpid: note: epoch 1, CONVACC 1: 2 intermediate values saturated' err
     observe "$limpid" run wide.c --image parameters.hex --input large.bin --json
     check "exit status of JSON" [ "$status" = 1 ]
     cp out run.json
