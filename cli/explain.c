@@ -334,24 +334,17 @@ static void add_json(const struct explain *e, struct lp_text *out)
     json_decref(whole);
 }
 
-/* What every layer that was found needs at least: its kernel without what is dead. A build with less is no build of this model. */
+/* A tool that reports less than the kernels of the model's living channels take has another model, or a wrong figure. */
 static lp_status check_stored(struct explain *e)
 {
-    for (uint32_t i = 0; i < e->ledger.layer_count; i++) {
-        const struct lp_build_layer *l = &e->ledger.layers[i];
-        int32_t op = e->match.op_of_layer[i];
-        if (op >= 0 && l->bytes < l->kernel_elements)
-            return lp_error(&e->session.diag, LP_BAD_INPUT,
-                            "contradiction: layer '%s' of the build has %lld bytes, its kernel alone needs %lld", l->name,
-                            (long long)l->bytes, (long long)l->kernel_elements);
-    }
-    int64_t least = 0;
+    int64_t least = 0, reported = e->folder.build.weights_bytes;
     lp_status status = lp_stored_least_bytes(&e->session.arena, &e->session.diag, e->unit.graph, &least);
-    if (status == LP_OK && e->match.matched == e->match.ops_with_weights && e->ledger.total_bytes < least)
-        return lp_error(&e->session.diag, LP_BAD_INPUT,
-                        "contradiction: this build has %lld bytes of parameters, the kernels of the model's living channels need "
-                        "%lld: it is no build of this model, or files are missing",
-                        (long long)e->ledger.total_bytes, (long long)least);
+    if (status == LP_OK && reported >= 0 && reported < least)
+        return lp_error(
+            &e->session.diag, LP_BAD_INPUT,
+            "contradiction: this build reports %lld bytes of weights, the kernels of the model's living channels need "
+            "%lld: it is no build of this model, or its report is of another one",
+            (long long)reported, (long long)least);
     return status;
 }
 

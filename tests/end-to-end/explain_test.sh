@@ -190,6 +190,12 @@ PY
     json_holds out "j['build']['layers'][0]['saturation']['shift_by_rule'] < j['build']['layers'][0]['saturation']['shift_that_cannot_saturate']"
     fine "$limpid" explain balanced "$root/models/balanced.tflite"
     check "named" grep -Eq '^  Gemm_4 +[0-9]+ +not said +[0-9]+ +[0-9]+ of 16$' out
+    # A report with less than the kernels of the living channels is a contradiction.
+    printf "ST Edge AI Core v4.0.0-1 abc\nTotal:      128  B       -- weights:  128  B    activations:   10  B\n" >balanced/network_generate_report.txt
+    fine "$limpid" explain balanced "$root/models/balanced.tflite"
+    sed -i 's/128/127/g' balanced/network_generate_report.txt
+    refused 'contradiction: this build reports 127 bytes of weights' explain balanced "$root/models/balanced.tflite"
+    rm balanced/network_generate_report.txt
     # A layer of another shape.
     sed -i 's/"size_bytes": 128/"size_bytes": 100/; s/\[4, 32, 1, 1\]/[4, 25, 1, 1]/' balanced/network_c_info.json
     observe "$limpid" explain balanced "$root/models/balanced.tflite"
