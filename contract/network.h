@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 /* Rises when a structure here or in kernel_args.h changes; emitted C refuses any other value at compile time. */
-#define LP_ABI 3
+#define LP_ABI 4
 
 /* A kernel takes its own argument structure from kernel_args.h; the emitted table pairs the two. */
 typedef lp_status lp_kernel(const void *args);
@@ -39,6 +39,14 @@ struct lp_port_desc {
     int32_t zero_point;
 };
 
+/* What an inference leaves for the next one. */
+struct lp_state_desc {
+    void *data;          /* inside the arena */
+    const void *initial; /* in the weights; null: every byte is `fill` */
+    uint32_t size_bytes;
+    uint8_t fill;
+};
+
 struct lp_network_desc;
 struct lp_port; /* runtime/ports/port.h */
 
@@ -51,9 +59,11 @@ struct lp_network_desc {
     uint16_t epoch_count;
     uint8_t input_count;
     uint8_t output_count;
+    uint16_t state_count;
     const struct lp_epoch *epochs;
     const struct lp_port_desc *inputs;
     const struct lp_port_desc *outputs;
+    const struct lp_state_desc *states;
     const uint8_t *weights; /* parameter blob, null when there is none */
     uint32_t weights_bytes;
     uint32_t weights_crc32; /* IEEE 802.3, as zlib's crc32() */

@@ -20,7 +20,11 @@ static lp_status take_memory(struct lp_evaluation *e, struct lp_diag *diag)
         if (e->values[i] == NULL)
             return lp_no_memory(diag);
     }
-    return LP_OK;
+    size_t state_bytes = 1;
+    for (uint32_t i = 0; i < graph->state_count; i++)
+        state_bytes += (size_t)lp_tensor_bytes(&graph->tensors[graph->states[i].before]);
+    e->aside = lp_arena_alloc(&e->arena, state_bytes, 1);
+    return e->aside == NULL ? lp_no_memory(diag) : LP_OK;
 }
 
 lp_status lp_evaluate_add_step(struct lp_evaluation *e, const struct lp_op *op, lp_kernel *run, const void *args,
@@ -63,9 +67,44 @@ lp_status lp_evaluate_open(struct lp_evaluation *evaluation, const struct lp_gra
     lp_status status = take_memory(evaluation, diag);
     if (status == LP_OK)
         status = prepare(evaluation, diag);
-    if (status != LP_OK)
+    if (status == LP_OK)
+        lp_evaluate_reset(evaluation);
+    else
         lp_evaluate_close(evaluation);
     return status;
+}
+
+void lp_evaluate_reset(struct lp_evaluation *evaluation)
+{
+    const struct lp_graph *g = evaluation->graph;
+    for (uint32_t i = 0; i < g->state_count; i++)
+        memcpy(evaluation->values[g->states[i].before], g->states[i].initial,
+               (size_t)lp_tensor_bytes(&g->tensors[g->states[i].before]));
+    evaluation->has_run = false;
+}
+
+/* New values may lie where inputs or other states' old ones do, and old ones can be looked at until the next run. */
+static void keep_states(struct lp_evaluation *e)
+{
+    const struct lp_graph *g = e->graph;
+    uint8_t *aside = e->aside;
+    for (uint32_t i = 0; i < g->state_count; i++) {
+        size_t bytes = (size_t)lp_tensor_bytes(&g->tensors[g->states[i].before]);
+        memcpy(aside, e->values[g->states[i].after], bytes);
+        aside += bytes;
+    }
+    e->has_run = true;
+}
+
+static void advance_states(struct lp_evaluation *e)
+{
+    const struct lp_graph *g = e->graph;
+    const uint8_t *aside = e->aside;
+    for (uint32_t i = 0; i < g->state_count && e->has_run; i++) {
+        size_t bytes = (size_t)lp_tensor_bytes(&g->tensors[g->states[i].before]);
+        memcpy(e->values[g->states[i].before], aside, bytes);
+        aside += bytes;
+    }
 }
 
 lp_status lp_evaluate_set_input(struct lp_evaluation *evaluation, uint32_t i, const void *data, size_t size_bytes)
@@ -81,6 +120,7 @@ lp_status lp_evaluate_set_input(struct lp_evaluation *evaluation, uint32_t i, co
 
 lp_status lp_evaluate_run(struct lp_evaluation *evaluation, struct lp_diag *diag)
 {
+    advance_states(evaluation);
     for (uint32_t i = 0; i < evaluation->step_count; i++) {
         const struct lp_evaluation_step *step = &evaluation->steps[i];
         lp_status status = step->run(step->args);
@@ -94,6 +134,7 @@ lp_status lp_evaluate_run(struct lp_evaluation *evaluation, struct lp_diag *diag
             return lp_error(diag, status, "the reference kernel of operator %u (%s) failed", (unsigned)step->op->source_index,
                             lp_op_kind_table[step->op->kind].name);
     }
+    keep_states(evaluation);
     return LP_OK;
 }
 

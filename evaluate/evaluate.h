@@ -20,6 +20,8 @@ struct lp_evaluation {
     void **values;                    /* by tensor: its bytes; constants are the graph's own and must not be written */
     struct lp_evaluation_step *steps; /* in the order of the operators, of which some take several */
     uint32_t step_count, step_capacity;
+    uint8_t *aside; /* the new values of the graph's states, one behind the other */
+    bool has_run;   /* since it was opened or reset */
 };
 
 /* Takes memory for every tensor and prepares every operator. The graph has been verified and its shapes analyzed; it must
@@ -30,7 +32,10 @@ lp_status lp_evaluate_open(struct lp_evaluation *evaluation, const struct lp_gra
 /* Copies the bytes of the graph's i-th input. LP_BAD_ARGUMENT: no such input, or size_bytes is not the tensor's size. */
 lp_status lp_evaluate_set_input(struct lp_evaluation *evaluation, uint32_t i, const void *data, size_t size_bytes);
 
-/* Runs all operators in order. Inputs keep their values, so a run may be repeated. */
+/* The graph's states have their first values in the next run. */
+void lp_evaluate_reset(struct lp_evaluation *evaluation);
+
+/* Runs all operators in order. Inputs keep their values, so a run may be repeated; states go on to their next ones. */
 lp_status lp_evaluate_run(struct lp_evaluation *evaluation, struct lp_diag *diag);
 
 /* The bytes of any tensor of the graph, as many as lp_tensor_bytes says; of the graph's i-th output. Valid until closed. */

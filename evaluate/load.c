@@ -3,6 +3,7 @@
 #include "contract/crc32.h"
 #include "evaluate/kernel_functions.h"
 #include "runtime/kernels/x86/x86.h"
+#include "runtime/epoch/states.h"
 #include "runtime/ports/port.h"
 
 #include <stdbool.h>
@@ -76,6 +77,20 @@ static struct lp_port_desc *load_ports(struct lp_arena *arena, const struct lp_l
     return ports;
 }
 
+static struct lp_state_desc *load_states(struct lp_arena *arena, const struct lp_loaded *loaded)
+{
+    const struct lp_program *p = loaded->program;
+    struct lp_state_desc *states = LP_NEW_ARRAY(arena, loaded->graph->state_count, struct lp_state_desc);
+    for (uint32_t i = 0; states != NULL && i < loaded->graph->state_count; i++) {
+        const struct lp_state_memory *s = &p->states[i];
+        states[i] = (struct lp_state_desc){.data = loaded->desc.arena + p->blocks[s->block].offset_bytes,
+                                           .initial = s->is_even ? NULL : loaded->desc.weights + s->weights_offset_bytes,
+                                           .size_bytes = p->blocks[s->block].size_bytes,
+                                           .fill = s->fill};
+    }
+    return states;
+}
+
 lp_status lp_load(struct lp_arena *arena, struct lp_diag *diag, const struct lp_graph *graph, const struct lp_program *program,
                   uint32_t arena_bytes, struct lp_loaded *out)
 {
@@ -95,7 +110,10 @@ lp_status lp_load(struct lp_arena *arena, struct lp_diag *diag, const struct lp_
     out->desc.output_count = (uint8_t)graph->output_count;
     out->desc.inputs = load_ports(arena, out, graph->inputs, graph->input_count);
     out->desc.outputs = load_ports(arena, out, graph->outputs, graph->output_count);
-    if (out->desc.inputs == NULL || out->desc.outputs == NULL)
+    out->desc.state_count = (uint16_t)graph->state_count;
+    out->desc.states = load_states(arena, out);
+    out->desc.setup = graph->state_count == 0 ? NULL : lp_states_setup;
+    if (out->desc.inputs == NULL || out->desc.outputs == NULL || out->desc.states == NULL)
         return lp_no_memory(diag);
     lp_status status = load_epochs(arena, diag, out);
     if (status == LP_OK) {

@@ -209,17 +209,18 @@ static lp_status add_input(struct lp_ranges *r, struct lp_arena *arena, struct l
     return LP_OK;
 }
 
-static lp_status know_nothing(struct lp_ranges *r, struct lp_arena *arena, struct lp_diag *diag, const struct lp_op *op)
+static lp_status know_nothing(struct lp_ranges *r, struct lp_arena *arena, struct lp_diag *diag, const int32_t *tensors,
+                              uint32_t count)
 {
-    for (uint32_t i = 0; i < op->output_count; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         struct lp_interval all;
-        if (!lp_range_of_element(r->graph->tensors[op->outputs[i]].element, &all))
+        if (!lp_range_of_element(r->graph->tensors[tensors[i]].element, &all))
             continue;
         struct lp_interval *of = LP_NEW(arena, struct lp_interval);
         if (of == NULL)
             return lp_no_memory(diag);
         *of = all;
-        r->tensors[op->outputs[i]] = (struct lp_tensor_range){1, of};
+        r->tensors[tensors[i]] = (struct lp_tensor_range){1, of};
     }
     return LP_OK;
 }
@@ -242,7 +243,7 @@ static lp_status apply_rule(struct lp_ranges *r, struct lp_arena *arena, struct 
 {
     lp_status status = LP_OK;
     if (rules[op->kind] == NULL)
-        return know_nothing(r, arena, diag, op);
+        return know_nothing(r, arena, diag, op->outputs, op->output_count);
     uint32_t operands = operand_count(op);
     for (uint32_t i = 0; i < operands && status == LP_OK; i++)
         if (!lp_op_is_instruction(op->kind, i) && r->graph->tensors[op->inputs[i]].data != NULL &&
@@ -296,6 +297,8 @@ lp_status lp_ranges_find_near(struct lp_arena *arena, struct lp_diag *diag, cons
     lp_status status = LP_OK;
     for (uint32_t i = 0; i < graph->input_count && status == LP_OK; i++)
         status = add_input(r, arena, diag, i, inputs == NULL ? &whole : &inputs[i]);
+    for (uint32_t i = 0; i < graph->state_count && status == LP_OK; i++)
+        status = know_nothing(r, arena, diag, &graph->states[i].before, 1);
     for (uint32_t i = 0; i < graph->op_count && status == LP_OK; i++) {
         status = apply_rule(r, arena, diag, &graph->ops[i]);
         if (status == LP_OK && slack != 0)

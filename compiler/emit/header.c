@@ -35,7 +35,8 @@ void lp_emit_header(const struct lp_emit_input *in, struct lp_text *out)
     char upper_name[LP_NAME_BYTES];
     const char *upper = lp_emit_upper(in->name, upper_name);
     lp_text_printf(out, "#ifndef LP_GENERATED_%s_H\n#define LP_GENERATED_%s_H\n\n", in->name, in->name);
-    lp_text_printf(out, "#include \"contract/network.h\"\n#include \"runtime/epoch/network.h\"\n\n#include <stdint.h>\n\n");
+    lp_text_printf(out, "#include \"contract/network.h\"\n#include \"runtime/epoch/network.h\"\n%s\n#include <stdint.h>\n\n",
+                   in->graph->state_count == 0 ? "" : "#include \"runtime/epoch/states.h\"\n");
     lp_text_printf(out,
                    "#if LP_ABI != %d\n#error \"%s was written for runtime ABI %d: generate it again, or use the runtime that "
                    "came with it\"\n#endif\n\n",
@@ -73,6 +74,8 @@ void lp_emit_example(const struct lp_emit_input *in, struct lp_text *out)
                        "in_%u[i] = 0; /* your data */\n",
                        lp_emit_c_type(t->element), (unsigned)i, n, (unsigned)i, upper, (unsigned)i, (unsigned)i);
     }
+    if (in->graph->state_count != 0)
+        lp_text_printf(out, "\n    /* lp_network_reset(&net) begins a new sequence; lp_network_open has begun the first one. */");
     lp_text_printf(out, "\n    status = lp_network_run(&net);\n    if (status != LP_OK)\n        return (int)status;\n\n");
     for (uint32_t i = 0; i < in->graph->output_count; i++) {
         const struct lp_tensor *t = &in->graph->tensors[in->graph->outputs[i]];

@@ -122,6 +122,25 @@ static void add_ports(const struct lp_emit_input *in, const char *direction, con
     lp_text_printf(out, "};\n");
 }
 
+static void add_states(const struct lp_emit_input *in, struct lp_text *out)
+{
+    if (in->graph->state_count == 0)
+        return;
+    lp_text_printf(out, "\nstatic const struct lp_state_desc %s_states[] = {\n", in->name);
+    for (uint32_t i = 0; i < in->graph->state_count; i++) {
+        const struct lp_state_memory *s = &in->program->states[i];
+        const struct lp_block *block = &in->program->blocks[s->block];
+        lp_text_printf(out, "    {.data = %s_arena + %u, .size_bytes = %u, ", in->name, (unsigned)block->offset_bytes,
+                       (unsigned)block->size_bytes);
+        if (s->is_even)
+            lp_text_printf(out, ".fill = %u},\n", (unsigned)s->fill);
+        else
+            lp_text_printf(out, ".initial = %s_weights.%s},\n", in->name,
+                           weight_member(&in->program->weights, s->weights_offset_bytes));
+    }
+    lp_text_printf(out, "};\n");
+}
+
 static void add_network(const struct lp_emit_input *in, struct lp_arena *arena, struct lp_text *out)
 {
     const struct lp_program *p = in->program;
@@ -137,10 +156,14 @@ static void add_network(const struct lp_emit_input *in, struct lp_arena *arena, 
     }
     add_ports(in, "inputs", in->graph->inputs, in->graph->input_count, out);
     add_ports(in, "outputs", in->graph->outputs, in->graph->output_count, out);
+    add_states(in, out);
     lp_text_printf(out, "\nconst struct lp_network_desc %s_network = {\n    .abi = LP_ABI,\n    .epoch_count = %u,\n", n,
                    (unsigned)p->epoch_count);
     lp_text_printf(out, "    .input_count = %u,\n    .output_count = %u,\n", (unsigned)in->graph->input_count,
                    (unsigned)in->graph->output_count);
+    if (in->graph->state_count != 0)
+        lp_text_printf(out, "    .state_count = %u,\n    .states = %s_states,\n    .setup = lp_states_setup,\n",
+                       (unsigned)in->graph->state_count, n);
     if (p->epoch_count != 0)
         lp_text_printf(out, "    .epochs = %s_epochs,\n", n);
     if (in->graph->input_count != 0)

@@ -83,6 +83,9 @@ static lp_status pick_all(struct picker *p, const char *const *more, size_t more
         status = pick(p, always[i], strlen(always[i]));
     for (size_t i = 0; i < more_count && status == LP_OK; i++)
         status = pick(p, more[i], strlen(more[i]));
+    static const char states[] = "runtime/epoch/states.c";
+    if (status == LP_OK && p->in->graph->state_count != 0)
+        status = pick(p, states, strlen(states));
     for (uint32_t e = 0; e < p->in->program->epoch_count && status == LP_OK; e++) {
         const struct lp_kernel_info *kernel = p->in->program->epochs[e].kernel;
         if (kernel != NULL)

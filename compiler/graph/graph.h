@@ -109,13 +109,20 @@ struct lp_op {
     } as;
 };
 
+/* What a network keeps between inferences: `before` is there when one begins, and `after` becomes it when one ends. */
+struct lp_state {
+    int32_t before, after; /* tensors of one element type and as many elements; `after` may be anything that has a value */
+    const void *initial;   /* the bytes of `before` at the first inference */
+};
+
 struct lp_graph {
     struct lp_arena *arena;
     struct lp_tensor *tensors;
     struct lp_op *ops;
     int32_t *inputs; /* tensor indices in the model's order */
     int32_t *outputs;
-    uint32_t tensor_count, op_count, input_count, output_count;
+    const struct lp_state *states;
+    uint32_t tensor_count, op_count, input_count, output_count, state_count;
     uint32_t model_op_count; /* operators of the model file, those included that are computed at compile time */
     const char *description; /* of the model file; "" when it has none */
 };
@@ -139,7 +146,7 @@ const char *lp_op_name(const struct lp_graph *graph, const struct lp_op *op);
 
 /* Checks every rule that the stages rely on: indices, element types, ranks and sizes (at most 2^31 - 1 bytes a tensor),
  * finite positive scales, zero points in range, each tensor written at most once and before it is read, constants never
- * written, graph outputs written or constant. `after` names the stage for the message. */
+ * written, graph outputs and new states written or constant. `after` names the stage for the message. */
 lp_status lp_graph_verify(const struct lp_graph *graph, const char *after, struct lp_diag *diag);
 
 /* The graph as text, one operator a line. */

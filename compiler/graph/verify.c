@@ -187,11 +187,31 @@ static lp_status check_ends(const struct verify *v)
     return LP_OK;
 }
 
+static lp_status check_states(const struct verify *v)
+{
+    const struct lp_graph *g = v->graph;
+    for (uint32_t i = 0; i < g->state_count; i++) {
+        const struct lp_state *s = &g->states[i];
+        if (!indices_are_sound(v, &s->before, 1, false) || !indices_are_sound(v, &s->after, 1, false) || s->initial == NULL)
+            return bad(v, "state", i, "tensor indices lie in the graph, and there is a first value");
+        if (v->is_known[s->before])
+            return bad_tensor(v, (uint32_t)s->before, "a state is neither an input nor a constant, and a state once");
+        if (g->tensors[s->before].element != g->tensors[s->after].element ||
+            lp_tensor_elements(&g->tensors[s->before]) != lp_tensor_elements(&g->tensors[s->after]))
+            return bad_tensor(v, (uint32_t)s->after, "a state keeps its type and size");
+        v->is_known[s->before] = true;
+    }
+    return LP_OK;
+}
+
 static lp_status check_outputs(const struct verify *v)
 {
     for (uint32_t i = 0; i < v->graph->output_count; i++)
         if (!v->is_known[v->graph->outputs[i]])
             return bad_tensor(v, (uint32_t)v->graph->outputs[i], "an output is computed by something");
+    for (uint32_t i = 0; i < v->graph->state_count; i++)
+        if (!v->is_known[v->graph->states[i].after])
+            return bad_tensor(v, (uint32_t)v->graph->states[i].after, "a new state is computed by something");
     return LP_OK;
 }
 
@@ -206,6 +226,8 @@ lp_status lp_graph_verify(const struct lp_graph *graph, const char *after, struc
     }
     if (status == LP_OK)
         status = check_ends(&v);
+    if (status == LP_OK)
+        status = check_states(&v);
     for (uint32_t i = 0; i < graph->op_count && status == LP_OK; i++)
         status = check_op(&v, i);
     if (status == LP_OK)

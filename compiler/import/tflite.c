@@ -114,17 +114,31 @@ static lp_status read_model(struct lp_tflite *r)
     if (version != SCHEMA_VERSION)
         return lp_error(r->diag, LP_UNSUPPORTED, "%s has schema version %llu; version %d can be read: convert the model again",
                         r->file_name, (unsigned long long)version, SCHEMA_VERSION);
-    if (subgraphs.count != 1)
-        return lp_error(r->diag, LP_UNSUPPORTED,
-                        "%s has %u subgraphs; models with exactly one can be compiled: remove control flow (IF, WHILE) and "
-                        "further signatures",
-                        r->file_name, (unsigned)subgraphs.count);
+    if (subgraphs.count == 0)
+        return lp_error(r->diag, LP_BAD_INPUT, "%s has no subgraph: convert the model again", r->file_name);
+    r->subgraphs = subgraphs;
+    r->is_called = LP_NEW_ARRAY(r->arena, subgraphs.count, bool);
+    if (r->is_called == NULL)
+        return lp_no_memory(r->diag);
     r->graph->description = lp_arena_text(r->arena, description.count == 0 ? "" : (const char *)r->fb.data + description.at,
                                           description.count);
     r->subgraph = lp_fb_at(&subgraphs, 0);
     r->tensors = lp_fb_vec(&r->subgraph, SUBGRAPH_TENSORS, 4);
     r->operators = lp_fb_vec(&r->subgraph, SUBGRAPH_OPERATORS, 4);
     return r->graph->description == NULL ? lp_no_memory(r->diag) : lp_tflite_fault(r);
+}
+
+/* Behind the operators, which say what the other subgraphs are for. */
+static lp_status check_subgraphs(struct lp_tflite *r)
+{
+    for (uint32_t i = 1; i < r->subgraphs.count; i++)
+        if (!r->is_called[i])
+            return lp_error(
+                r->diag, LP_UNSUPPORTED,
+                "%s has %u subgraphs; models with one, and those that CALL_ONCE gives first values to variables with, "
+                "can be compiled: remove control flow (IF, WHILE) and further signatures",
+                r->file_name, (unsigned)r->subgraphs.count);
+    return LP_OK;
 }
 
 static lp_status make_tensors(struct lp_tflite *r)
@@ -146,8 +160,14 @@ lp_status lp_import_tflite(struct lp_arena *arena, struct lp_diag *diag, const c
     if (r.graph == NULL)
         return lp_no_memory(diag);
     r.graph->arena = arena;
-    static lp_status (*const steps[])(struct lp_tflite *) = {read_model,         make_tensors,           read_ends,
-                                                             lp_tflite_read_ops, lp_tflite_read_tensors, lp_tflite_judge};
+    static lp_status (*const steps[])(struct lp_tflite *) = {read_model,
+                                                             make_tensors,
+                                                             read_ends,
+                                                             lp_tflite_read_ops,
+                                                             check_subgraphs,
+                                                             lp_tflite_read_tensors,
+                                                             lp_tflite_make_states,
+                                                             lp_tflite_judge};
     lp_status status = LP_OK;
     for (size_t i = 0; i < LP_COUNT(steps) && status == LP_OK; i++)
         status = steps[i](&r);

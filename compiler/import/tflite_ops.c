@@ -131,6 +131,12 @@ static lp_status read_code(struct lp_tflite *r, const struct lp_fb_table *op, ui
     return lp_tflite_fault(r);
 }
 
+lp_status lp_tflite_read_code(struct lp_tflite *r, const struct lp_fb_table *op, uint32_t index, uint32_t *code)
+{
+    struct lp_fb_vector custom;
+    return read_code(r, op, index, code, &custom);
+}
+
 static lp_status refuse_unknown(struct lp_tflite *r, const struct lp_op *op, uint32_t code, const struct lp_fb_vector *custom)
 {
     char what[160];
@@ -194,6 +200,8 @@ static lp_status read_op(struct lp_tflite *r, uint32_t index)
     lp_status status = read_code(r, &table, index, &code, &custom);
     if (status != LP_OK)
         return status;
+    if (lp_tflite_is_state_code(code))
+        return lp_tflite_read_state_op(r, &table, code, op);
     const struct op_row *row = find_code(code);
     if (row != NULL)
         return read_known(r, &table, row, op);

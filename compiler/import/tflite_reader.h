@@ -10,6 +10,9 @@
 
 /* Causes that are told before the rest is only counted. */
 enum { LP_TFLITE_MOST_TOLD = 100 };
+enum { LP_TFLITE_MOST_VARIABLES = 1024 };
+
+struct lp_tflite_variable; /* tflite_states.c */
 
 struct lp_tflite {
     struct lp_fb fb;
@@ -18,13 +21,17 @@ struct lp_tflite {
     const char *file_name;
     struct lp_graph *graph;
     struct lp_fb_table model, subgraph;
-    struct lp_fb_vector codes, buffers, tensors, operators;
-    bool *is_used;                 /* by tensor: an operator or the subgraph names it */
-    bool *is_readable;             /* by tensor: it was read whole */
-    size_t copied_bytes;           /* by lp_tflite_take */
-    uint32_t unsupported_count;    /* told about so far, of any cause */
-    uint32_t unknown_op_count;     /* of these: operators without a row in the table */
-    uint32_t wrong_elements_count; /* of these: operators that compute with another element type */
+    struct lp_fb_vector codes, buffers, subgraphs, tensors, operators;
+    bool *is_used;     /* by tensor: an operator or the subgraph names it */
+    bool *is_readable; /* by tensor: it was read whole */
+    bool *is_called;   /* by subgraph: CALL_ONCE runs it */
+    struct lp_tflite_variable *variables;
+    uint32_t variable_count;
+    struct lp_tflite_variable **variable_of; /* by tensor: the variable that it stands for; null as long as there is none */
+    size_t copied_bytes;                     /* by lp_tflite_take */
+    uint32_t unsupported_count;              /* told about so far, of any cause */
+    uint32_t unknown_op_count;               /* of these: operators without a row in the table */
+    uint32_t wrong_elements_count;           /* of these: operators that compute with another element type */
 };
 
 /* An operator's options -> op->as and op->activation. */
@@ -59,7 +66,16 @@ lp_status lp_tflite_indices(struct lp_tflite *r, const struct lp_op *op, const s
 
 lp_status lp_tflite_read_names(struct lp_tflite *r);   /* tflite_tensors.c: of all tensors, for messages */
 lp_status lp_tflite_read_tensors(struct lp_tflite *r); /* of those that are used, all but the name */
-lp_status lp_tflite_read_ops(struct lp_tflite *r);     /* tflite_ops.c */
+/* Where a tensor's buffer lies in the file; size 0 when it has no bytes. */
+lp_status lp_tflite_find_buffer(struct lp_tflite *r, uint32_t tensor, uint64_t index, size_t *at, size_t *size_bytes);
+lp_status lp_tflite_read_ops(struct lp_tflite *r); /* tflite_ops.c */
+/* The builtin code of an operator, of any subgraph. */
+lp_status lp_tflite_read_code(struct lp_tflite *r, const struct lp_fb_table *op, uint32_t index, uint32_t *code);
+/* tflite_states.c: operators on variables, which leave no operator behind but pairs of tensors in graph->states. */
+bool lp_tflite_is_state_code(uint32_t code);
+lp_status lp_tflite_read_state_op(struct lp_tflite *r, const struct lp_fb_table *table, uint32_t code, struct lp_op *op);
+/* Behind lp_tflite_read_tensors. */
+lp_status lp_tflite_make_states(struct lp_tflite *r);
 /* Counts the operators whose data is of a type that they can't compute with. */
 void lp_tflite_check_elements(struct lp_tflite *r);
 /* Sums up what is not supported and says what to do; LP_OK when nothing was. */

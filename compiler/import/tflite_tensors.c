@@ -185,7 +185,7 @@ static lp_status read_quantization(struct lp_tflite *r, const struct lp_fb_table
 }
 
 /* A buffer's bytes: in the table itself, or behind the FlatBuffer at offset and size (files beyond 2 GB, newer converters). */
-static lp_status find_buffer(struct lp_tflite *r, uint32_t i, uint64_t index, size_t *at, size_t *size_bytes)
+lp_status lp_tflite_find_buffer(struct lp_tflite *r, uint32_t i, uint64_t index, size_t *at, size_t *size_bytes)
 {
     if (index >= r->buffers.count)
         return lp_tflite_tensor_error(r, i, LP_BAD_INPUT, "it names buffer %llu, the model has %u; convert the model again",
@@ -213,7 +213,7 @@ static lp_status read_data(struct lp_tflite *r, const struct lp_fb_table *table,
     size_t at = 0;
     size_t size_bytes = 0;
     void *copy;
-    lp_status status = find_buffer(r, i, lp_fb_uint(table, TENSOR_BUFFER, 4, 0), &at, &size_bytes);
+    lp_status status = lp_tflite_find_buffer(r, i, lp_fb_uint(table, TENSOR_BUFFER, 4, 0), &at, &size_bytes);
     if (status != LP_OK || size_bytes == 0)
         return status;
     if (size_bytes != (uint64_t)lp_tensor_bytes(t)) {

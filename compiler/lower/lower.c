@@ -234,7 +234,7 @@ static void live_at(struct lp_block *block, uint32_t epoch)
         block->last_epoch = epoch;
 }
 
-/* The caller writes all inputs before epoch 0 and reads all outputs after the last one, which counts as one epoch more. */
+/* The caller writes all inputs before epoch 0, states lie where they are from one inference to the next and reads all outputs after the last one, which counts as one epoch more. */
 static void find_lifetimes(struct lp_lowering *l, bool keep_inputs)
 {
     struct lp_program *p = l->program;
@@ -247,6 +247,10 @@ static void find_lifetimes(struct lp_lowering *l, bool keep_inputs)
         live_at(block, 0);
         if (keep_inputs)
             live_at(block, p->epoch_count);
+    }
+    for (uint32_t i = 0; i < l->graph->state_count; i++) {
+        live_at(&p->blocks[p->states[i].block], 0);
+        live_at(&p->blocks[p->states[i].block], p->epoch_count);
     }
     for (uint32_t i = 0; i < l->graph->output_count; i++)
         live_at(&p->blocks[p->block_of_tensor[l->graph->outputs[i]]], p->epoch_count);
@@ -302,6 +306,7 @@ static lp_status refuse_constant_outputs(struct lp_lowering *l)
 static lp_status check_counts(struct lp_lowering *l)
 {
     const struct lp_graph *g = l->graph;
+    /* Variables are fewer than their member holds: the reader of the format sees to it. */
     if (l->program->epoch_count <= UINT16_MAX && g->input_count <= UINT8_MAX && g->output_count <= UINT8_MAX)
         return LP_OK;
     return lp_error(
@@ -327,6 +332,8 @@ static lp_status lower_ops(struct lp_lowering *l)
     lp_status status = LP_OK;
     for (uint32_t i = 0; i < l->graph->input_count && status == LP_OK; i++)
         status = add_block(l, l->graph->inputs[i]);
+    for (uint32_t i = 0; i < l->graph->state_count && status == LP_OK; i++)
+        status = add_block(l, l->graph->states[i].before);
     if (status == LP_OK && backend != NULL)
         status = backend->begin(l, &state);
     for (uint32_t i = 0; i < l->graph->op_count && status == LP_OK; i++) {
@@ -336,6 +343,8 @@ static lp_status lower_ops(struct lp_lowering *l)
             return status;
         status = backend == NULL ? lp_lower_on_cpu(l, &l->graph->ops[i]) : backend->lower(l, state, &l->graph->ops[i]);
     }
+    if (status == LP_OK)
+        status = lp_lower_states(l);
     return status == LP_OK && backend != NULL ? backend->end(l, state) : status;
 }
 

@@ -78,6 +78,9 @@ lp_status lp_lower_move(struct lp_lowering *l, const struct lp_move_before *move
 /* Epochs that hold the operator's shape operands to the values that it is compiled for. */
 lp_status lp_lower_expected(struct lp_lowering *l, const struct lp_op *op);
 
+/* Epochs behind the last operator that make the new states the old ones, and constants for their first values. */
+lp_status lp_lower_states(struct lp_lowering *l);
+
 /* Accounts for the epoch table, the argument structures and the network's descriptions as the target's C compiler lays
  * them out. Emitted C asserts the same sizes. */
 lp_status lp_lower_tables(struct lp_lowering *l);

@@ -47,6 +47,14 @@ struct lp_refusal {
     const char *change;  /* the smallest change of the model that would pass */
 };
 
+/* Where one of the graph's states lies, and its first value. */
+struct lp_state_memory {
+    uint32_t block;
+    bool is_even; /* all bytes are `fill`; else they lie in the weights */
+    uint8_t fill;
+    uint32_t weights_offset_bytes;
+};
+
 struct lp_program {
     const struct lp_target *target;
     enum lp_rounding rounding;
@@ -58,6 +66,9 @@ struct lp_program {
     struct lp_overlap *overlaps;
     uint32_t overlap_count;
     struct lp_overlap move; /* of the tensor that changes its place, LP_ANYWHERE; among the overlaps as well; gap 0: none does */
+    /* By state of the graph. */
+    struct lp_state_memory *states;
+
     int32_t *block_of_tensor;     /* by graph tensor; -1 when it needs no memory */
     struct lp_section weights;    /* parameter blob */
     int64_t shared_bytes;         /* of parameters that were not stored again, as equal ones stood there already */

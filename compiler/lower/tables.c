@@ -42,9 +42,13 @@ lp_status lp_lower_tables(struct lp_lowering *l)
                                  2 * pointer + lp_args_target_bytes(p->epochs[e].kernel->args, pointer));
     /* struct lp_port_desc: pointer, uint32_t, uint8_t, float, int32_t.  struct lp_network_desc: contract/network.h. */
     uint32_t port_bytes = align_up(pointer + 16, pointer);
-    uint32_t network_bytes = align_up(8 + 4 * pointer + 12, pointer) + 2 * pointer;
+    uint32_t network_bytes = align_up(align_up(8, pointer) + 5 * pointer + 12, pointer) + 2 * pointer;
+    /* struct lp_state_desc */
+    uint32_t state_bytes = align_up(2 * pointer + 5, pointer);
     if (status == LP_OK)
         status = count_table(l, LP_CAUSE_IO, LP_NO_LAYER, (l->graph->input_count + l->graph->output_count) * port_bytes);
+    if (status == LP_OK && l->graph->state_count != 0)
+        status = count_table(l, LP_CAUSE_IO, LP_NO_LAYER, l->graph->state_count * state_bytes);
     if (status == LP_OK)
         status = count_table(l, LP_CAUSE_EPOCH_PROGRAM, LP_NO_LAYER, network_bytes);
     return status == LP_OK ? lp_section_check(&l->program->tables, l->diag) : status;

@@ -117,6 +117,8 @@ static lp_status find_needed_ops(struct lp_channels *c)
         return lp_no_memory(c->diag);
     for (uint32_t i = 0; i < g->output_count; i++)
         is_read[g->outputs[i]] = true;
+    for (uint32_t i = 0; i < g->state_count; i++)
+        is_read[g->states[i].after] = true;
     for (uint32_t i = g->op_count; i-- > 0;) {
         const struct lp_op *op = &g->ops[i];
         for (uint32_t k = 0; k < op->output_count; k++) {
@@ -155,6 +157,8 @@ lp_status lp_channels_make(struct lp_channels *c)
         status = find_needed_ops(c);
     for (uint32_t i = 0; i < g->input_count && status == LP_OK; i++)
         lp_channels_open_whole(c, g->inputs[i]);
+    for (uint32_t i = 0; i < g->state_count && status == LP_OK; i++)
+        lp_channels_open_whole(c, g->states[i].before);
     for (uint32_t i = 0; i < g->op_count && status == LP_OK && !c->is_out_of_memory; i++)
         if (c->is_needed[i])
             status = lp_channels_link(c, &g->ops[i]);
@@ -162,5 +166,7 @@ lp_status lp_channels_make(struct lp_channels *c)
         return lp_no_memory(c->diag);
     for (uint32_t i = 0; i < g->output_count && status == LP_OK; i++)
         lp_channels_pin(c, g->outputs[i]);
+    for (uint32_t i = 0; i < g->state_count && status == LP_OK; i++)
+        lp_channels_pin(c, g->states[i].after);
     return status;
 }

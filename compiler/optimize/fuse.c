@@ -29,6 +29,8 @@ static lp_status find_readers(struct lp_fusing *f)
         return lp_no_memory(f->diag);
     for (uint32_t i = 0; i < g->output_count; i++)
         f->readers[g->outputs[i]]++;
+    for (uint32_t i = 0; i < g->state_count; i++)
+        f->readers[g->states[i].after]++;
     for (uint32_t i = 0; i < g->op_count; i++)
         for (uint32_t k = 0; k < g->ops[i].input_count; k++)
             if (g->ops[i].inputs[k] != LP_NO_TENSOR) {

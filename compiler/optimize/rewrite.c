@@ -51,6 +51,8 @@ static lp_status copy_graph(struct lp_rewrite *w)
     memcpy(w->after->tensors, g->tensors, g->tensor_count * sizeof *g->tensors);
     for (uint32_t i = 0; i < g->output_count; i++)
         w->readers[g->outputs[i]]++;
+    for (uint32_t i = 0; i < g->state_count; i++)
+        w->readers[g->states[i].after]++;
     for (uint32_t i = 0; i < g->op_count; i++)
         for (uint32_t k = 0; k < g->ops[i].input_count && w->channels->is_needed[i]; k++)
             if (g->ops[i].inputs[k] != LP_NO_TENSOR)

@@ -9,12 +9,14 @@
 const char lp_picture_style[] =
     ".t{font:13px system-ui,sans-serif;fill:#1b1f24}.s{font:12px system-ui,sans-serif;fill:#57606a}.b{font-weight:600}\n"
     ".grid{stroke:#d0d7de;stroke-width:1;fill:none}.total{fill:#57606a}.more{fill:#bc4c00}.less{fill:#1a7f37}\n"
-    ".hw{fill:#0969da}.sw{fill:#9a6700}.input{fill:#8250df}.output{fill:#1a7f37}.activation{fill:#0969da}.scratch{fill:#6e7781}\n"
+    ".hw{fill:#0969da}.sw{fill:#9a6700}.input{fill:#8250df}.output{fill:#1a7f37}.activation{fill:#0969da}.state{fill:#bf3989}."
+    "scratch{fill:#6e7781}\n"
     ".box{stroke:#fff;stroke-width:1}.in{font:11px system-ui,sans-serif;fill:#fff}.peak{fill:none;stroke:#a40e26;stroke-width:2}"
     ".peaktext{font:600 13px system-ui,sans-serif;fill:#a40e26}\n"
     "@media screen and (prefers-color-scheme:dark){.t{fill:#e6edf3}.s{fill:#9da7b3}.grid{stroke:#30363d}.total{fill:#9da7b3}"
     ".more{fill:#f0883e}.less{fill:#3fb950}.hw{fill:#58a6ff}.sw{fill:#d29922}.input{fill:#bc8cff}.output{fill:#3fb950}"
-    ".activation{fill:#58a6ff}.scratch{fill:#8b949e}.box{stroke:#0d1117}.in{fill:#0d1117}.peak{stroke:#ff7b72}"
+    ".activation{fill:#58a6ff}.state{fill:#db61a2}.scratch{fill:#8b949e}.box{stroke:#0d1117}.in{fill:#0d1117}.peak{stroke:#"
+    "ff7b72}"
     ".peaktext{fill:#ff7b72}}\n";
 
 static const char page_style[] =

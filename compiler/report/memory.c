@@ -16,6 +16,10 @@ static void name_buffers(const struct lp_report_target *target, struct lp_report
         b->name = g->tensors[i].name;
         b->kind = "activation";
     }
+    for (uint32_t i = 0; i < g->state_count; i++) {
+        of_block[p->states[i].block].name = g->tensors[g->states[i].before].name;
+        of_block[p->states[i].block].kind = "state";
+    }
     for (uint32_t i = 0; i < g->output_count; i++)
         if (p->block_of_tensor[g->outputs[i]] >= 0)
             of_block[p->block_of_tensor[g->outputs[i]]].kind = "output";

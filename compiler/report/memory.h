@@ -6,7 +6,7 @@
 
 struct lp_report_buffer {
     const char *name;      /* of the tensor; "scratch" for what a kernel needs besides */
-    const char *kind;      /* "input", "output", "activation", "scratch" */
+    const char *kind;      /* "input", "output", "state" (kept between inferences), "activation", "scratch" */
     int32_t pool;          /* of the target; -1: its only arena */
     uint64_t offset_bytes; /* in the pool */
     uint64_t size_bytes;

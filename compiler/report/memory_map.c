@@ -151,9 +151,9 @@ static void add_legend(const struct map *m, struct lp_text *out)
 {
     static const struct {
         const char *name, *kind;
-    } kinds[] = {
-        {"HW", "hw"},          {"SW", "sw"}, {"input", "input"}, {"output", "output"}, {"activation (# operator)", "activation"},
-        {"scratch", "scratch"}};
+    } kinds[] = {{"HW", "hw"},          {"SW", "sw"},       {"input", "input"},
+                 {"output", "output"},  {"state", "state"}, {"activation (# operator)", "activation"},
+                 {"scratch", "scratch"}};
     double x = m->width - 545;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         lp_text_printf(

@@ -50,6 +50,8 @@ void lp_report_text_model(const struct lp_report_model *model, struct lp_arena *
         describe_tensor(&g->tensors[g->inputs[i]], "input", out);
     for (uint32_t i = 0; i < g->output_count; i++)
         describe_tensor(&g->tensors[g->outputs[i]], "output", out);
+    for (uint32_t i = 0; i < g->state_count; i++)
+        describe_tensor(&g->tensors[g->states[i].before], "state", out);
     lp_text_printf(out, "\n");
     lp_table_print(&table, out);
 }

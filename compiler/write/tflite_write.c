@@ -308,6 +308,10 @@ lp_status lp_tflite_write(struct lp_arena *arena, struct lp_diag *diag, const ui
                         .after = after};
     struct lp_fb_table root = {0};
     struct lp_part parts[8];
+    if (before->state_count != 0)
+        return lp_error(diag, LP_UNSUPPORTED,
+                        "a model that keeps %u variables between inferences can't be written: compile it for a target instead",
+                        (unsigned)before->state_count);
     lp_status status = open_model(&w, &root);
     if (status == LP_OK)
         status = find_used(&w);

@@ -1,6 +1,7 @@
 #include "runtime/epoch/network.h"
 
 #include "contract/crc32.h"
+#include "runtime/epoch/states.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -319,6 +320,31 @@ static void the_check_leaves_the_arena_as_it_was(void **state)
     assert_memory_equal(arena, before, sizeof arena);
 }
 
+static void states_get_their_first_values(void **state)
+{
+    (void)state;
+    static const uint8_t first[4] = {9, 8, 7, 6};
+    struct lp_state_desc states[2] = {{.data = arena + 8, .initial = first, .size_bytes = 4},
+                                      {.data = arena + 16, .size_bytes = 3, .fill = 200}};
+    desc.states = states;
+    desc.state_count = 2;
+    desc.setup = lp_states_setup;
+    assert_int_equal(lp_network_reset(NULL), LP_BAD_ARGUMENT);
+    for (int round = 0; round < 2; round++) {
+        memset(arena, 1, sizeof arena);
+        assert_int_equal(round == 0 ? lp_network_open(&net, &desc, &port) : lp_network_reset(&net), LP_OK);
+        for (int i = 0; i < ARENA_BYTES; i++)
+            assert_int_equal(arena[i], i >= 8 && i < 12 ? 17 - i : i >= 16 && i < 19 ? 200 : 1);
+    }
+    states[1].data = arena + ARENA_BYTES - 2;
+    assert_refused(LP_MEMORY_FAULT);
+    assert_int_equal(lp_network_reset(&net), LP_BAD_ARGUMENT);
+    states[1].data = (void *)((uintptr_t)arena - 1);
+    assert_refused(LP_MEMORY_FAULT);
+    desc.states = NULL;
+    assert_refused(LP_BAD_ARGUMENT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -326,6 +352,7 @@ int main(void)
         cmocka_unit_test_setup(ports_are_found_by_index, set_up),
         cmocka_unit_test_setup(every_failure_at_every_epoch_is_reported_and_survived, set_up),
         cmocka_unit_test_setup(a_closed_network_refuses, set_up),
+        cmocka_unit_test_setup(states_get_their_first_values, set_up),
         cmocka_unit_test_setup(another_abi_is_refused, set_up),
         cmocka_unit_test_setup(a_port_without_a_function_is_refused, set_up),
         cmocka_unit_test_setup(a_null_inside_the_network_is_refused, set_up),

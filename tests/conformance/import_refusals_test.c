@@ -94,7 +94,7 @@ static const struct {
     const char *sentence;
 } cases[] = {
     {damage_version, LP_UNSUPPORTED, "has schema version 2; version 3 can be read"},
-    {damage_subgraphs, LP_UNSUPPORTED, "has 2 subgraphs; models with exactly one can be compiled"},
+    {damage_subgraphs, LP_UNSUPPORTED, "has 2 subgraphs; models with one, and those that CALL_ONCE"},
     {damage_no_operators, LP_BAD_INPUT, "has no operators"},
     {damage_no_outputs, LP_BAD_INPUT, "has no outputs"},
     {damage_input_index, LP_BAD_INPUT, "its list of inputs or outputs names tensor 2, it has 2"},

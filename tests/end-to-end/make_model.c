@@ -1,5 +1,6 @@
 /* Writes a small model that no converter would be asked for to standard output: make_model KIND > FILE. */
 #include "tests/support/random_model.h"
+#include "tests/support/streaming_model.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -97,11 +98,9 @@ static void make_network(struct lp_tw *w)
 static const struct {
     const char *kind;
     void (*make)(struct lp_tw *);
-} kinds[] = {{"float", make_float},
-             {"two-ports", make_two_ports},
-             {"image", make_image},
-             {"unsupported", make_unsupported},
-             {"network", make_network}};
+} kinds[] = {{"float", make_float},     {"two-ports", make_two_ports},
+             {"image", make_image},     {"unsupported", make_unsupported},
+             {"network", make_network}, {"streaming", streaming_model_make}};
 
 int main(int argc, char **argv)
 {
@@ -116,6 +115,6 @@ int main(int argc, char **argv)
         lp_tw_free(&w);
         return failed;
     }
-    fprintf(stderr, "make_model: one of float, two-ports, image, unsupported, network\n");
+    fprintf(stderr, "make_model: one of float, two-ports, image, unsupported, network, streaming\n");
     return 2;
 }

@@ -217,7 +217,11 @@ static void add_options(struct lp_tw *w, size_t from, const struct lp_tw_op *op)
     memcpy(fields, op->fields, sizeof fields);
     if (op->list != NULL)
         fields[0] = (struct lp_tw_field){4, 0};
+    if (op->text != NULL)
+        fields[1] = (struct lp_tw_field){4, 0};
     point_to_table(w, from, fields, LP_TW_MAX_FIELDS, at);
+    if (op->text != NULL)
+        add_text(w, at[1], op->text);
     if (op->list != NULL)
         add_vector(w, at[0], op->list, op->list_count, 4, 4);
 }
@@ -239,7 +243,7 @@ static void add_op(struct lp_tw *w, size_t from, uint32_t index)
         add_options(w, at[OPTIONS], op);
 }
 
-static void add_subgraph(struct lp_tw *w, size_t from)
+static void add_subgraph(struct lp_tw *w, size_t from, uint32_t first_op, uint32_t end_op)
 {
     enum { TENSORS, INPUTS, OUTPUTS, OPERATORS, NAME, FIELDS };
     struct lp_tw_field fields[FIELDS] = {{4, 0}, {4, 0}, {4, 0}, {4, 0}, {4, 0}};
@@ -251,9 +255,9 @@ static void add_subgraph(struct lp_tw *w, size_t from)
     w->tensors_at = add_offsets(w, at[TENSORS], w->tensor_count);
     for (uint32_t i = 0; i < w->tensor_count; i++)
         add_tensor(w, w->tensors_at + 4 * (size_t)i, i);
-    size_t ops = add_offsets(w, at[OPERATORS], w->op_count);
-    for (uint32_t i = 0; i < w->op_count; i++)
-        add_op(w, ops + 4 * (size_t)i, i);
+    size_t ops = add_offsets(w, at[OPERATORS], end_op - first_op);
+    for (uint32_t i = first_op; i < end_op; i++)
+        add_op(w, ops + 4 * (size_t)(i - first_op), i);
 }
 
 static void add_codes(struct lp_tw *w, size_t from)
@@ -333,10 +337,13 @@ const uint8_t *lp_tw_finish(struct lp_tw *w, size_t *size_bytes)
     point_to_table(w, 0, fields, FIELDS, at);
     add_text(w, at[DESCRIPTION], "made by a test");
     add_codes(w, at[CODES]);
-    size_t subgraphs = add_offsets(w, at[SUBGRAPHS], w->second_subgraph ? 2 : 1);
+    const uint32_t end_op = w->op_count - w->once_ops;
+    size_t subgraphs = add_offsets(w, at[SUBGRAPHS], w->second_subgraph || w->once_ops != 0 ? 2 : 1);
     if (w->second_subgraph)
-        add_subgraph(w, subgraphs + 4);
-    add_subgraph(w, subgraphs);
+        add_subgraph(w, subgraphs + 4, 0, w->op_count);
+    if (w->once_ops != 0)
+        add_subgraph(w, subgraphs + 4, end_op, w->op_count);
+    add_subgraph(w, subgraphs, 0, end_op);
     add_buffers(w, at[BUFFERS], places);
     if (w->has_metadata)
         add_metadata(w, at[METADATA]);

@@ -45,6 +45,7 @@ struct lp_tw_op {
     uint32_t input_count, output_count;
     const int32_t *list; /* field 0 of the options when they have a list of integers; kept, not copied */
     uint32_t list_count;
+    const char *text;        /* field 1 of the options when they have a name; kept, not copied */
     const char *custom_code; /* kept, not copied */
     uint8_t has_only_old_code, has_only_new_code;
 };
@@ -56,6 +57,7 @@ struct lp_tw {
     uint32_t tensor_count, op_count, input_count, output_count;
     uint8_t has_metadata;          /* also signatures of shapes, which nobody needs to read */
     uint8_t second_subgraph;       /* the first one twice */
+    uint32_t once_ops;             /* so many operators, the last ones, stand in a second subgraph with the same tensors */
     uint32_t other_schema_version; /* 0: 3 */
     size_t tensors_at;             /* of the offsets to the tensors in the finished file */
     uint8_t *bytes;

@@ -109,10 +109,26 @@ __attribute__((noinline)) static lp_status run_measured(struct run *run)
     return status;
 }
 
+static bool is_state(const struct lp_network_desc *d, const uint8_t *byte)
+{
+    for (uint32_t i = 0; i < d->state_count; i++)
+        if (byte >= (const uint8_t *)d->states[i].data && byte < (const uint8_t *)d->states[i].data + d->states[i].size_bytes)
+            return true;
+    return false;
+}
+
+/* All of the arena but what the last inference left for this one. */
+static void fill_arena(const struct lp_network_desc *d, uint8_t poison)
+{
+    for (uint32_t i = 0; i < d->arena_bytes; i++)
+        if (d->state_count == 0 || !is_state(d, d->arena + i))
+            d->arena[i] = poison;
+}
+
 static lp_status infer(struct run *run, uint8_t poison)
 {
     const struct lp_network_desc *d = run->net.desc;
-    memset(d->arena, poison, d->arena_bytes);
+    fill_arena(d, poison);
     for (uint32_t i = 0; i < d->input_count; i++)
         read_job(run, lp_network_input(&run->net, i), lp_network_input_bytes(&run->net, i));
     lp_status status = run_measured(run);
@@ -144,7 +160,8 @@ static lp_status run_inferences(struct run *run, uint32_t position_bytes)
             return status;
         write_outputs(run);
         run->result.done_count++;
-        if (n >= run->entry.repeat_count)
+        /* The same inference again would go on with other states. */
+        if (n >= run->entry.repeat_count || run->net.desc->state_count != 0)
             continue;
         uint32_t crc = outputs_crc32(run);
         if (!lp_semihost_seek(run->job, position_bytes + n * run->entry.input_bytes))
