@@ -6,7 +6,7 @@
 #include "cli/session.h"
 #include "cli/values/values.h"
 
-enum { LP_MAX_PORTS = 255 };
+enum { LP_MAX_PORTS = 4096 };
 
 /* inputs[i].data: `count` inferences back to back, likewise outputs[i]. */
 struct lp_batch {

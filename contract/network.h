@@ -55,11 +55,11 @@ struct lp_port; /* runtime/ports/port.h */
 typedef lp_status lp_network_setup(const struct lp_network_desc *desc, const struct lp_port *port, struct lp_failure *failure);
 
 struct lp_network_desc {
-    uint16_t abi; /* LP_ABI of the compiler that wrote it */
+    uint8_t abi; /* LP_ABI of the compiler that wrote it */
+    uint8_t state_count;
     uint16_t epoch_count;
-    uint8_t input_count;
-    uint8_t output_count;
-    uint16_t state_count;
+    uint16_t input_count;
+    uint16_t output_count;
     const struct lp_epoch *epochs;
     const struct lp_port_desc *inputs;
     const struct lp_port_desc *outputs;

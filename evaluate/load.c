@@ -106,11 +106,11 @@ lp_status lp_load(struct lp_arena *arena, struct lp_diag *diag, const struct lp_
         out->desc.weights_bytes = program->weights.size_bytes;
         out->desc.weights_crc32 = lp_crc32(weights, program->weights.size_bytes);
     }
-    out->desc.input_count = (uint8_t)graph->input_count;
-    out->desc.output_count = (uint8_t)graph->output_count;
+    out->desc.input_count = (uint16_t)graph->input_count;
+    out->desc.output_count = (uint16_t)graph->output_count;
     out->desc.inputs = load_ports(arena, out, graph->inputs, graph->input_count);
     out->desc.outputs = load_ports(arena, out, graph->outputs, graph->output_count);
-    out->desc.state_count = (uint16_t)graph->state_count;
+    out->desc.state_count = (uint8_t)graph->state_count;
     out->desc.states = load_states(arena, out);
     out->desc.setup = graph->state_count == 0 ? NULL : lp_states_setup;
     if (out->desc.inputs == NULL || out->desc.outputs == NULL || out->desc.states == NULL)

@@ -10,7 +10,7 @@
 
 /* Causes that are told before the rest is only counted. */
 enum { LP_TFLITE_MOST_TOLD = 100 };
-enum { LP_TFLITE_MOST_VARIABLES = 1024 };
+enum { LP_TFLITE_MOST_VARIABLES = 255 }; /* as struct lp_network_desc counts them */
 
 struct lp_tflite_variable; /* tflite_states.c */
 

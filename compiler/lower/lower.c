@@ -307,11 +307,11 @@ static lp_status check_counts(struct lp_lowering *l)
 {
     const struct lp_graph *g = l->graph;
     /* Variables are fewer than their member holds: the reader of the format sees to it. */
-    if (l->program->epoch_count <= UINT16_MAX && g->input_count <= UINT8_MAX && g->output_count <= UINT8_MAX)
+    if (l->program->epoch_count <= UINT16_MAX && g->input_count <= UINT16_MAX && g->output_count <= UINT16_MAX)
         return LP_OK;
     return lp_error(
         l->diag, LP_UNSUPPORTED,
-        "the network has %u epochs, %u inputs and %u outputs; at most 65535, 255 and 255 are possible: split the model",
+        "the network has %u epochs, %u inputs and %u outputs; at most 65535 of each are possible: split the model",
         (unsigned)l->program->epoch_count, (unsigned)g->input_count, (unsigned)g->output_count);
 }
 

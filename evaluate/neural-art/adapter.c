@@ -33,12 +33,12 @@ static void cache_invalidate(void *ctx, void *address, uint32_t size_bytes)
 }
 
 static lp_status describe_ports(struct lp_arena *arena, const struct lp_npu_on_board *o, enum lp_npu_buffer_role role,
-                                const struct lp_port_desc **out, uint8_t *count)
+                                const struct lp_port_desc **out, uint16_t *count)
 {
     const struct lp_npu_buffers *buffers = &o->linked->program->buffers[role];
     struct lp_port_desc *ports = LP_NEW_ARRAY(arena, buffers->count, struct lp_port_desc);
     *out = ports;
-    *count = (uint8_t)buffers->count;
+    *count = (uint16_t)buffers->count;
     for (uint32_t i = 0; ports != NULL && i < buffers->count; i++) {
         const struct lp_npu_buffer *b = &buffers->items[i];
         ports[i] = (struct lp_port_desc){.data = lp_cpu_pointer(&o->board, b->address),

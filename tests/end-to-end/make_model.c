@@ -1,4 +1,5 @@
 /* Writes a small model that no converter would be asked for to standard output: make_model KIND > FILE. */
+#include "tests/support/families.h"
 #include "tests/support/random_model.h"
 #include "tests/support/streaming_model.h"
 
@@ -102,19 +103,31 @@ static const struct {
              {"image", make_image},     {"unsupported", make_unsupported},
              {"network", make_network}, {"streaming", streaming_model_make}};
 
+static int write(struct lp_tw *w)
+{
+    size_t size_bytes;
+    const uint8_t *bytes = lp_tw_finish(w, &size_bytes);
+    int failed = fwrite(bytes, 1, size_bytes, stdout) != size_bytes || fflush(stdout) != 0;
+    lp_tw_free(w);
+    return failed;
+}
+
 int main(int argc, char **argv)
 {
     static struct lp_tw w;
+    for (size_t i = 0; i < family_count; i++)
+        if (argc == 2 && strcmp(argv[1], families[i].name) == 0) {
+            families[i].make(&w);
+            return write(&w);
+        }
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         if (argc != 2 || strcmp(argv[1], kinds[i].kind) != 0)
             continue;
-        size_t size_bytes;
         kinds[i].make(&w);
-        const uint8_t *bytes = lp_tw_finish(&w, &size_bytes);
-        int failed = fwrite(bytes, 1, size_bytes, stdout) != size_bytes || fflush(stdout) != 0;
-        lp_tw_free(&w);
-        return failed;
+        return write(&w);
     }
-    fprintf(stderr, "make_model: one of float, two-ports, image, unsupported, network, streaming\n");
+    fprintf(
+        stderr,
+        "make_model: one of float, two-ports, image, unsupported, network, streaming, or a family of tests/support/families.c\n");
     return 2;
 }

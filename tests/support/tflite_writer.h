@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { LP_TW_MAX_TENSORS = 128, LP_TW_MAX_OPS = 128, LP_TW_MAX_LIST = 12, LP_TW_MAX_FIELDS = 8, LP_TW_MAX_SCALES = 1024 };
+enum { LP_TW_MAX_TENSORS = 1024, LP_TW_MAX_OPS = 512, LP_TW_MAX_LIST = 12, LP_TW_MAX_FIELDS = 8, LP_TW_MAX_SCALES = 1024 };
 
 struct lp_tw_tensor {
     char name[40];
