@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "cli/monitor/link.h"
 
+#include "modbus/mbap.h"
+
 #include <errno.h>
 #include <math.h>
 #include <poll.h>
@@ -10,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { FIRST_BACKOFF_MS = 100, MAX_CONNECT_MS = 2000, MBAP_BYTES = 7, TCP_REQUEST_BYTES = 12, BYTE_PAUSE_MS = 50 };
+enum { FIRST_BACKOFF_MS = 100, MAX_CONNECT_MS = 2000, BYTE_PAUSE_MS = 50 };
 
 const char *const lp_poll_fault_names[LP_POLL_FAULTS] = {
     "fine",         "no answer", "short frame",  "wrong CRC",      "extra bytes",   "wrong unit",
@@ -134,14 +136,8 @@ static void wait_for_silence(struct lp_link *link, int fd, struct lp_device_coun
 
 static bool send_tcp(struct lp_link *link, int fd, const struct lp_modbus_request *request)
 {
-    uint8_t frame[LP_MODBUS_REQUEST_BYTES];
-    uint8_t bytes[TCP_REQUEST_BYTES] = {0};
-    link->transaction++;
-    lp_modbus_write_request(request, frame);
-    bytes[0] = (uint8_t)(link->transaction >> 8);
-    bytes[1] = (uint8_t)(link->transaction & 0xff);
-    bytes[5] = 6;
-    memcpy(bytes + 6, frame, 6); /* without the check sum */
+    uint8_t bytes[LP_MBAP_REQUEST_BYTES];
+    lp_mbap_write_request(request, ++link->transaction, bytes);
     return send(fd, bytes, sizeof bytes, MSG_NOSIGNAL) == (ssize_t)sizeof bytes;
 }
 
@@ -178,30 +174,24 @@ static enum lp_poll_fault read_rtu_answer(const struct lp_modbus_request *reques
     }
 }
 
-static enum lp_poll_fault read_tcp_answer(const struct lp_modbus_request *request, const uint8_t *answer, int length,
-                                          uint16_t *registers, struct lp_device_counters *counters)
+static enum lp_poll_fault read_tcp_answer(const struct lp_link *link, const struct lp_modbus_request *request,
+                                          const uint8_t *answer, int length, uint16_t *registers,
+                                          struct lp_device_counters *counters)
 {
-    const uint8_t *body = answer + MBAP_BYTES;
-    if (length < MBAP_BYTES + 2 || ((unsigned)answer[4] << 8 | answer[5]) != (unsigned)length - 6)
-        return LP_POLL_WRONG_ANSWER;
-    if (answer[6] != request->unit)
-        return LP_POLL_WRONG_UNIT;
-    if (body[0] == ((unsigned)request->function | 0x80u)) {
-        counters->last_exception = body[1];
-        return LP_POLL_EXCEPTION;
+    uint8_t code = 0;
+    switch (lp_mbap_read_answer(request, link->transaction, answer, (uint32_t)length, registers, &code)) {
+    case LP_MODBUS_FINE: return LP_POLL_FINE;
+    case LP_MODBUS_EXCEPTION: counters->last_exception = code; return LP_POLL_EXCEPTION;
+    case LP_MODBUS_WRONG_UNIT: return LP_POLL_WRONG_UNIT;
+    default: return LP_POLL_WRONG_ANSWER;
     }
-    if (body[0] != (unsigned)request->function || body[1] != 2u * request->count || length != MBAP_BYTES + 2 + 2 * request->count)
-        return LP_POLL_WRONG_ANSWER;
-    for (uint32_t i = 0; i < request->count; i++)
-        registers[i] = (uint16_t)((unsigned)body[2 + 2 * i] << 8 | body[3 + 2 * i]);
-    return LP_POLL_FINE;
 }
 
 /* True for an answer to an earlier request on this connection. */
 static bool answers_earlier(const struct lp_link *link, const uint8_t *answer, int length)
 {
-    uint16_t behind = (uint16_t)(link->transaction - ((unsigned)answer[0] << 8 | answer[1]));
-    return length >= MBAP_BYTES && behind != 0 && behind < 1000;
+    uint16_t behind = (uint16_t)(link->transaction - lp_mbap_transaction(answer, (uint32_t)length));
+    return length >= LP_MBAP_BYTES && behind != 0 && behind < 1000;
 }
 
 static enum lp_poll_fault receive(struct lp_link *link, int fd, const struct lp_modbus_request *request, uint32_t timeout_ms,
@@ -227,9 +217,7 @@ static enum lp_poll_fault receive(struct lp_link *link, int fd, const struct lp_
             wait_readable(link, fd, now_ms() + gap_ms(line));
         if (drain(link, fd))
             return LP_POLL_EXTRA_BYTES;
-        if (line->tcp && (((unsigned)answer[0] << 8 | answer[1]) != link->transaction || answer[2] != 0 || answer[3] != 0))
-            return LP_POLL_WRONG_ANSWER;
-        return line->tcp ? read_tcp_answer(request, answer, length, registers, counters)
+        return line->tcp ? read_tcp_answer(link, request, answer, length, registers, counters)
                          : read_rtu_answer(request, answer, length, registers, counters);
     }
 }

@@ -4,6 +4,7 @@
 #include "compiler/semantics/semantics.h"
 #include "evaluate/evaluate.h"
 #include "evaluate/load.h"
+#include "runtime/epoch/states.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>
@@ -48,6 +49,7 @@ static lp_status run_compiled(const struct lp_unit *u, uint8_t *const *inputs, u
     memcpy(given, inputs, sizeof given);
     must(lp_load(u->arena, u->diag, u->graph, u->program, u->plan.peak_bytes, &loaded) == LP_OK, lp_text_get(&u->diag->errors));
     memset(loaded.desc.arena, 0xa5, u->plan.peak_bytes);
+    must(lp_network_reset(&loaded.net) == LP_OK, "states that get no first value");
     for (uint32_t i = 0; i < u->graph->output_count; i++) {
         outputs[i] = LP_NEW_ARRAY(u->arena, (size_t)lp_tensor_bytes(&u->graph->tensors[u->graph->outputs[i]]), uint8_t);
         must(outputs[i] != NULL, "no memory for an output");
