@@ -556,6 +556,28 @@ struct lp_log_softmax_s8 {
     uint8_t reserved; /* 0 */
 };
 
+/* One moment of a network that remembers: every filter makes one number of the input and keeps the last `memory` of them; an
+ * output is the sum over `rank` filters of what they keep times their weights in time.
+ * in [batches, in_c]      feature_weight [units * rank, in_c], symmetric      time_weight [units * rank, memory], symmetric
+ * bias [units]      states [batches, units * rank, memory], oldest first      out [batches, units]
+ * Sums over time wrap around at 32 bits. */
+struct lp_svdf_s8 {
+    const int8_t *in;
+    const int8_t *feature_weight;
+    const int16_t *time_weight;
+    const int32_t *bias; /* may be NULL: zeros */
+    const int16_t *old_state;
+    int16_t *new_state;
+    int8_t *out;
+    int32_t batches, in_c, units, rank, memory;
+    int32_t in_offset;
+    int32_t out_offset;
+    int32_t feature_multiplier, out_multiplier;
+    int8_t feature_shift, out_shift;
+    uint8_t rounding;
+    uint8_t reserved; /* 0 */
+};
+
 /* Softmax of int16 along the last dimension by two tables; the output has scale 2^-15 and zero point 0.
  * in [rows, depth]      out [rows, depth]      depth at most 65535
  * multiplier and shift scale a difference to the row's largest input so that 65535 stands for 10. Tables of LP_LOOKUP_S16

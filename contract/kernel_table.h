@@ -58,6 +58,7 @@ enum lp_isa { LP_ISA_REFERENCE, LP_ISA_DSP, LP_ISA_HELIUM, LP_ISA_X86 };
     X(lp_space_to_batch__reference, lp_space_batch, SPACE_TO_BATCH, "runtime/kernels/reference/space_to_batch.c", REFERENCE)    \
     X(lp_sub_s16__reference, lp_binary, SUB_S16, "runtime/kernels/reference/binary_sum.c", REFERENCE)                           \
     X(lp_sub_s8__reference, lp_binary, SUB, "runtime/kernels/reference/binary_sum.c", REFERENCE)                                \
+    X(lp_svdf_s8__reference, lp_svdf_s8, SVDF, "runtime/kernels/reference/svdf_s8.c", REFERENCE)                                \
     X(lp_table_s8__reference, lp_table_s8, TABLE, "runtime/kernels/reference/table_s8.c", REFERENCE)                            \
     X(lp_transpose_conv_s16__reference, lp_transpose_conv_s16, TRANSPOSE_CONV_S16,                                              \
       "runtime/kernels/reference/transpose_conv_s16.c", REFERENCE)                                                              \

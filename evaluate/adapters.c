@@ -257,6 +257,24 @@ static lp_status gather(struct lp_adapting *a)
     return LP_OK;
 }
 
+static lp_status svdf(struct lp_adapting *a)
+{
+    lp_status status = LP_OK;
+    struct lp_svdf_s8 *args = NEW_ARGS(a, lp_svdf_s8__reference, lp_svdf_s8, &status);
+    if (status == LP_OK)
+        status = lp_svdf_params(a->evaluation->graph, a->op, a->evaluation->rounding, a->diag, args);
+    if (status != LP_OK)
+        return status;
+    args->in = in(a, 0);
+    args->feature_weight = in(a, 1);
+    args->time_weight = in(a, 2);
+    args->bias = in(a, 3);
+    args->old_state = in(a, 4);
+    args->out = out(a);
+    args->new_state = a->evaluation->values[a->op->outputs[1]];
+    return LP_OK;
+}
+
 static lp_status moves(struct lp_adapting *a)
 {
     lp_status status = LP_OK;
@@ -347,6 +365,7 @@ lp_adapter *const lp_adapters[LP_OP_KIND_COUNT] = {
     [LP_OP_SQUEEZE] = copy,
     [LP_OP_STRIDED_SLICE] = moves,
     [LP_OP_SUB] = binary,
+    [LP_OP_SVDF] = svdf,
     [LP_OP_TANH] = sigmoid,
     [LP_OP_TILE] = moves,
     [LP_OP_TRANSPOSE] = moves,

@@ -59,3 +59,20 @@ lp_status lp_shape_batch_matmul(struct lp_shape_work *w)
     out.dims[out.rank - 1] = b.dims[b.rank - (adjoint_2 ? 2 : 1)];
     return lp_shape_set(w, 0, &out);
 }
+
+lp_status lp_shape_svdf(struct lp_shape_work *w)
+{
+    const struct lp_shape in = lp_shape_of(lp_op_input(w->graph, w->op, 0));
+    const struct lp_shape feature = lp_shape_of(lp_op_input(w->graph, w->op, 1));
+    const struct lp_shape state = lp_shape_of(lp_op_input(w->graph, w->op, 4));
+    const int32_t rank = w->op->as.svdf.rank;
+    if (in.rank != 2 || feature.rank != 2 || rank < 1 || feature.dims[0] % rank != 0)
+        return lp_shape_error(
+            w, LP_BAD_INPUT,
+            "its input and its weights have %u and %u dimensions, they need 2, and its rank %ld has to divide the "
+            "number of filters",
+            (unsigned)in.rank, (unsigned)feature.rank, (long)rank);
+    const struct lp_shape out = {.rank = 2, .dims = {in.dims[0], feature.dims[0] / rank}};
+    lp_status status = lp_shape_set(w, 0, &out);
+    return status == LP_OK ? lp_shape_set(w, 1, &state) : status;
+}

@@ -24,12 +24,13 @@ typedef lp_status lp_shape_rule(struct lp_shape_work *w);
 lp_shape_rule lp_shape_conv_2d, lp_shape_depthwise_conv_2d, lp_shape_pool_2d, lp_shape_transpose_conv; /* shape_window.c */
 lp_shape_rule lp_shape_fully_connected, lp_shape_batch_matmul;                                         /* shape_dense.c */
 lp_shape_rule lp_shape_like_input, lp_shape_broadcast;                                                 /* shape_elementwise.c */
-lp_shape_rule lp_shape_mean, lp_shape_arg_max;                                                         /* shape_reduce.c */
-lp_shape_rule lp_shape_pad, lp_shape_mirror_pad;                                                       /* shape_pad.c */
-lp_shape_rule lp_shape_move, lp_shape_gather, lp_shape_resize;                                         /* shape_move.c */
-lp_shape_rule lp_shape_space_to_batch, lp_shape_batch_to_space;                                        /* shape_space_batch.c */
-lp_shape_rule lp_shape_shape, lp_shape_range;                                                          /* fold.c */
-lp_shape_rule lp_shape_reshape, lp_shape_expand_dims, lp_shape_squeeze;                                /* shape_reshape.c */
+lp_shape_rule lp_shape_svdf;
+lp_shape_rule lp_shape_mean, lp_shape_arg_max;                          /* shape_reduce.c */
+lp_shape_rule lp_shape_pad, lp_shape_mirror_pad;                        /* shape_pad.c */
+lp_shape_rule lp_shape_move, lp_shape_gather, lp_shape_resize;          /* shape_move.c */
+lp_shape_rule lp_shape_space_to_batch, lp_shape_batch_to_space;         /* shape_space_batch.c */
+lp_shape_rule lp_shape_shape, lp_shape_range;                           /* fold.c */
+lp_shape_rule lp_shape_reshape, lp_shape_expand_dims, lp_shape_squeeze; /* shape_reshape.c */
 
 /* Reports `operator 3 (CONV_2D 'name'): ...`. */
 lp_status lp_shape_error(const struct lp_shape_work *w, lp_status status, const char *format, ...)

@@ -67,6 +67,7 @@ static lp_shape_rule *const rules[LP_OP_KIND_COUNT] = {
     [LP_OP_SQUEEZE] = lp_shape_squeeze,
     [LP_OP_STRIDED_SLICE] = lp_shape_move,
     [LP_OP_SUB] = lp_shape_broadcast,
+    [LP_OP_SVDF] = lp_shape_svdf,
     [LP_OP_TANH] = lp_shape_like_input,
     [LP_OP_TILE] = lp_shape_move,
     [LP_OP_TRANSPOSE] = lp_shape_move,
@@ -230,7 +231,7 @@ static lp_status check_inputs(const struct lp_shape_work *w)
                               (unsigned)info->min_inputs, (unsigned)info->max_inputs);
     for (uint32_t i = 0; i < w->op->input_count; i++) {
         const struct lp_tensor *tensor = lp_op_input(w->graph, w->op, i);
-        if (tensor == NULL && i < info->min_inputs)
+        if (tensor == NULL && !lp_op_may_lack(w->op->kind, i))
             return lp_shape_error(w, LP_BAD_INPUT, "input %u is missing", (unsigned)i);
         if (tensor == NULL)
             continue;

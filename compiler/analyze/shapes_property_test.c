@@ -295,6 +295,11 @@ static void make_hostile(struct bench *b)
     }
     if (kind == LP_OP_FULLY_CONNECTED && random_below(2) == 0)
         b->tensors[1].rank = 2;
+    if (kind == LP_OP_SVDF && random_below(2) == 0) {
+        b->tensors[0].rank = b->tensors[1].rank = 2;
+        b->op.as.svdf.rank = 1;
+        b->op.output_count = 2;
+    }
     if (kind == LP_OP_TRANSPOSE_CONV && random_below(2) == 0) {
         b->tensors[1].rank = b->tensors[2].rank = 4;
         b->tensors[1].dims[0] = b->tensors[2].dims[0] = 1;

@@ -81,6 +81,12 @@ struct lp_tensor *lp_op_input(const struct lp_graph *graph, const struct lp_op *
     return tensor_at(graph, op->inputs, op->input_count, i);
 }
 
+bool lp_op_may_lack(enum lp_op_kind kind, uint32_t input)
+{
+    /* Of SVDF the bias stands in front of the state. */
+    return input >= lp_op_kind_table[kind].min_inputs || (kind == LP_OP_SVDF && input == 3);
+}
+
 struct lp_tensor *lp_op_output(const struct lp_graph *graph, const struct lp_op *op, uint32_t i)
 {
     return tensor_at(graph, op->outputs, op->output_count, i);

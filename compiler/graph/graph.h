@@ -92,6 +92,9 @@ struct lp_op {
             float beta;
         } softmax;
         struct {
+            int32_t rank;
+        } svdf;
+        struct {
             float alpha; /* finite, 0 or more */
         } leaky_relu;
         struct {
@@ -141,6 +144,8 @@ const char *lp_shape_text(const struct lp_tensor *tensor, char *buffer, size_t s
 /* The operator's i-th tensor, null when it is absent or there are fewer. */
 struct lp_tensor *lp_op_input(const struct lp_graph *graph, const struct lp_op *op, uint32_t i);
 struct lp_tensor *lp_op_output(const struct lp_graph *graph, const struct lp_op *op, uint32_t i);
+/* Its i-th input is optional. */
+bool lp_op_may_lack(enum lp_op_kind kind, uint32_t input);
 /* Name for people: the name of the first output tensor. */
 const char *lp_op_name(const struct lp_graph *graph, const struct lp_op *op);
 

@@ -63,6 +63,7 @@
     X(SQUEEZE, 1, 1, 1, 1)                 \
     X(STRIDED_SLICE, 4, 4, 1, 1)           \
     X(SUB, 2, 2, 1, 1)                     \
+    X(SVDF, 5, 5, 2, 2)                    \
     X(TANH, 1, 1, 1, 1)                    \
     X(TILE, 2, 2, 1, 1)                    \
     X(TRANSPOSE, 2, 2, 1, 1)               \

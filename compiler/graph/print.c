@@ -52,6 +52,7 @@ static void print_parameters(const struct lp_op *op, struct lp_text *out)
         lp_text_printf(out, "%s%s", op->as.batch_matmul.adjoint_1 ? " adjoint_1" : "",
                        op->as.batch_matmul.adjoint_2 ? " adjoint_2" : "");
         break;
+    case LP_OP_SVDF: lp_text_printf(out, " rank=%d", (int)op->as.svdf.rank); break;
     case LP_OP_SOFTMAX: lp_text_printf(out, " beta=%.9g", (double)op->as.softmax.beta); break;
     case LP_OP_RESHAPE:
         if (op->as.reshape.given)

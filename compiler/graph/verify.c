@@ -139,7 +139,7 @@ static lp_status check_order(const struct verify *v, uint32_t index)
 {
     const struct lp_op *op = &v->graph->ops[index];
     for (uint32_t i = 0; i < op->input_count; i++) {
-        if (op->inputs[i] == LP_NO_TENSOR && i < lp_op_kind_table[op->kind].min_inputs)
+        if (op->inputs[i] == LP_NO_TENSOR && !lp_op_may_lack(op->kind, i))
             return bad_op(v, index, "inputs that its kind needs are present");
         if (op->inputs[i] != LP_NO_TENSOR && !v->is_known[op->inputs[i]])
             return bad_op(v, index, "what it reads was written before, is an input or a constant");

@@ -56,3 +56,15 @@ lp_status lp_tflite_batch_matmul(struct lp_tflite *r, const struct lp_fb_table *
     op->as.batch_matmul.adjoint_2 = lp_fb_uint(options, ADJOINT_2, 1, 0) != 0;
     return LP_OK;
 }
+
+/* The last input is what it keeps; what it makes of that becomes an output when all tensors are known. */
+lp_status lp_tflite_svdf(struct lp_tflite *r, const struct lp_fb_table *options, struct lp_op *op)
+{
+    enum { RANK, ACTIVATION, STATE = 4 };
+    op->as.svdf.rank = (int32_t)lp_fb_int(options, RANK, 4, 0);
+    if (op->input_count != STATE + 1 || op->inputs[STATE] == LP_NO_TENSOR)
+        return lp_tflite_op_error(r, op, LP_BAD_INPUT, "it has %u inputs, it needs 5 with its state; convert the model again",
+                                  (unsigned)op->input_count);
+    r->is_state[op->inputs[STATE]] = true;
+    return lp_tflite_activation(r, options, ACTIVATION, op);
+}

@@ -146,8 +146,9 @@ static lp_status make_tensors(struct lp_tflite *r)
     r->graph->tensor_count = r->tensors.count;
     r->graph->tensors = LP_NEW_ARRAY(r->arena, r->tensors.count, struct lp_tensor);
     r->is_used = LP_NEW_ARRAY(r->arena, r->tensors.count, bool);
+    r->is_state = LP_NEW_ARRAY(r->arena, r->tensors.count, bool);
     r->is_readable = LP_NEW_ARRAY(r->arena, r->tensors.count, bool);
-    if (r->graph->tensors == NULL || r->is_used == NULL || r->is_readable == NULL)
+    if (r->graph->tensors == NULL || r->is_used == NULL || r->is_state == NULL || r->is_readable == NULL)
         return lp_no_memory(r->diag);
     return lp_tflite_read_names(r);
 }

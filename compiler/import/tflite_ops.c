@@ -46,6 +46,7 @@ static const struct op_row {
     {23, LP_OP_RESIZE_BILINEAR, 15, lp_tflite_resize_bilinear, INT8, INT8},
     {25, LP_OP_SOFTMAX, 9, lp_tflite_softmax, SHORT, SHORT},
     {26, LP_OP_SPACE_TO_DEPTH, 19, lp_tflite_block, ANY, ANY},
+    {27, LP_OP_SVDF, 6, lp_tflite_svdf, INT8, INT8},
     {28, LP_OP_TANH, 0, lp_tflite_no_options, SHORT, SHORT},
     {34, LP_OP_PAD, 0, lp_tflite_no_options, WORD, WORD},
     {36, LP_OP_GATHER, 23, lp_tflite_gather, ANY, ANY},

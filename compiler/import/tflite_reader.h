@@ -24,6 +24,7 @@ struct lp_tflite {
     struct lp_fb_vector codes, buffers, subgraphs, tensors, operators;
     bool *is_used;     /* by tensor: an operator or the subgraph names it */
     bool *is_readable; /* by tensor: it was read whole */
+    bool *is_state;    /* by tensor: an operator keeps it between inferences */
     bool *is_called;   /* by subgraph: CALL_ONCE runs it */
     struct lp_tflite_variable *variables;
     uint32_t variable_count;
@@ -40,7 +41,8 @@ typedef lp_status lp_tflite_options(struct lp_tflite *r, const struct lp_fb_tabl
 lp_tflite_options lp_tflite_conv_2d, lp_tflite_depthwise_conv_2d, lp_tflite_pool_2d, lp_tflite_fully_connected, lp_tflite_add,
     lp_tflite_softmax, lp_tflite_reshape, lp_tflite_reducer, lp_tflite_squeeze, lp_tflite_concatenation, lp_tflite_gather,
     lp_tflite_pack, lp_tflite_unpack, lp_tflite_block, lp_tflite_strided_slice, lp_tflite_mirror_pad, lp_tflite_resize,
-    lp_tflite_leaky_relu, lp_tflite_batch_matmul, lp_tflite_transpose_conv, lp_tflite_resize_bilinear, lp_tflite_no_options;
+    lp_tflite_leaky_relu, lp_tflite_batch_matmul, lp_tflite_transpose_conv, lp_tflite_resize_bilinear, lp_tflite_svdf,
+    lp_tflite_no_options;
 
 /* The schema's ActivationFunctionType at `field`. */
 lp_status lp_tflite_activation(struct lp_tflite *r, const struct lp_fb_table *options, uint16_t field, struct lp_op *op);

@@ -1,4 +1,4 @@
-/* Variables that a network keeps between inferences. VAR_HANDLE names one, READ_VARIABLE gives its value, ASSIGN_VARIABLE a new
+/* What a network keeps between inferences: variables, and what SVDF remembers. VAR_HANDLE names one, READ_VARIABLE gives its value, ASSIGN_VARIABLE a new
  * one, and CALL_ONCE runs a subgraph that assigns the first ones. They are followed here in the order of the operators, and what
  * is left is a pair of tensors: the value before an inference and the value behind it (struct lp_state). */
 #include "compiler/import/tflite_reader.h"
@@ -272,19 +272,72 @@ static lp_status make_state(struct lp_tflite *r, const struct lp_tflite_variable
     return LP_OK;
 }
 
+/* Room for states and for the tensors of new ones: as many as there are operators that keep something. */
+static lp_status make_room(struct lp_tflite *r, struct lp_state **states)
+{
+    struct lp_graph *g = r->graph;
+    uint32_t keeping = 0;
+    for (uint32_t i = 0; i < g->op_count; i++)
+        keeping += g->ops[i].kind == LP_OP_SVDF;
+    struct lp_tensor *tensors = LP_NEW_ARRAY(r->arena, (size_t)g->tensor_count + keeping, struct lp_tensor);
+    *states = LP_NEW_ARRAY(r->arena, (size_t)r->variable_count + keeping, struct lp_state);
+    if (tensors == NULL || *states == NULL)
+        return lp_no_memory(r->diag);
+    if (g->tensor_count != 0)
+        memcpy(tensors, g->tensors, g->tensor_count * sizeof *tensors);
+    g->tensors = tensors;
+    g->states = *states;
+    return r->variable_count + keeping <= LP_TFLITE_MOST_VARIABLES
+               ? LP_OK
+               : lp_error(r->diag, LP_UNSUPPORTED, "%s keeps more than %d things between inferences: build it of fewer layers",
+                          r->file_name, LP_TFLITE_MOST_VARIABLES);
+}
+
+/* SVDF: its last input becomes what it was before, and a second output what it is afterwards; zeros at first. */
+static lp_status add_kept(struct lp_tflite *r, struct lp_op *op, struct lp_state *states)
+{
+    struct lp_graph *g = r->graph;
+    const int32_t before = op->inputs[op->input_count - 1];
+    const size_t bytes = (size_t)lp_tensor_bytes(&g->tensors[before]);
+    void *zeros = NULL;
+    int32_t *outputs = LP_NEW_ARRAY(r->arena, 2, int32_t);
+    lp_status status = lp_tflite_take(r, bytes, 1, &zeros);
+    if (status == LP_OK && outputs == NULL)
+        return lp_no_memory(r->diag);
+    if (status == LP_OK && op->output_count != 1)
+        return lp_tflite_op_error(r, op, LP_BAD_INPUT, "it has %u outputs, it needs 1; convert the model again",
+                                  (unsigned)op->output_count);
+    for (uint32_t i = 0; i < g->state_count && status == LP_OK; i++)
+        if (states[i].before == before)
+            return lp_tflite_op_error(r, op, LP_BAD_INPUT, "it shares its state with another operator; convert the model again");
+    if (status != LP_OK)
+        return status;
+    g->tensors[g->tensor_count] = g->tensors[before];
+    g->tensors[g->tensor_count].source_index = -1;
+    outputs[0] = op->outputs[0];
+    outputs[1] = (int32_t)g->tensor_count++;
+    op->outputs = outputs;
+    op->output_count = 2;
+    states[g->state_count++] = (struct lp_state){.before = before, .after = outputs[1], .initial = zeros};
+    return LP_OK;
+}
+
 lp_status lp_tflite_make_states(struct lp_tflite *r)
 {
-    if (r->variable_of == NULL || r->unsupported_count != 0)
+    struct lp_state *states = NULL;
+    if (r->unsupported_count != 0)
         return LP_OK;
-    struct lp_state *states = LP_NEW_ARRAY(r->arena, r->variable_count, struct lp_state);
-    lp_status status = states == NULL ? lp_no_memory(r->diag) : LP_OK;
-    r->graph->states = states;
-    drop_state_ops(r->graph);
-    if (r->graph->op_count == 0)
+    lp_status status = make_room(r, &states);
+    if (status == LP_OK)
+        drop_state_ops(r->graph);
+    if (status == LP_OK && r->graph->op_count == 0)
         return lp_error(r->diag, LP_UNSUPPORTED, "%s has no operators but those of its variables: there is nothing to compile",
                         r->file_name);
     for (uint32_t i = 0; i < r->variable_count && status == LP_OK; i++)
         if (r->variables[i].before != NONE)
             status = make_state(r, &r->variables[i], states);
+    for (uint32_t i = 0; i < r->graph->op_count && status == LP_OK; i++)
+        if (r->graph->ops[i].kind == LP_OP_SVDF)
+            status = add_kept(r, &r->graph->ops[i], states);
     return status;
 }

@@ -246,10 +246,12 @@ static lp_status check_wide_constant(struct lp_tflite *r, uint32_t i)
 
 static lp_status read_storage(struct lp_tflite *r, const struct lp_fb_table *table, uint32_t i)
 {
+    if (r->is_state[i])
+        return LP_OK;
     if (lp_fb_uint(table, TENSOR_IS_VARIABLE, 1, 0) != 0)
         return lp_tflite_tensor_error(
             r, i, LP_UNSUPPORTED,
-            "it is a variable that persists between inferences, which can't be compiled yet: make the state "
+            "it is a variable that persists between inferences, which can be compiled for SVDF alone: make the state "
             "an input and an output of the model");
     if (lp_fb_has(table, TENSOR_SPARSITY))
         return lp_tflite_tensor_error(r, i, LP_UNSUPPORTED,

@@ -384,6 +384,31 @@ static const struct lp_field lp_transpose_conv_s16_fields[] = {
 };
 #undef ARGS
 
+#define ARGS lp_svdf_s8
+static const struct lp_field lp_svdf_s8_fields[] = {
+    POINTER(in, "const int8_t"),
+    POINTER(feature_weight, "const int8_t"),
+    POINTER(time_weight, "const int16_t"),
+    POINTER(bias, "const int32_t"),
+    POINTER(old_state, "const int16_t"),
+    POINTER(new_state, "int16_t"),
+    POINTER(out, "int8_t"),
+    NUMBER(batches, LP_FIELD_S32),
+    NUMBER(in_c, LP_FIELD_S32),
+    NUMBER(units, LP_FIELD_S32),
+    NUMBER(rank, LP_FIELD_S32),
+    NUMBER(memory, LP_FIELD_S32),
+    NUMBER(in_offset, LP_FIELD_S32),
+    NUMBER(out_offset, LP_FIELD_S32),
+    NUMBER(feature_multiplier, LP_FIELD_S32),
+    NUMBER(out_multiplier, LP_FIELD_S32),
+    NUMBER(feature_shift, LP_FIELD_S8),
+    NUMBER(out_shift, LP_FIELD_S8),
+    NUMBER(rounding, LP_FIELD_U8),
+    NUMBER(reserved, LP_FIELD_U8),
+};
+#undef ARGS
+
 #define ARGS lp_softmax_s16
 static const struct lp_field lp_softmax_s16_fields[] = {
     POINTER(in, "const int16_t"),     POINTER(exp_table, "const int16_t"), POINTER(reciprocal_table, "const int16_t"),
@@ -443,6 +468,7 @@ static const struct lp_args_info lp_space_batch_info = INFO(lp_space_batch);
 static const struct lp_args_info lp_cast_info = INFO(lp_cast);
 static const struct lp_args_info lp_leaky_relu_s16_info = INFO(lp_leaky_relu_s16);
 static const struct lp_args_info lp_transpose_conv_s16_info = INFO(lp_transpose_conv_s16);
+static const struct lp_args_info lp_svdf_s8_info = INFO(lp_svdf_s8);
 static const struct lp_args_info lp_softmax_s16_info = INFO(lp_softmax_s16);
 static const struct lp_args_info lp_sigmoid_s16_info = INFO(lp_sigmoid_s16);
 static const struct lp_args_info lp_table_s8_info = INFO(lp_table_s8);

@@ -14,6 +14,12 @@ int64_t lp_op_macs(const struct lp_graph *graph, const struct lp_op *op)
         const struct lp_tensor *in = lp_op_input(graph, op, 2);
         return filter->rank == 4 && in != NULL ? lp_tensor_elements(in) * filter->dims[0] * filter->dims[1] * filter->dims[2] : 0;
     }
+    case LP_OP_SVDF: {
+        const struct lp_tensor *time = lp_op_input(graph, op, 2);
+        return filter->rank == 2 && time != NULL && out->rank != 0
+                   ? out->dims[0] * (lp_tensor_elements(filter) + lp_tensor_elements(time))
+                   : 0;
+    }
     case LP_OP_FULLY_CONNECTED: return filter->rank == 2 ? lp_tensor_elements(out) * filter->dims[1] : 0;
     default: return 0;
     }

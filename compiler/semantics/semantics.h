@@ -57,6 +57,10 @@ lp_status lp_softmax_s16_params(const struct lp_graph *graph, const struct lp_op
                                 struct lp_diag *diag, struct lp_softmax_s16 *out);
 void lp_softmax_s16_tables(int16_t exp_table[LP_LOOKUP_S16], int16_t reciprocal_table[LP_LOOKUP_S16]);
 
+/* Its inputs: in, weights of the features, weights in time, bias, state; its outputs: out, the next state. */
+lp_status lp_svdf_params(const struct lp_graph *graph, const struct lp_op *op, enum lp_rounding rounding, struct lp_diag *diag,
+                         struct lp_svdf_s8 *out);
+
 /* LEAKY_RELU of int16. */
 lp_status lp_leaky_relu_s16_params(const struct lp_graph *graph, const struct lp_op *op, enum lp_rounding rounding,
                                    struct lp_diag *diag, struct lp_leaky_relu_s16 *out);

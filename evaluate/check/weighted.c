@@ -165,3 +165,28 @@ LP_CHECK_OF(lp_reduce)
     lp_check_memory(c, "out", a->out, keep, bytes);
     lp_check_work(c, keep, lp_check_dims(c, "reduce_dims", a->reduce_dims, LP_MEAN_RANK));
 }
+
+LP_CHECK_OF(lp_svdf_s8)
+{
+    int64_t filters = LP_CHECK_PRODUCT(c, "the filters", a->units, a->rank);
+    int64_t states = LP_CHECK_PRODUCT(c, "a state", a->batches, a->units, a->rank, a->memory);
+    if (c->why[0] != '\0')
+        return;
+    lp_check_memory(c, "in", a->in, LP_CHECK_PRODUCT(c, "in", a->batches, a->in_c), 1);
+    lp_check_memory(c, "feature_weight", a->feature_weight, LP_CHECK_PRODUCT(c, "feature_weight", filters, a->in_c), 1);
+    lp_check_memory(c, "time_weight", a->time_weight, LP_CHECK_PRODUCT(c, "time_weight", filters, a->memory), 2);
+    if (a->bias != NULL)
+        lp_check_memory(c, "bias", a->bias, a->units, sizeof *a->bias);
+    lp_check_memory(c, "old_state", a->old_state, states, sizeof *a->old_state);
+    lp_check_memory(c, "new_state", a->new_state, states, sizeof *a->new_state);
+    lp_check_memory(c, "out", a->out, LP_CHECK_PRODUCT(c, "out", a->batches, a->units), 1);
+    lp_check_range(c, "in_c", a->in_c, 1, INT32_MAX / (255 * 128));
+    lp_check_range(c, "in_offset", a->in_offset, -127, 128);
+    lp_check_range(c, "out_offset", a->out_offset, -128, 127);
+    lp_check_range(c, "feature_multiplier", a->feature_multiplier, 0, INT32_MAX);
+    lp_check_range(c, "out_multiplier", a->out_multiplier, 0, INT32_MAX);
+    lp_check_range(c, "feature_shift", a->feature_shift, -31, 30);
+    lp_check_range(c, "out_shift", a->out_shift, -31, 30);
+    lp_check_rounding(c, a->rounding);
+    lp_check_work(c, (int64_t)a->batches * filters, (int64_t)a->in_c + a->memory);
+}

@@ -99,9 +99,9 @@ static void make_network(struct lp_tw *w)
 static const struct {
     const char *kind;
     void (*make)(struct lp_tw *);
-} kinds[] = {{"float", make_float},     {"two-ports", make_two_ports},
-             {"image", make_image},     {"unsupported", make_unsupported},
-             {"network", make_network}, {"streaming", streaming_model_make}};
+} kinds[] = {
+    {"float", make_float},     {"two-ports", make_two_ports},       {"image", make_image},    {"unsupported", make_unsupported},
+    {"network", make_network}, {"streaming", streaming_model_make}, {"svdf", svdf_model_make}};
 
 static int write(struct lp_tw *w)
 {
@@ -126,8 +126,7 @@ int main(int argc, char **argv)
         kinds[i].make(&w);
         return write(&w);
     }
-    fprintf(
-        stderr,
-        "make_model: one of float, two-ports, image, unsupported, network, streaming, or a family of tests/support/families.c\n");
+    fprintf(stderr, "make_model: one of float, two-ports, image, unsupported, network, streaming, svdf, or a family of "
+                    "tests/support/families.c\n");
     return 2;
 }

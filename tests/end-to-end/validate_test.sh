@@ -30,9 +30,11 @@ equal_on_the_boards()
     json_holds out "all(len(t['layers']) >= 4 for t in j['targets'])"
     check "nothing is left in the temporary folder" [ -z "$(find tmp -mindepth 1)" ]
     # What one inference leaves for the next.
-    "$make_model" streaming >streaming.tflite
-    fine "$limpid" validate streaming.tflite --target host,$boards --layers --input random:30 --json
-    json_holds out "all(r['exact'] == 1 for t in j['targets'] for r in t['outputs'] + t['layers'])"
+    for kind in streaming svdf; do
+        "$make_model" $kind >$kind.tflite
+        fine "$limpid" validate $kind.tflite --target host,$boards --layers --input random:30 --json
+        json_holds out "all(r['exact'] == 1 for t in j['targets'] for r in t['outputs'] + t['layers'])"
+    done
 }
 
 # A compiler that makes an error in one layer: it takes the file that limpid wrote and clamps an activation lower.

@@ -126,3 +126,61 @@ void streaming_naive_run(struct streaming_naive *n, const int8_t *input, int8_t 
     memcpy(n->one_before, input, ROW);
     memcpy(n->past, window + ROW, PAST);
 }
+
+/* ---- SVDF ---- */
+
+enum { SVDF = 27, SOFTMAX = 25, SVDF_IN = 10, SVDF_UNITS = 6, SVDF_RANK = 2, SVDF_MEMORY = 4, SVDF_CLASSES = 4 };
+enum { SVDF_FILTERS = SVDF_UNITS * SVDF_RANK };
+
+static int8_t features[2][SVDF_FILTERS * SVDF_IN], dense[SVDF_CLASSES * SVDF_UNITS];
+static int16_t times[2][SVDF_FILTERS * SVDF_MEMORY];
+static int32_t biases[2][SVDF_UNITS];
+static const float in_scale = 0.05f, feature_scale = 0.01f, time_scale = 0.0005f, state_scale = 0.002f, out_scale = 0.08f;
+static const float dense_scale = 0.02f, softmax_scale = 1.0f / 256;
+static const int32_t in_zero = -5, out_zero = 7, lowest = -128;
+
+static int32_t add_layer(struct lp_tw *w, int layer, int32_t in, int32_t in_c, const float *units_scale,
+                         const int32_t *zero_point)
+{
+    for (int i = 0; i < SVDF_FILTERS * in_c; i++)
+        features[layer][i] = (int8_t)((i * 37 + layer * 11) % 255 - 127);
+    for (int i = 0; i < SVDF_FILTERS * SVDF_MEMORY; i++)
+        times[layer][i] = (int16_t)((i * 7919 + layer * 101) % 65535 - 32767);
+    for (int i = 0; i < SVDF_UNITS; i++)
+        biases[layer][i] = i * 3000 - 9000;
+    int32_t feature = lp_tw_add_tensor(w, "features", LP_ELEMENT_INT8, 2, (int32_t[]){SVDF_FILTERS, in_c}, &feature_scale,
+                                       &no_zero);
+    int32_t time = lp_tw_add_tensor(w, "times", LP_ELEMENT_INT16, 2, (int32_t[]){SVDF_FILTERS, SVDF_MEMORY}, &time_scale,
+                                    &no_zero);
+    int32_t bias = lp_tw_add_tensor(w, "biases", LP_ELEMENT_INT32, 1, (int32_t[]){SVDF_UNITS}, NULL, NULL);
+    int32_t state = lp_tw_add_tensor(w, "memory", LP_ELEMENT_INT16, 2, (int32_t[]){1, SVDF_FILTERS * SVDF_MEMORY}, &state_scale,
+                                     &no_zero);
+    int32_t out = lp_tw_add_tensor(w, "units", LP_ELEMENT_INT8, 2, (int32_t[]){1, SVDF_UNITS}, units_scale, zero_point);
+    w->tensors[state].is_variable = 1;
+    lp_tw_set_data(w, feature, features[layer], (size_t)(SVDF_FILTERS * in_c));
+    lp_tw_set_data(w, time, times[layer], sizeof times[layer]);
+    lp_tw_set_data(w, bias, biases[layer], sizeof biases[layer]);
+    struct lp_tw_op *op = lp_tw_add_op(w, SVDF, 6, 5, (int32_t[]){in, feature, time, layer == 0 ? bias : -1, state}, out);
+    op->fields[0] = (struct lp_tw_field){4, SVDF_RANK};
+    return out;
+}
+
+void svdf_model_make(struct lp_tw *w)
+{
+    for (int i = 0; i < SVDF_CLASSES * SVDF_UNITS; i++)
+        dense[i] = (int8_t)(i * 29 % 255 - 127);
+    int32_t in = lp_tw_add_tensor(w, "moment", LP_ELEMENT_INT8, 2, (int32_t[]){1, SVDF_IN}, &in_scale, &in_zero);
+    int32_t first = add_layer(w, 0, in, SVDF_IN, &out_scale, &out_zero);
+    int32_t second = add_layer(w, 1, first, SVDF_UNITS, &out_scale, &lowest);
+    int32_t weight = lp_tw_add_tensor(w, "dense", LP_ELEMENT_INT8, 2, (int32_t[]){SVDF_CLASSES, SVDF_UNITS}, &dense_scale,
+                                      &no_zero);
+    int32_t scores = lp_tw_add_tensor(w, "scores", LP_ELEMENT_INT8, 2, (int32_t[]){1, SVDF_CLASSES}, &out_scale, &out_zero);
+    int32_t classes = lp_tw_add_tensor(w, "classes", LP_ELEMENT_INT8, 2, (int32_t[]){1, SVDF_CLASSES}, &softmax_scale, &lowest);
+    lp_tw_set_data(w, weight, dense, sizeof dense);
+    lp_tw_add_op(w, FULLY_CONNECTED, 8, 2, (int32_t[]){second, weight}, scores);
+    struct lp_tw_op *op = lp_tw_add_op(w, SOFTMAX, 9, 1, &scores, classes);
+    op->fields[0] = (struct lp_tw_field){4, lp_tw_float_bits(1.0f)};
+    w->inputs[w->input_count++] = in;
+    w->outputs[w->output_count++] = first;
+    w->outputs[w->output_count++] = classes;
+}

@@ -10,7 +10,10 @@ enum { STREAM_CHANNELS = 8, STREAM_WINDOW = 4, STREAM_CLASSES = 5 };
  * moment two before. */
 void streaming_model_make(struct lp_tw *w);
 
-/* What it gives, by plain arithmetic; `naive` is all zeros in front of the first moment. */
+/* Two layers of SVDF and a dense one, as keyword spotters for microcontrollers have. Input: 10 numbers of one moment. */
+void svdf_model_make(struct lp_tw *w);
+
+/* What the first gives, by plain arithmetic; `naive` is all zeros in front of the first moment. */
 struct streaming_naive {
     int8_t past[STREAM_WINDOW - 1][STREAM_CHANNELS], one_before[STREAM_CHANNELS], two_before[STREAM_CHANNELS];
     int is_going;

@@ -209,3 +209,20 @@ lp_status lp_lower_fully_connected(struct lp_lowering *l, const struct lp_op *op
         return lp_lower_packed(l, epoch, op, &fields, &pack, &scales, &a->in_offset, NULL, &a->per_channel);
     return lp_lower_weighted(l, epoch, op, &fields, &layout, &scales, &a->in_offset, NULL, &a->per_channel);
 }
+
+lp_status lp_lower_svdf(struct lp_lowering *l, const struct lp_op *op)
+{
+    static const size_t reads[] = {offsetof(struct lp_svdf_s8, in), offsetof(struct lp_svdf_s8, feature_weight),
+                                   offsetof(struct lp_svdf_s8, time_weight), offsetof(struct lp_svdf_s8, bias),
+                                   offsetof(struct lp_svdf_s8, old_state)};
+    struct lp_svdf_s8 args = {0};
+    struct lp_sw_epoch *epoch = NULL;
+    lp_status status = lp_svdf_params(l->graph, op, l->program->rounding, l->diag, &args);
+    if (status == LP_OK)
+        status = lp_lower_epoch(l, op, "lp_svdf_s8__reference", &args, lp_op_macs(l->graph, op), &epoch);
+    for (size_t i = 0; i < LP_COUNT(reads) && status == LP_OK; i++)
+        status = lp_lower_read(l, epoch, reads[i], op->inputs[i]);
+    if (status == LP_OK)
+        status = lp_lower_write(l, epoch, offsetof(struct lp_svdf_s8, out), op->outputs[0]);
+    return status == LP_OK ? lp_lower_write(l, epoch, offsetof(struct lp_svdf_s8, new_state), op->outputs[1]) : status;
+}

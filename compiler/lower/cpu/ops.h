@@ -32,6 +32,7 @@ lp_lower_op lp_lower_resize_nearest;
 lp_lower_op lp_lower_sigmoid;
 lp_lower_op lp_lower_softmax;
 lp_lower_op lp_lower_space_to_batch;
+lp_lower_op lp_lower_svdf;
 lp_lower_op lp_lower_table;
 lp_lower_op lp_lower_transpose_conv;
 

@@ -56,6 +56,7 @@ lp_lower_op *const lp_lower_cpu_table[LP_OP_KIND_COUNT] = {
     [LP_OP_SQUEEZE] = lp_lower_alias,
     [LP_OP_STRIDED_SLICE] = lp_lower_moves,
     [LP_OP_SUB] = lp_lower_binary,
+    [LP_OP_SVDF] = lp_lower_svdf,
     [LP_OP_TANH] = lp_lower_sigmoid,
     [LP_OP_TILE] = lp_lower_moves,
     [LP_OP_TRANSPOSE] = lp_lower_moves,
