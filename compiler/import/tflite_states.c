@@ -44,9 +44,11 @@ static lp_status find_variable(struct lp_tflite *r, const struct lp_fb_table *op
         }
     if (status != LP_OK)
         return status;
-    if (r->variable_count == LP_TFLITE_MOST_VARIABLES)
+    if (r->variable_count == LP_TFLITE_MOST_VARIABLES) {
+        r->unsupported_count++;
         return lp_error(r->diag, LP_UNSUPPORTED, "%s has more than %d variables: build it of fewer layers with state",
                         r->file_name, LP_TFLITE_MOST_VARIABLES);
+    }
     if (r->variables == NULL)
         r->variables = LP_NEW_ARRAY(r->arena, LP_TFLITE_MOST_VARIABLES, struct lp_tflite_variable);
     if (r->variables == NULL)
@@ -149,11 +151,13 @@ static lp_status run_once(struct lp_tflite *r, uint32_t index, int64_t subgraph)
         struct state_op op;
         uint32_t code = 0;
         status = lp_tflite_read_code(r, &op_table, i, &code);
-        if (status == LP_OK && !lp_tflite_is_state_code(code))
+        if (status == LP_OK && !lp_tflite_is_state_code(code)) {
+            r->unsupported_count++;
             return lp_error(r->diag, LP_UNSUPPORTED,
                             "%s: operator %u of subgraph %lld, which runs once, computes something; only variables can be given "
                             "constants there: convert the model so",
                             r->file_name, (unsigned)i, (long long)subgraph);
+        }
         if (status == LP_OK)
             status = read_op(r, &op_table, i, code, tensors.count, &op);
         if (status == LP_OK)

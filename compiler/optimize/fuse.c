@@ -8,6 +8,7 @@
 
 #include "compiler/analyze/shapes.h"
 #include "compiler/analyze/weighted_view.h"
+#include "compiler/semantics/semantics.h"
 
 #include <string.h>
 
@@ -76,6 +77,22 @@ static bool find_chain(const struct lp_fusing *f, int32_t first, struct chain *c
     }
     c->to_space = op;
     return has_kind(f, op, LP_OP_BATCH_TO_SPACE_ND) && (c->expand == NONE) == (c->squeeze == NONE);
+}
+
+/* Each operator by itself is one that can be compiled: what is refused alone is not saved by what stands around it. */
+static bool is_sound(const struct lp_fusing *f, const struct chain *c)
+{
+    const struct lp_graph *g = f->before;
+    struct lp_diag quiet = {0};
+    struct lp_space_batch space;
+    struct lp_copy copy;
+    bool sound = lp_space_batch_params(g, &g->ops[c->to_batch], &quiet, &space) == LP_OK &&
+                 lp_space_batch_params(g, &g->ops[c->to_space], &quiet, &space) == LP_OK;
+    if (sound && c->expand != NONE)
+        sound = lp_copy_params(g, &g->ops[c->expand], &quiet, &copy) == LP_OK &&
+                lp_copy_params(g, &g->ops[c->squeeze], &quiet, &copy) == LP_OK;
+    lp_diag_free(&quiet);
+    return sound;
 }
 
 /* What the two operators say about one dimension of the convolution's map. */
@@ -295,7 +312,8 @@ lp_status lp_fuse(struct lp_arena *arena, struct lp_diag *diag, struct lp_graph 
         struct chain c;
         if (is_pad(&graph->ops[i]))
             status = lp_fuse_padding(&f, (int32_t)i);
-        else if (graph->ops[i].kind == LP_OP_SPACE_TO_BATCH_ND && find_chain(&f, (int32_t)i, &c) && make_window(&f, &c))
+        else if (graph->ops[i].kind == LP_OP_SPACE_TO_BATCH_ND && find_chain(&f, (int32_t)i, &c) && is_sound(&f, &c) &&
+                 make_window(&f, &c))
             status = apply_chain(&f, &c);
     }
     if (status != LP_OK || !f.is_changed)
