@@ -309,10 +309,9 @@ static lp_status check_counts(struct lp_lowering *l)
     /* Variables are fewer than their member holds: the reader of the format sees to it. */
     if (l->program->epoch_count <= UINT16_MAX && g->input_count <= UINT16_MAX && g->output_count <= UINT16_MAX)
         return LP_OK;
-    return lp_error(
-        l->diag, LP_UNSUPPORTED,
-        "the network has %u epochs, %u inputs and %u outputs; at most 65535 of each are possible: split the model",
-        (unsigned)l->program->epoch_count, (unsigned)g->input_count, (unsigned)g->output_count);
+    return lp_error(l->diag, LP_UNSUPPORTED,
+                    "the network has %u epochs, %u inputs and %u outputs; at most 65535 of each are possible: split the model",
+                    (unsigned)l->program->epoch_count, (unsigned)g->input_count, (unsigned)g->output_count);
 }
 
 lp_status lp_lower_on_cpu(struct lp_lowering *l, const struct lp_op *op)
