@@ -37,18 +37,18 @@ VNNI_INLINE struct finish finish_of(const struct lp_x86_output *o, const int8_t 
 {
     return (struct finish){lanes_at(tile, 64),
                            lanes_at(tile, 128),
-                           _mm256_set1_epi16((int16_t)o->offset),
+                           _mm256_set1_epi32(o->offset),
                            _mm_set1_epi8((int8_t)o->min),
                            _mm_set1_epi8((int8_t)o->max),
                            count};
 }
 
-/* To bytes. Both halves have saturated to 16 bits before the offset is added; what that changes is clamped in any case. */
+/* To bytes. The offset is added before anything saturates: at the ends of int32 the sum wraps around, as it does elsewhere. */
 VNNI_INLINE __m128i bytes_of(const struct finish *f, enum lp_x86_rounding rounding, struct lanes sums)
 {
     const __m256i low = lp_avx2_requantize(sums.low, f->multiplier.low, f->shift.low, rounding);
     const __m256i high = lp_avx2_requantize(sums.high, f->multiplier.high, f->shift.high, rounding);
-    const __m256i words = _mm256_adds_epi16(_mm256_packs_epi32(low, high), f->offset);
+    const __m256i words = _mm256_packs_epi32(_mm256_add_epi32(low, f->offset), _mm256_add_epi32(high, f->offset));
     const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 0, 4, 1, 5);
     __m128i bytes = _mm256_castsi256_si128(_mm256_permutevar8x32_epi32(_mm256_packs_epi16(words, words), order));
     return _mm_min_epi8(_mm_max_epi8(bytes, f->min), f->max);
