@@ -11,6 +11,10 @@
 lp_status lp_import(struct lp_arena *arena, struct lp_diag *diag, const char *file_name, const uint8_t *data, size_t size_bytes,
                     struct lp_graph **out);
 
+/* Which element types the first input and the first output of a kind may have, a bit for each enum lp_element. False: no operator
+ * of the format becomes this kind. */
+bool lp_import_elements(enum lp_op_kind kind, uint32_t *in, uint32_t *out);
+
 lp_status lp_import_tflite(struct lp_arena *arena, struct lp_diag *diag, const char *file_name, const uint8_t *data,
                            size_t size_bytes, struct lp_graph **out);
 

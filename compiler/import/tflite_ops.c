@@ -110,6 +110,16 @@ static const struct op_row *find_kind(enum lp_op_kind kind)
     return NULL;
 }
 
+bool lp_import_elements(enum lp_op_kind kind, uint32_t *in, uint32_t *out)
+{
+    const struct op_row *row = find_kind(kind);
+    if (row == NULL)
+        return false;
+    *in = row->in;
+    *out = row->out;
+    return true;
+}
+
 /* Newer files say the code twice; the older field saturates at 127. */
 static lp_status read_code(struct lp_tflite *r, const struct lp_fb_table *op, uint32_t index, uint32_t *code,
                            struct lp_fb_vector *custom)
