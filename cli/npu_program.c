@@ -82,31 +82,10 @@ static lp_status add_up(struct simulation *sim, const struct lp_sim_report *repo
 
 /* ---- software epochs ---- */
 
-static lp_status read_software(struct simulation *sim)
-{
-    struct lp_session *s = sim->session;
-    const struct lp_npu_program *p = sim->program;
-    lp_status status = LP_OK;
-    sim->software = LP_NEW_ARRAY(&s->arena, (size_t)p->epoch_count + 1, struct lp_npu_software);
-    if (sim->software == NULL)
-        return lp_no_memory(&s->diag);
-    for (uint32_t e = 0; e < p->epoch_count && status == LP_OK; e++) {
-        if (p->epochs[e].kind == LP_NPU_EPOCH_SW)
-            status = lp_npu_software_read(&s->arena, &s->diag, s->model_path, &p->epochs[e], &sim->software[e]);
-        if (status == LP_UNSUPPORTED)
-            status = lp_error(&s->diag, status, "%s: epoch %d runs on the processor and sw_op names no kernel of limpid: %s",
-                              s->model_path, (int)p->epochs[e].id, p->epochs[e].sw_op == NULL ? "null" : p->epochs[e].sw_op);
-    }
-    return status;
-}
-
 static lp_status run_software(void *user, const struct lp_npu_epoch *epoch, const struct lp_sim_memory *memory)
 {
     struct simulation *sim = user;
-    if (epoch->kind != LP_NPU_EPOCH_SW)
-        return lp_error(&sim->session->diag, LP_UNSUPPORTED, "%s: epoch %d is hybrid: what it does nobody here knows",
-                        sim->session->model_path, (int)epoch->id);
-    return lp_npu_software_run(&sim->session->diag, &sim->software[epoch - sim->program->epochs], memory);
+    return lp_npu_software_run_epoch(&sim->session->diag, sim->session->model_path, sim->program, sim->software, epoch, memory);
 }
 
 /* ---- inferences ---- */
@@ -244,7 +223,7 @@ static lp_status simulate(struct simulation *sim, const struct lp_npu_program_ru
     if (status == LP_OK)
         status = lp_sim_ram_open(&s->arena, &s->diag, sim->program, &sim->ram);
     if (status == LP_OK)
-        status = read_software(sim);
+        status = lp_npu_software_read_all(&s->arena, &s->diag, s->model_path, sim->program, &sim->software);
     if (status == LP_OK)
         status = lp_npu_program_ports(&s->arena, &s->diag, s->model_path, sim->program, &sim->graph);
     if (status == LP_OK)

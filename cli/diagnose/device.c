@@ -3,6 +3,7 @@
 
 #include "cli/npu_program.h"
 #include "contract/crc32.h"
+#include "evaluate/neural-art/software.h"
 #include "neural-art/program.h"
 #include "simulator/neural-art/saturations.h"
 
@@ -13,6 +14,7 @@ struct device {
     struct lp_diag *diag;
     const char *folder;
     struct lp_npu_program *program;
+    struct lp_npu_software *software; /* by epoch */
     struct lp_sim_ram ram;
     uint64_t *saturations, *saturated_inferences;
     struct lp_case_range *ranges; /* of the running inference */
@@ -32,6 +34,12 @@ static void saw_epoch(void *observer, const struct lp_npu_epoch *epoch)
         if (r->is_known)
             r->crc = lp_crc32(bytes, (size_t)r->size_bytes);
     }
+}
+
+static lp_status run_software(void *observer, const struct lp_npu_epoch *epoch, const struct lp_sim_memory *memory)
+{
+    struct device *d = observer;
+    return lp_npu_software_run_epoch(d->diag, d->folder, d->program, d->software, epoch, memory);
 }
 
 static lp_status move_ports(struct device *d, enum lp_npu_buffer_role role, uint8_t *bytes)
@@ -74,7 +82,7 @@ static lp_status run(void *user, const uint8_t *input, uint8_t *output, struct l
 {
     struct device *d = user;
     struct lp_arena arena = {0};
-    struct lp_sim_options options = {.observer = d, .saw_epoch = saw_epoch};
+    struct lp_sim_options options = {.observer = d, .saw_epoch = saw_epoch, .run_software = run_software};
     struct lp_sim_report report = {0};
     d->ranges = ranges;
     d->range_count = range_count;
@@ -135,6 +143,8 @@ lp_status lp_diagnose_device(struct lp_session *s, const char *folder, const str
     lp_status status = lp_npu_program_load(&s->arena, &s->diag, folder, &d->program);
     if (status == LP_OK)
         status = check_ports(s, folder, d->program, c);
+    if (status == LP_OK)
+        status = lp_npu_software_read_all(&s->arena, &s->diag, folder, d->program, &d->software);
     if (status == LP_OK)
         status = lp_sim_ram_open(&s->arena, &s->diag, d->program, &d->ram);
     if (status != LP_OK)

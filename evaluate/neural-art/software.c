@@ -90,3 +90,30 @@ lp_status lp_npu_software_run(struct lp_diag *diag, const struct lp_npu_software
     lp_arena_free(&c.scratch);
     return status;
 }
+
+lp_status lp_npu_software_read_all(struct lp_arena *arena, struct lp_diag *diag, const char *label,
+                                   const struct lp_npu_program *program, struct lp_npu_software **out)
+{
+    lp_status status = LP_OK;
+    *out = LP_NEW_ARRAY(arena, (size_t)program->epoch_count + 1, struct lp_npu_software);
+    if (*out == NULL)
+        return lp_no_memory(diag);
+    for (uint32_t e = 0; e < program->epoch_count && status == LP_OK; e++) {
+        const struct lp_npu_epoch *epoch = &program->epochs[e];
+        if (epoch->kind == LP_NPU_EPOCH_SW)
+            status = lp_npu_software_read(arena, diag, label, epoch, &(*out)[e]);
+        if (status == LP_UNSUPPORTED)
+            status = lp_error(diag, status, "%s: epoch %d runs on the processor and sw_op names no kernel of limpid: %s", label,
+                              (int)epoch->id, epoch->sw_op == NULL ? "null" : epoch->sw_op);
+    }
+    return status;
+}
+
+lp_status lp_npu_software_run_epoch(struct lp_diag *diag, const char *label, const struct lp_npu_program *program,
+                                    const struct lp_npu_software *software, const struct lp_npu_epoch *epoch,
+                                    const struct lp_sim_memory *memory)
+{
+    if (epoch->kind != LP_NPU_EPOCH_SW)
+        return lp_error(diag, LP_UNSUPPORTED, "%s: epoch %d is hybrid: what it does nobody here knows", label, (int)epoch->id);
+    return lp_npu_software_run(diag, &software[epoch - program->epochs], memory);
+}

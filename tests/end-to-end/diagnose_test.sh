@@ -57,6 +57,14 @@ verdict network-not-reset 1 "$model" --inputs "$log" --observed "$tmp/stuck.csv"
 [ "$(jq_get confidence)" = 0.99 ] || fail "confidence with a trace"
 verdict network-not-reset 1 "$model" --inputs "$log" --trace "$tmp/loop.txt"
 
+# The device's own program as limpid made it, softmax on the processor included.
+fine "$limpid" generate "$model" --target stm32n6 -o npu
+fine "$limpid" run npu --input "$log" --real --output npu.csv
+yes "$(head -1 "$tmp/npu.csv")" | head -"$rows" > "$tmp/npu_stuck.csv" || true
+verdict healthy 0 "$model" --inputs "$log" --observed "$tmp/npu.csv" --program "$tmp/npu"
+[ "$(jq_get tolerance_lsb)" = 0.0 ] || fail "a generated program is exact"
+verdict network-not-reset 1 "$model" --inputs "$log" --observed "$tmp/npu_stuck.csv" --program "$tmp/npu" --trace "$tmp/loop.txt"
+
 # The device's own program, as generated C: its outputs are then known bit by bit.
 network=$root/tests/vectors/neural-art/network/network.c
 "$make_model" network > "$tmp/network.tflite"
