@@ -22,10 +22,11 @@
 #define BLIND                                                                                                             \
     (BIT(INPUT_NOT_CLEANED) | BIT(INPUT_WRONG_ADDRESS) | BIT(POOL_ASLEEP) | BIT(POOL_FIREWALLED) | BIT(WEIGHTS_MISSING) | \
      BIT(WEIGHTS_WRONG_ADDRESS) | BIT(WEIGHTS_CORRUPT))
-#define GARBLED                                                                                                                \
-    (BIT(WEIGHTS_CORRUPT) | BIT(WEIGHTS_WRONG_ADDRESS) | BIT(WEIGHTS_MISSING) | BIT(INPUT_NOT_CLEANED) |                       \
-     BIT(INPUT_WRONG_ADDRESS) | BIT(OUTPUT_WRONG_ADDRESS) | BIT(RESET_TOO_EARLY) | BIT(CACHE_LINE_SHARED) | BIT(POOL_ASLEEP) | \
-     BIT(POOL_FIREWALLED))
+/* An output that is not invalidated shows what the CPU wrote there before, where it shares its memory with an input. */
+#define GARBLED                                                                                                  \
+    (BIT(WEIGHTS_CORRUPT) | BIT(WEIGHTS_WRONG_ADDRESS) | BIT(WEIGHTS_MISSING) | BIT(INPUT_NOT_CLEANED) |         \
+     BIT(INPUT_WRONG_ADDRESS) | BIT(OUTPUT_NOT_INVALIDATED) | BIT(OUTPUT_WRONG_ADDRESS) | BIT(RESET_TOO_EARLY) | \
+     BIT(CACHE_LINE_SHARED) | BIT(POOL_ASLEEP) | BIT(POOL_FIREWALLED))
 #define MODEL_CAUSES (BIT(MODEL_INSENSITIVE) | BIT(OUTPUT_SATURATED) | BIT(INPUT_RANGE_MISMATCH) | BIT(ACCUMULATOR_SATURATES))
 #define DEVICE_CAUSES (((lp_trouble_set)1 << LP_TROUBLES) - 1 - MODEL_CAUSES)
 

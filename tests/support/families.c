@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,13 +39,22 @@ enum {
     HARD_SWISH = 117
 };
 
-/* Constants live as long as the program: the writer keeps pointers. */
+/* Constants live as long as the program: the writer keeps pointers. Each block points to the one before, so that nobody takes them
+ * for lost. */
+struct kept {
+    struct kept *before;
+    max_align_t bytes[];
+};
+
 static void *keep(size_t bytes)
 {
-    void *memory = calloc(1, bytes);
-    if (memory == NULL)
+    static struct kept *last;
+    struct kept *block = calloc(1, sizeof *block + bytes);
+    if (block == NULL)
         abort();
-    return memory;
+    block->before = last;
+    last = block;
+    return block->bytes;
 }
 
 static uint32_t bits(void)

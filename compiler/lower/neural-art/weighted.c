@@ -313,8 +313,8 @@ static lp_status keep_sums(struct lp_npu_build **b, const struct pass *s, const 
 {
     struct lp_npu_weighted *p = s->e->p;
     uint32_t block = 0, elements = (uint32_t)(stream->width * stream->height * stream->depth);
-    /* One byte more: the last upper half is read as part of a word. */
-    uint32_t size_bytes = elements * (uint32_t)stream->frames * LP_NPU_SUM_BYTES + 1;
+    /* The last upper half is read as part of a word that ends a byte behind the block, where it is dropped. */
+    uint32_t size_bytes = elements * (uint32_t)stream->frames * LP_NPU_SUM_BYTES;
     lp_status status = lp_lower_temporary(p->w->l, size_bytes, 4, &block);
     if (status != LP_OK)
         return status;
