@@ -89,7 +89,7 @@ static double sign_of(const struct parameters *p, double x)
 static const struct {
     NodeType type;
     function *own;
-    double (*library)(double);
+    double (*from_libm)(double);
 } functions[] = {{LL_SW_RELU, relu, NULL},
                  {LL_SW_PRELU, prelu, NULL},
                  {LL_SW_THRESHOLDEDRELU, thresholded_relu, NULL},
@@ -141,7 +141,7 @@ static double value_of(NodeType type, const struct parameters *p, double x)
     size_t i = 0;
     while (functions[i].type != type)
         i++;
-    return functions[i].own != NULL ? functions[i].own(p, x) : functions[i].library(x);
+    return functions[i].own != NULL ? functions[i].own(p, x) : functions[i].from_libm(x);
 }
 
 void lp_shim_op_activ(struct lp_shim_session *s, const void *info)
