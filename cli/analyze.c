@@ -128,7 +128,7 @@ static lp_status analyze(struct analyze *a, struct lp_unit *units, struct lp_rep
             status = lp_npu_build(s, &units[i], &build);
         reports[i] = lp_session_report_target(&units[i]);
         if (status == LP_OK && build.linked.program != NULL)
-            status = lp_choices_find(s, &reports[i]);
+            status = lp_choices_find(s, &units[i], &reports[i]);
         if (status == LP_OK && a->link)
             status = measure_code(s, &units[i], &reports[i]);
     }

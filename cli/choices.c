@@ -9,18 +9,16 @@ enum { GOALS = 3 };
 static const enum lp_goal goals[GOALS] = {LP_GOAL_SIZE, LP_GOAL_BALANCED, LP_GOAL_SPEED};
 
 /* A session of its own: what it says is of no interest, and its memory goes when it was looked at. */
-static lp_status measure(const struct lp_session *session, const struct lp_target *target, enum lp_goal goal,
+static lp_status measure(const struct lp_session *session, const struct lp_unit *compiled, enum lp_goal goal,
                          struct lp_choice *out)
 {
     struct lp_session other = *session;
-    struct lp_unit unit;
+    struct lp_unit unit = {.arena = &other.arena, .diag = &other.diag};
     struct lp_npu_build build = {.only_accounts = true};
     other.arena = (struct lp_arena){0};
     other.diag = (struct lp_diag){0};
     other.options.goal = goal;
-    other.dump_after = NULL;
-    other.is_checked = true; /* goals differ in lowering only */
-    lp_status status = lp_session_compile(&other, target, "plan", &unit);
+    lp_status status = lp_compile_for_goal(compiled, goal, &unit);
     if (status == LP_OK)
         status = lp_npu_build(&other, &unit, &build);
     if (status == LP_OK) {
@@ -33,7 +31,7 @@ static lp_status measure(const struct lp_session *session, const struct lp_targe
     return status == LP_DOES_NOT_FIT ? LP_OK : status;
 }
 
-lp_status lp_choices_find(struct lp_session *session, struct lp_report_target *target)
+lp_status lp_choices_find(struct lp_session *session, const struct lp_unit *unit, struct lp_report_target *target)
 {
     struct lp_choice *choices = LP_NEW_ARRAY(&session->arena, GOALS, struct lp_choice);
     lp_status status = LP_OK;
@@ -45,7 +43,7 @@ lp_status lp_choices_find(struct lp_session *session, struct lp_report_target *t
         if (choices[i].is_chosen)
             lp_choice_measure(target, &choices[i]);
         else
-            status = measure(session, target->program->target, goals[i], &choices[i]);
+            status = measure(session, unit, goals[i], &choices[i]);
     }
     target->choices = choices;
     target->choice_count = GOALS;

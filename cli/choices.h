@@ -4,7 +4,7 @@
 
 #include "cli/session.h"
 
-/* `target` describes a unit that lp_npu_build went over: gives it its choices, which live in the session's arena. */
-lp_status lp_choices_find(struct lp_session *session, struct lp_report_target *target);
+/* `target` describes `unit`, which lp_npu_build went over: gives it its choices, which live in the session's arena. */
+lp_status lp_choices_find(struct lp_session *session, const struct lp_unit *unit, struct lp_report_target *target);
 
 #endif

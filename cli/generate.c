@@ -91,7 +91,7 @@ static lp_status check_output(struct generate *g, struct lp_unit *unit, const js
     struct lp_session *s = &g->session;
     const struct lp_check_source source = {read_output, unit};
     struct lp_check check = {.arena = &s->arena, .diag = &s->diag};
-    lp_status status = lp_check_files(&check, report, &source);
+    lp_status status = lp_check_contents(&check, report, &source);
     if (status == LP_OK && check.finding_count != 0)
         status = lp_error(&s->diag, LP_INTERNAL, "the ledger does not explain the files: %s", lp_text_get(&check.findings));
     lp_text_free(&check.findings);
@@ -103,7 +103,7 @@ static lp_status add_report(struct generate *g, struct lp_unit *unit)
     struct lp_report_model model = lp_session_report_model(unit);
     struct lp_report_target target = lp_session_report_target(unit);
     struct lp_text text = {0};
-    lp_status status = g->npu.linked.program == NULL ? LP_OK : lp_choices_find(&g->session, &target);
+    lp_status status = g->npu.linked.program == NULL ? LP_OK : lp_choices_find(&g->session, unit, &target);
     if (status != LP_OK)
         return status;
     json_t *json = lp_report_json(&model, &target, 1);

@@ -97,7 +97,11 @@ static lp_status optimize(struct lp_unit *u)
         status = remove_dead(u);
     if (status == LP_OK && u->runner != NULL)
         status = lp_rewrite_check(u->diag, u->model_graph, u->graph, u->ranges, u->options.rounding, u->runner);
-    return status == LP_OK && u->all_outputs ? expose_tensors(u) : status;
+    if (status == LP_OK && u->all_outputs)
+        status = expose_tensors(u);
+    u->whole_graph = u->graph;
+    u->whole_removal = u->removal;
+    return status;
 }
 
 /* The ledger starts from the model as it is and takes the dead channels off. */
@@ -345,13 +349,13 @@ static lp_status verify(struct lp_unit *u, const struct stage *stage)
     return status;
 }
 
-lp_status lp_compile(struct lp_unit *u)
+static lp_status run_stages(struct lp_unit *u, lp_status (*first)(struct lp_unit *))
 {
-    if (u->dump_after != NULL && !knows_stage(u->dump_after))
-        return lp_error(u->diag, LP_BAD_ARGUMENT, "there is no stage '%s': import, analyze, optimize, lower, plan, emit",
-                        u->dump_after);
     lp_status status = LP_OK;
-    for (size_t i = 0; i < LP_COUNT(stages) && status == LP_OK; i++) {
+    size_t i = 0;
+    while (stages[i].run != first)
+        i++;
+    for (; i < LP_COUNT(stages) && status == LP_OK; i++) {
         status = stages[i].run(u);
         if (status == LP_OK)
             status = verify(u, &stages[i]);
@@ -361,4 +365,32 @@ lp_status lp_compile(struct lp_unit *u)
             break;
     }
     return status;
+}
+
+lp_status lp_compile(struct lp_unit *u)
+{
+    if (u->dump_after != NULL && !knows_stage(u->dump_after))
+        return lp_error(u->diag, LP_BAD_ARGUMENT, "there is no stage '%s': import, analyze, optimize, lower, plan, emit",
+                        u->dump_after);
+    return run_stages(u, import);
+}
+
+lp_status lp_compile_for_goal(const struct lp_unit *from, enum lp_goal goal, struct lp_unit *unit)
+{
+    struct lp_unit u = *from;
+    u.arena = unit->arena;
+    u.diag = unit->diag;
+    u.options.goal = goal;
+    u.last_stage = "plan";
+    u.dump_after = NULL;
+    u.dump = (struct lp_text){0};
+    u.runner = NULL; /* the removal was checked for `from`, goals differ in lowering only */
+    u.graph = from->whole_graph;
+    u.removal = from->whole_removal;
+    u.program = NULL;
+    u.plan = (struct lp_plan_result){0};
+    u.output = (struct lp_output){0};
+    u.placement = NULL;
+    *unit = u;
+    return run_stages(unit, lower);
 }

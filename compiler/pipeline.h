@@ -41,6 +41,8 @@ struct lp_unit {
     struct lp_graph *graph;       /* as compiled: fused, without what is dead; tensors have the same index in both */
     struct lp_ranges *ranges;     /* of removal->before; null when keep_dead is set */
     struct lp_removal *removal;   /* from the fused graph to `graph`; null when keep_dead is set */
+    struct lp_graph *whole_graph; /* `graph` and `removal` before lowering kept channels for its tiling */
+    struct lp_removal *whole_removal;
     struct lp_program *program;
     struct lp_plan_result plan;
     struct lp_output output;
@@ -49,6 +51,10 @@ struct lp_unit {
 
 /* Runs the stages; stops at the first error, which `diag` explains. */
 lp_status lp_compile(struct lp_unit *unit);
+
+/* The same unit for another goal, up to stage "plan", in `unit->arena` and with `unit->diag`. Needs `from` compiled up to
+ * there, which has to outlive it: stages that do not depend on the goal are not repeated. */
+lp_status lp_compile_for_goal(const struct lp_unit *from, enum lp_goal goal, struct lp_unit *unit);
 
 /* The C name of the network into unit->name: the given one, or one from the file's name. */
 lp_status lp_unit_set_name(struct lp_unit *unit);

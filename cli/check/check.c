@@ -87,7 +87,7 @@ static void find_difference(struct lp_check *c, const char *file, const struct l
         find(c, "%s%s: the first difference lies in bytes %zu to %zu%s", file, length, d->first_byte, d->last_byte, lines);
 }
 
-static lp_status check_files(struct lp_check *c, const json_t *report, const struct lp_check_source *source)
+static lp_status check_seals(struct lp_check *c, const json_t *report, const struct lp_check_source *source)
 {
     size_t i;
     const json_t *entry;
@@ -277,12 +277,12 @@ static lp_status check_images(struct lp_check *c, const json_t *report, const st
     return LP_OK;
 }
 
-lp_status lp_check_files(struct lp_check *c, const json_t *report, const struct lp_check_source *source)
+lp_status lp_check_contents(struct lp_check *c, const json_t *report, const struct lp_check_source *source)
 {
     struct reading r = {0};
     size_t i;
     const json_t *item;
-    lp_status status = check_files(c, report, source);
+    lp_status status = LP_OK;
     json_array_foreach(json_object_get(report, "constants"), i, item)
     {
         if (status == LP_OK)
@@ -292,6 +292,12 @@ lp_status lp_check_files(struct lp_check *c, const json_t *report, const struct 
         find(c, "%s, line %u: the weights should end here", r.file, r.text.line);
     check_sums(c, report);
     return status == LP_OK ? check_images(c, report, source) : status;
+}
+
+lp_status lp_check_files(struct lp_check *c, const json_t *report, const struct lp_check_source *source)
+{
+    lp_status status = check_seals(c, report, source);
+    return status == LP_OK ? lp_check_contents(c, report, source) : status;
 }
 
 /* The file is byte for byte what limpid writes of these values. */

@@ -26,7 +26,10 @@ lp_status lp_check_add(struct lp_session *session, const struct lp_unit *unit, j
 /* Adds the last member, "seal", of all that stands before it. */
 lp_status lp_check_add_seal(struct lp_diag *diag, json_t *report);
 
-/* Everything the report says of its files. */
+/* The constants in the files are those the report lists, and the causes add up to the files' sizes. */
+lp_status lp_check_contents(struct lp_check *check, const json_t *report, const struct lp_check_source *source);
+
+/* Everything the report says of its files: their seals, too. */
 lp_status lp_check_files(struct lp_check *check, const json_t *report, const struct lp_check_source *source);
 
 /* The text of a report: read, its seal compared, its sums recomputed. `file` names it. *out: a new reference without the

@@ -1,14 +1,13 @@
 #define _DEFAULT_SOURCE
 #include "cli/check/seal.h"
 
-#include "contract/crc32.h"
-
 #include <sys/types.h>
 
 #include <sha256.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 enum { BLOCK_LEAST = 512, MOST_BLOCKS = 4096, DIGITS = 8 };
 
@@ -22,7 +21,7 @@ static size_t block_bytes_for(size_t size_bytes)
 
 static uint32_t block_crc(const uint8_t *data, size_t size_bytes, size_t start, size_t block)
 {
-    return lp_crc32(data + start, size_bytes - start < block ? size_bytes - start : block);
+    return (uint32_t)crc32_z(0, data + start, size_bytes - start < block ? size_bytes - start : block);
 }
 
 json_t *lp_seal_make(const void *data, size_t size_bytes)

@@ -533,29 +533,40 @@ static int32_t yolo_head(struct lp_tw *w, int32_t in)
     return joined(w, parts, 3, 3);
 }
 
-/* Focus, a backbone with SPP, a pyramid up and down, three heads: over 230 operators. */
-static void yolox(struct lp_tw *w)
+/* Focus, a backbone with SPP, a pyramid up and down, three heads: over 230 operators. `u` is the width of eight channels. */
+static void detector(struct lp_tw *w, int32_t picture_side, int32_t u)
 {
-    int32_t in = picture(w, 64), parts[4];
+    int32_t in = picture(w, picture_side), parts[4];
     for (int i = 0; i < 4; i++)
         parts[i] = quarter(w, in, i % 2, i / 2);
-    int32_t x = silu_conv(w, joined(w, parts, 4, 3), 8, 3, 1);
-    int32_t c3 = csp(w, silu_conv(w, csp(w, silu_conv(w, x, 8, 3, 2), 8, 1, 1), 16, 3, 2), 16, 3, 1);
-    int32_t c4 = csp(w, silu_conv(w, c3, 24, 3, 2), 24, 3, 1);
-    x = silu_conv(w, silu_conv(w, c4, 32, 3, 2), 16, 1, 1);
+    int32_t x = silu_conv(w, joined(w, parts, 4, 3), u, 3, 1);
+    int32_t c3 = csp(w, silu_conv(w, csp(w, silu_conv(w, x, u, 3, 2), u, 1, 1), 2 * u, 3, 2), 2 * u, 3, 1);
+    int32_t c4 = csp(w, silu_conv(w, c3, 3 * u, 3, 2), 3 * u, 3, 1);
+    x = silu_conv(w, silu_conv(w, c4, 4 * u, 3, 2), 2 * u, 1, 1);
     parts[0] = x;
     for (int i = 1; i < 4; i++)
         parts[i] = pool(w, MAX_POOL_2D, x, 1 + 4 * i, 1, SAME);
-    int32_t c5 = csp(w, silu_conv(w, joined(w, parts, 4, 3), 32, 1, 1), 32, 1, 0);
-    int32_t p5 = silu_conv(w, c5, 24, 1, 1);
-    int32_t p4 = csp(w, join_maps(w, resized(w, RESIZE_NEAREST_NEIGHBOR, p5, 2, 1), c4), 24, 1, 0);
-    p4 = silu_conv(w, p4, 16, 1, 1);
-    int32_t n3 = csp(w, join_maps(w, resized(w, RESIZE_NEAREST_NEIGHBOR, p4, 2, 1), c3), 16, 1, 0);
-    int32_t n4 = csp(w, join_maps(w, silu_conv(w, n3, 16, 3, 2), p4), 24, 1, 0);
-    int32_t n5 = csp(w, join_maps(w, silu_conv(w, n4, 24, 3, 2), p5), 32, 1, 0);
+    int32_t c5 = csp(w, silu_conv(w, joined(w, parts, 4, 3), 4 * u, 1, 1), 4 * u, 1, 0);
+    int32_t p5 = silu_conv(w, c5, 3 * u, 1, 1);
+    int32_t p4 = csp(w, join_maps(w, resized(w, RESIZE_NEAREST_NEIGHBOR, p5, 2, 1), c4), 3 * u, 1, 0);
+    p4 = silu_conv(w, p4, 2 * u, 1, 1);
+    int32_t n3 = csp(w, join_maps(w, resized(w, RESIZE_NEAREST_NEIGHBOR, p4, 2, 1), c3), 2 * u, 1, 0);
+    int32_t n4 = csp(w, join_maps(w, silu_conv(w, n3, 2 * u, 3, 2), p4), 3 * u, 1, 0);
+    int32_t n5 = csp(w, join_maps(w, silu_conv(w, n4, 3 * u, 3, 2), p5), 4 * u, 1, 0);
     float_output(w, yolo_head(w, n3));
     float_output(w, yolo_head(w, n4));
     float_output(w, yolo_head(w, n5));
+}
+
+static void yolox(struct lp_tw *w)
+{
+    detector(w, 64, 8);
+}
+
+/* As large as published ones: for measuring the compiler and the simulator, too much for a test of every target. */
+static void large_yolox(struct lp_tw *w)
+{
+    detector(w, 288, 48);
 }
 
 /* The shape of `in` with its last dimensions merged, computed by operators: SHAPE, STRIDED_SLICE, PACK, RESHAPE. */
@@ -627,6 +638,6 @@ const struct family families[] = {
     {"mobilenet-v1", mobilenet_v1}, {"mobilenet-v2", mobilenet_v2},
     {"blazeface", blazeface},       {"osnet", osnet},
     {"movenet", movenet},           {"yolox", yolox},
-    {"birdsong", birdsong},
+    {"birdsong", birdsong},         {"large-yolox", large_yolox},
 };
 const size_t family_count = sizeof families / sizeof *families;

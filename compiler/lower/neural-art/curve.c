@@ -24,6 +24,7 @@ struct fit {
     const int8_t *table;
     int32_t slack; /* how far a result may be from the table, in 2^-15 */
     int32_t shift_b, shift_c;
+    int32_t most_rows;
 };
 
 struct band {
@@ -58,9 +59,12 @@ static struct band slopes_of(const struct fit *f, int32_t first, int32_t count, 
         for (int32_t j = i + 1; j < first + count; j++) {
             const struct band to = band_at(f, j, a);
             int64_t step = (int64_t)(j - i) * (1 << f->shift_b);
-            int64_t low = divide_up(to.low - at.high, step), high = divide_down(to.high - at.low, step);
-            slopes.low = low > slopes.low ? low : slopes.low;
-            slopes.high = high < slopes.high ? high : slopes.high;
+            int64_t least = to.low - at.high, most = to.high - at.low;
+            /* Products tell whether a quotient can matter: dividing for every pair takes most of the time of a compilation. */
+            if (least > slopes.low * step)
+                slopes.low = divide_up(least, step);
+            if (most < slopes.high * step)
+                slopes.high = divide_down(most, step);
             if (slopes.low > slopes.high)
                 return slopes;
         }
@@ -137,7 +141,7 @@ static bool add_outer(const struct fit *f, struct lp_npu_curve *c, int32_t outer
             base++;
         if (base + count > c->row_count) {
             base = c->row_count;
-            if (base + count > LP_NPU_CURVE_ROWS)
+            if (base + count > f->most_rows)
                 return false;
             memcpy(c->rows[base], rows, bytes);
             c->row_count += count;
@@ -175,9 +179,11 @@ bool lp_npu_curve_fit(const int8_t table[256], struct lp_npu_curve *out)
     for (size_t i = 0; i < sizeof slacks / sizeof slacks[0] && out->row_count == 0; i++)
         for (size_t s = 0; s < sizeof shifts / sizeof shifts[0]; s++)
             for (int32_t bits = MOST_OUTER_BITS; bits >= 1; bits--) {
-                const struct fit f = {table, slacks[i], shifts[s].b, shifts[s].c};
+                /* Fewer rows than the best so far: most trials then end early. */
+                const int32_t most_rows = out->row_count == 0 ? LP_NPU_CURVE_ROWS : out->row_count - 1;
+                const struct fit f = {table, slacks[i], shifts[s].b, shifts[s].c, most_rows};
                 struct lp_npu_curve c;
-                if (fit_with(&f, bits, &c) && (out->row_count == 0 || c.row_count < out->row_count)) {
+                if (fit_with(&f, bits, &c)) {
                     *out = c;
                     out->largest_error = i == 0 ? 0 : 1;
                 }

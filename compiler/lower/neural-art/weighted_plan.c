@@ -1,4 +1,5 @@
 /* Chooses slices, frames and mode of a convolution: enumerates what the proven limits leave, and estimates cycles and bytes. */
+#include <math.h>
 #include <string.h>
 
 #include "compiler/lower/neural-art/weighted.h"
@@ -183,6 +184,7 @@ struct estimate {
     int64_t cycles, bytes, epochs;
     int64_t units; /* convolution units of all epochs, each with its engines */
     int32_t most_padding, most_parts, fewest_parts;
+    double most_cost; /* what the best so far costs: more is of no interest */
 };
 
 static int64_t most_of(int64_t a, int64_t b)
@@ -212,6 +214,23 @@ static void estimate_padding(struct estimate *e, const struct lp_npu_part *part)
         e->most_padding = pads[i] > e->most_padding ? pads[i] : e->most_padding;
 }
 
+/* All that lies in flash: constants, and the tables that describe epochs and units, about as large as emission makes them. */
+static double stored_bytes(const struct estimate *e)
+{
+    enum { BYTES_OF_EPOCH = 300, BYTES_OF_UNIT = 140 };
+    return (double)(e->bytes + BYTES_OF_EPOCH * e->epochs + BYTES_OF_UNIT * e->units);
+}
+
+static double cost_of(const struct lp_npu_weighted *p, const struct estimate *e)
+{
+    switch (p->w->l->options->goal) {
+    case LP_GOAL_SIZE: return (double)e->cycles * 1e-6 + stored_bytes(e);
+    case LP_GOAL_SPEED: return (double)e->cycles + (double)e->bytes * 1e-6;
+    default: return (double)e->cycles + (double)e->bytes;
+    }
+}
+
+/* LP_DOES_NOT_FIT: this tiling costs more than another one already, the rest of it need not be looked at. */
 static lp_status estimate_piece(void *user, const struct lp_npu_piece *piece)
 {
     struct estimate *e = user;
@@ -243,7 +262,7 @@ static lp_status estimate_piece(void *user, const struct lp_npu_piece *piece)
     e->cycles += EPOCH_CYCLES + busiest;
     e->epochs++;
     e->units += p->tiling.adding == LP_NPU_SELF ? 1 : piece->part_count;
-    return LP_OK;
+    return cost_of(p, e) < e->most_cost ? LP_OK : LP_DOES_NOT_FIT;
 }
 
 /* ---- candidates ---- */
@@ -259,30 +278,14 @@ struct search {
     bool failed_by_padding, failed_by_epochs;
 };
 
-/* All that lies in flash: constants, and the tables that describe epochs and units, about as large as emission makes them. */
-static double stored_bytes(const struct estimate *e)
-{
-    enum { BYTES_OF_EPOCH = 300, BYTES_OF_UNIT = 140 };
-    return (double)(e->bytes + BYTES_OF_EPOCH * e->epochs + BYTES_OF_UNIT * e->units);
-}
-
-static double cost_of(const struct lp_npu_weighted *p, const struct estimate *e)
-{
-    switch (p->w->l->options->goal) {
-    case LP_GOAL_SIZE: return (double)e->cycles * 1e-6 + stored_bytes(e);
-    case LP_GOAL_SPEED: return (double)e->cycles + (double)e->bytes * 1e-6;
-    default: return (double)e->cycles + (double)e->bytes;
-    }
-}
-
 static lp_status try_tiling(struct search *s, struct lp_npu_tiling tiling)
 {
     struct lp_npu_weighted *p = s->p;
-    struct estimate e = {.p = p, .fewest_parts = INT32_MAX};
+    struct estimate e = {.p = p, .fewest_parts = INT32_MAX, .most_cost = s->found ? s->best_cost : INFINITY};
     p->tiling = tiling;
     lp_status status = lp_npu_weighted_pieces(p, estimate_piece, &e);
     if (status != LP_OK)
-        return status;
+        return status == LP_DOES_NOT_FIT ? LP_OK : status;
     bool pads = e.most_padding > MOST_PADDING || e.fewest_parts == 0, many = e.epochs > LP_NPU_MOST_EPOCHS;
     if (tiling.adding == LP_NPU_SELF && (e.most_parts < 2 || e.most_parts > MOST_FRAME_COUNT))
         return LP_OK;
