@@ -17,6 +17,7 @@ arm  | gcc-arm-none-eabi         | compiles the emitted C for Cortex-M
 arm  | libnewlib-arm-none-eabi   | C library of the Cortex-M programs
 arm  | qemu-system-arm           | runs the Cortex-M programs
 bench | python3                  | sums up what the measurements count
+bench | time                     | the most memory that a command took
 test | clang                     | second compiler: its warnings are errors too
 test | libcmocka-dev             | framework of the unit tests
 test | chromium                  | draws the pages that diagnose and analyze write, in the light and in the dark

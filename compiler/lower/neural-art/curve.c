@@ -54,11 +54,14 @@ static int64_t divide_up(int64_t a, int64_t b)
 static struct band slopes_of(const struct fit *f, int32_t first, int32_t count, int32_t a)
 {
     struct band slopes = {INT16_MIN, INT16_MAX};
-    for (int32_t i = first; i < first + count; i++) {
-        const struct band at = band_at(f, i, a);
-        for (int32_t j = i + 1; j < first + count; j++) {
-            const struct band to = band_at(f, j, a);
-            int64_t step = (int64_t)(j - i) * (1 << f->shift_b);
+    struct band bands[INPUTS];
+    for (int32_t i = 0; i < count; i++)
+        bands[i] = band_at(f, first + i, a);
+    /* Pairs far apart first: they leave the least, and most trials end at them. */
+    for (int32_t distance = count - 1; distance > 0; distance--) {
+        int64_t step = (int64_t)distance * (1 << f->shift_b);
+        for (int32_t i = 0; i + distance < count; i++) {
+            const struct band at = bands[i], to = bands[i + distance];
             int64_t least = to.low - at.high, most = to.high - at.low;
             /* Products tell whether a quotient can matter: dividing for every pair takes most of the time of a compilation. */
             if (least > slopes.low * step)

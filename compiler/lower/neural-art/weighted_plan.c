@@ -142,12 +142,17 @@ static lp_status walk_channels(struct walk *k, struct lp_npu_piece *piece)
     return status;
 }
 
+static int32_t widest_strip(const struct lp_npu_weighted *p)
+{
+    int32_t widest = limits_of[p->tiling.mode].row / p->tiling.depth;
+    return (widest - most_taps_of(&p->x)) / p->x.stride + 1;
+}
+
 /* Strips of columns that are narrow enough for the unit. */
 static lp_status walk_strips(struct walk *k, struct lp_npu_piece *piece)
 {
     const struct lp_npu_weighted *p = k->p;
-    int32_t widest = limits_of[p->tiling.mode].row / p->tiling.depth;
-    int32_t most = (widest - most_taps_of(&p->x)) / p->x.stride + 1;
+    int32_t most = widest_strip(p);
     lp_status status = LP_OK;
     for (int32_t x = 0; x < piece->x->count && status == LP_OK; x += piece->x_count) {
         piece->x_first = x;
@@ -278,11 +283,36 @@ struct search {
     bool failed_by_padding, failed_by_epochs;
 };
 
+/* What a tiling of 1x1 kernels costs at least. Most tilings are beaten by that alone, without a walk over their pieces. */
+static double least_cost(const struct lp_npu_weighted *p)
+{
+    const struct lp_weighted_view *v = p->view;
+    const struct lp_npu_tiling *t = &p->tiling;
+    int64_t maps = 0, slices = divide_up(v->filter_c, t->depth), lanes = t->mode == LP_NPU_DEEP ? 3 : 1;
+    for (int32_t i = 0; i < p->x.tile_count; i++)
+        maps += divide_up(p->x.tiles[i].count, widest_strip(p));
+    maps *= (int64_t)p->y.tile_count * p->batches;
+    int64_t pieces = maps * divide_up(v->out_c, LP_NPU_MOST_CHANNELS);
+    /* All slices pass one unit, or up to PIPE_UNITS of them units side by side. */
+    int64_t in_row = t->adding == LP_NPU_SELF ? slices : (slices + LP_NPU_PIPE_UNITS - 1) / LP_NPU_PIPE_UNITS;
+    int64_t depth = slices == 1 ? v->filter_c : t->depth, last = v->filter_c - (slices - 1) * depth;
+    int64_t words = (in_row - 1) * words_of_depth(t->mode, (int32_t)depth) + words_of_depth(t->mode, (int32_t)last);
+    int64_t features = (int64_t)p->batches * v->out_h * v->out_w * divide_up(v->out_c, t->kernels) * words;
+    struct estimate e = {.bytes = maps * v->filter_c * v->out_c,
+                         .epochs = t->adding == LP_NPU_SELF ? pieces : pieces * in_row,
+                         .units = t->adding == LP_NPU_SELF ? pieces : pieces * slices};
+    e.cycles = e.epochs * EPOCH_CYCLES + most_of(features, e.bytes / lanes);
+    return cost_of(p, &e);
+}
+
 static lp_status try_tiling(struct search *s, struct lp_npu_tiling tiling)
 {
     struct lp_npu_weighted *p = s->p;
     struct estimate e = {.p = p, .fewest_parts = INT32_MAX, .most_cost = s->found ? s->best_cost : INFINITY};
     p->tiling = tiling;
+    bool has_window = most_taps_of(&p->y) * most_taps_of(&p->x) > 1;
+    if (s->found && !has_window && least_cost(p) >= s->best_cost)
+        return LP_OK;
     lp_status status = lp_npu_weighted_pieces(p, estimate_piece, &e);
     if (status != LP_OK)
         return status == LP_DOES_NOT_FIT ? LP_OK : status;
