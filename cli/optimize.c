@@ -60,10 +60,10 @@ static lp_status remove_dead(struct optimize *o)
         status = lp_optimize(&s->arena, &s->diag, o->graph, &options, &o->removal);
     if (status == LP_OK)
         status = lp_rewrite_check(&s->diag, o->removal->before, o->removal->after, ranges, LP_ROUNDING_SINGLE,
-                                  &lp_reference_runner);
+                                  &lp_pc_runner);
     if (status == LP_OK)
         status = lp_rewrite_check(&s->diag, o->removal->before, o->removal->after, ranges, LP_ROUNDING_DOUBLE,
-                                  &lp_reference_runner);
+                                  &lp_pc_runner);
     return status;
 }
 

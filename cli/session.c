@@ -297,7 +297,7 @@ lp_status lp_session_compile(struct lp_session *session, const struct lp_target 
         .keep_dead = session->keep_dead,
         .input_ranges = ranges,
         .input_range_count = session->input_range_count,
-        .runner = session->is_checked ? NULL : &lp_reference_runner,
+        .runner = session->is_checked ? NULL : &lp_pc_runner,
         .diag = &session->diag,
         .arena = &session->arena,
     };

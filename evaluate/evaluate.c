@@ -1,6 +1,7 @@
 #include "evaluate/evaluate.h"
 
 #include "evaluate/adapters.h"
+#include "evaluate/faster.h"
 
 #include <string.h>
 
@@ -57,13 +58,13 @@ static lp_status prepare(struct lp_evaluation *e, struct lp_diag *diag)
         if (status == LP_OK)
             status = lp_adapters[op->kind](&adapting);
     }
+    for (uint32_t i = 0; e->is_fast && i < e->step_count && status == LP_OK; i++)
+        status = lp_use_faster(&e->arena, diag, &e->steps[i].run, &e->steps[i].args);
     return status;
 }
 
-lp_status lp_evaluate_open(struct lp_evaluation *evaluation, const struct lp_graph *graph, enum lp_rounding rounding,
-                           struct lp_diag *diag)
+static lp_status open_as_set(struct lp_evaluation *evaluation, struct lp_diag *diag)
 {
-    *evaluation = (struct lp_evaluation){.graph = graph, .rounding = rounding};
     lp_status status = take_memory(evaluation, diag);
     if (status == LP_OK)
         status = prepare(evaluation, diag);
@@ -72,6 +73,20 @@ lp_status lp_evaluate_open(struct lp_evaluation *evaluation, const struct lp_gra
     else
         lp_evaluate_close(evaluation);
     return status;
+}
+
+lp_status lp_evaluate_open(struct lp_evaluation *evaluation, const struct lp_graph *graph, enum lp_rounding rounding,
+                           struct lp_diag *diag)
+{
+    *evaluation = (struct lp_evaluation){.graph = graph, .rounding = rounding};
+    return open_as_set(evaluation, diag);
+}
+
+lp_status lp_evaluate_open_fast(struct lp_evaluation *evaluation, const struct lp_graph *graph, enum lp_rounding rounding,
+                                struct lp_diag *diag)
+{
+    *evaluation = (struct lp_evaluation){.graph = graph, .rounding = rounding, .is_fast = true};
+    return open_as_set(evaluation, diag);
 }
 
 void lp_evaluate_reset(struct lp_evaluation *evaluation)

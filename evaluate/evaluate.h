@@ -22,12 +22,17 @@ struct lp_evaluation {
     uint32_t step_count, step_capacity;
     uint8_t *aside; /* the new values of the graph's states, one behind the other */
     bool has_run;   /* since it was opened or reset */
+    bool is_fast;   /* runs this PC's own kernels where it has some */
 };
 
 /* Takes memory for every tensor and prepares every operator. The graph has been verified and its shapes analyzed; it must
  * outlive the evaluation and not change. After an error, which `diag` explains, nothing is left to close. */
 lp_status lp_evaluate_open(struct lp_evaluation *evaluation, const struct lp_graph *graph, enum lp_rounding rounding,
                            struct lp_diag *diag);
+
+/* The same on this PC's own kernels: when many values are wanted and not the reference's word for them. */
+lp_status lp_evaluate_open_fast(struct lp_evaluation *evaluation, const struct lp_graph *graph, enum lp_rounding rounding,
+                                struct lp_diag *diag);
 
 /* Copies the bytes of the graph's i-th input. LP_BAD_ARGUMENT: no such input, or size_bytes is not the tensor's size. */
 lp_status lp_evaluate_set_input(struct lp_evaluation *evaluation, uint32_t i, const void *data, size_t size_bytes);

@@ -1,8 +1,8 @@
 #include "evaluate/load.h"
 
 #include "contract/crc32.h"
+#include "evaluate/faster.h"
 #include "evaluate/kernel_functions.h"
-#include "runtime/kernels/x86/x86.h"
 #include "runtime/epoch/states.h"
 #include "runtime/ports/port.h"
 
@@ -15,21 +15,6 @@ static uint8_t *operand_address(const struct lp_loaded *loaded, const struct lp_
         return loaded->desc.arena + loaded->program->blocks[operand->index].offset_bytes;
     /* Kernels only read what lies in the weights; their structures hold pointers to const. */
     return (uint8_t *)(uintptr_t)(loaded->desc.weights + operand->index);
-}
-
-/* What this PC can do faster, with the same bytes. */
-static lp_status use_faster(struct lp_arena *arena, struct lp_diag *diag, struct lp_epoch *epoch)
-{
-    const enum lp_x86_level level = lp_x86_level();
-    const size_t bytes = lp_x86_bytes(level, epoch->run, epoch->args);
-    if (bytes == 0)
-        return LP_OK;
-    uint8_t *memory = lp_arena_alloc(arena, bytes + LP_X86_ALIGN_BYTES, 1);
-    if (memory == NULL)
-        return lp_no_memory(diag);
-    memory += -(uintptr_t)memory % LP_X86_ALIGN_BYTES;
-    *epoch = (struct lp_epoch){lp_x86_prepare(level, epoch->run, epoch->args, memory), memory};
-    return LP_OK;
 }
 
 static lp_status load_epochs(struct lp_arena *arena, struct lp_diag *diag, struct lp_loaded *loaded)
@@ -51,7 +36,7 @@ static lp_status load_epochs(struct lp_arena *arena, struct lp_diag *diag, struc
         epochs[e] = (struct lp_epoch){lp_kernel_function(epoch->kernel->symbol), args};
         if (epochs[e].run == NULL)
             return lp_error(diag, LP_INTERNAL, "this program was built without the kernel %s", epoch->kernel->symbol);
-        lp_status status = use_faster(arena, diag, &epochs[e]);
+        lp_status status = lp_use_faster(arena, diag, &epochs[e].run, &epochs[e].args);
         if (status != LP_OK)
             return status;
     }

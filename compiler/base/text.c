@@ -44,10 +44,14 @@ void lp_text_printf(struct lp_text *text, const char *format, ...)
     va_start(args, format);
     va_list again;
     va_copy(again, args);
-    int length = vsnprintf(NULL, 0, format, args);
+    /* Most texts fit what is left: those are formatted once. */
+    size_t room = text->failed ? 0 : text->capacity - text->length;
+    int length = vsnprintf(room == 0 ? NULL : text->data + text->length, room, format, args);
     va_end(args);
     if (length < 0)
         text->failed = true;
+    else if ((size_t)length < room)
+        text->length += (size_t)length;
     else if (reserve(text, (size_t)length)) {
         vsnprintf(text->data + text->length, (size_t)length + 1, format, again);
         text->length += (size_t)length;

@@ -58,7 +58,7 @@ static void check_vector(struct golden_model *m, const struct lp_removal *remova
         outputs[i] = lp_arena_alloc(&m->arena, (size_t)lp_tensor_bytes(&m->graph->tensors[m->graph->outputs[i]]), 1);
         assert_non_null(outputs[i]);
     }
-    need_ok(lp_reference_runner.run(NULL, removal->after, ranges->rounding, 1, inputs, outputs, &m->diag), m);
+    need_ok(lp_pc_runner.run(NULL, removal->after, ranges->rounding, 1, inputs, outputs, &m->diag), m);
     for (uint32_t i = 0; i < m->graph->output_count; i++)
         if (memcmp(outputs[i], golden_output(m, v, i, ranges->rounding),
                    (size_t)lp_tensor_bytes(&m->graph->tensors[m->graph->outputs[i]])) != 0)

@@ -173,8 +173,8 @@ static void check_outputs(struct work *w, const int16_t *values)
     size_t bytes = (size_t)lp_tensor_bytes(&w->graph->tensors[w->graph->outputs[0]]);
     uint8_t *a = malloc(bytes), *b = malloc(bytes);
     assert_true(a != NULL && b != NULL);
-    need_ok(lp_reference_runner.run(NULL, w->removal->before, w->ranges->rounding, 1, &input, &a, &w->diag), w);
-    need_ok(lp_reference_runner.run(NULL, w->removal->after, w->ranges->rounding, 1, &input, &b, &w->diag), w);
+    need_ok(lp_pc_runner.run(NULL, w->removal->before, w->ranges->rounding, 1, &input, &a, &w->diag), w);
+    need_ok(lp_pc_runner.run(NULL, w->removal->after, w->ranges->rounding, 1, &input, &b, &w->diag), w);
     if (memcmp(a, b, bytes) != 0)
         fail_msg("seed %llu: the output differs", (unsigned long long)w->seed);
     free(a);

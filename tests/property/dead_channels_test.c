@@ -71,7 +71,7 @@ static void compare_run(const struct found *f, struct random_model *m, enum lp_r
         outputs[i] = malloc(tw_tensor_elements(&m->file.tensors[m->file.outputs[i]]));
         assert_non_null(outputs[i]);
     }
-    if (lp_reference_runner.run(NULL, f->removal->after, rounding, 1, inputs, outputs, &diag) != LP_OK)
+    if (lp_pc_runner.run(NULL, f->removal->after, rounding, 1, inputs, outputs, &diag) != LP_OK)
         fail_msg("seed %llu: %s", (unsigned long long)seed, lp_text_get(&diag.errors));
     for (uint32_t i = 0; i < m->file.output_count; i++) {
         int32_t tensor = m->file.outputs[i];
@@ -181,7 +181,7 @@ static void check_model(uint64_t seed, int rounding, struct totals *t)
         check_settled(&f, seed);
     check_multiple(&f, seed);
     need_ok(lp_rewrite_check(&f.diag, f.removal->before, f.removal->after, f.ranges,
-                             rounding < 0 ? LP_ROUNDING_SINGLE : (enum lp_rounding)rounding, &lp_reference_runner),
+                             rounding < 0 ? LP_ROUNDING_SINGLE : (enum lp_rounding)rounding, &lp_pc_runner),
             &f, seed);
     count(&f, t);
     random_model_free(m);
