@@ -5,7 +5,7 @@ include(Tests)
 set(LP_DEVICE_FOLDERS contract runtime/kernels runtime/epoch runtime/ports runtime/npu pipeline modbus)
 
 # Debian libraries by the folder that needs them; docs/dependencies.md says why.
-set(LP_EXTERNAL_compiler md)
+set(LP_EXTERNAL_compiler_base nettle)
 set(LP_EXTERNAL_compiler_report jansson)
 set(LP_EXTERNAL_compiler_target inih jansson m)
 set(LP_EXTERNAL_compiler_semantics m)

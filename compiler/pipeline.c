@@ -8,7 +8,6 @@
 #include "compiler/lower/stored.h"
 #include "compiler/plan/plan_check.h"
 
-#include <sha256.h>
 #include <string.h>
 
 const char *lp_unit_model_file(const struct lp_unit *unit)
@@ -19,7 +18,7 @@ const char *lp_unit_model_file(const struct lp_unit *unit)
 
 static lp_status import(struct lp_unit *u)
 {
-    SHA256Data(u->model, u->model_bytes, u->model_sha256);
+    lp_sha256_text(u->model, u->model_bytes, u->model_sha256);
     lp_status status = lp_import(u->arena, u->diag, lp_unit_model_file(u), u->model, u->model_bytes, &u->model_graph);
     u->graph = u->model_graph;
     return status;

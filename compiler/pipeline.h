@@ -2,6 +2,7 @@
 #ifndef LP_COMPILER_PIPELINE_H
 #define LP_COMPILER_PIPELINE_H
 
+#include "compiler/base/sha256.h"
 #include "compiler/emit/emit.h"
 #include "compiler/graph/graph.h"
 #include "compiler/lower/lower.h"
@@ -35,7 +36,7 @@ struct lp_unit {
     struct lp_arena *arena;
 
     /* Filled in by the stages, in this order. */
-    char model_sha256[65];
+    char model_sha256[LP_SHA256_TEXT_BYTES];
     struct lp_graph *model_graph; /* as in the model file */
     struct lp_graph *fused_graph; /* without the operators that others do as well */
     struct lp_graph *graph;       /* as compiled: fused, without what is dead; tensors have the same index in both */

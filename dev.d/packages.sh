@@ -9,7 +9,7 @@ all  | gcc                       | compiles the program, and the emitted C for t
 all  | libc6-dev                 | headers of the C library
 all  | libjansson-dev            | reads and writes JSON
 all  | libinih-dev               | reads INI files: targets and settings
-all  | libmd-dev                 | SHA-256 of model files
+all  | nettle-dev                | SHA-256 of models and generated files
 all  | zlib1g-dev                | CRC-32 of the files that generate writes
 all  | libmodbus-dev             | talks Modbus on the PC
 all  | libstb-dev                | reads PNG and JPEG images as model inputs

@@ -1,9 +1,7 @@
-#define _DEFAULT_SOURCE
 #include "cli/check/seal.h"
 
-#include <sys/types.h>
+#include "compiler/base/sha256.h"
 
-#include <sha256.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +24,7 @@ static uint32_t block_crc(const uint8_t *data, size_t size_bytes, size_t start, 
 
 json_t *lp_seal_make(const void *data, size_t size_bytes)
 {
-    char sha[65];
+    char sha[LP_SHA256_TEXT_BYTES];
     size_t block = block_bytes_for(size_bytes), count = (size_bytes + block - 1) / block;
     char *digits = malloc(count * DIGITS + 1);
     if (digits == NULL)
@@ -34,7 +32,7 @@ json_t *lp_seal_make(const void *data, size_t size_bytes)
     digits[0] = '\0';
     for (size_t i = 0; i < count; i++)
         snprintf(digits + i * DIGITS, DIGITS + 1, "%08x", (unsigned)block_crc(data, size_bytes, i * block, block));
-    SHA256Data(data, size_bytes, sha);
+    lp_sha256_text(data, size_bytes, sha);
     json_t *seal = json_pack("{s:I, s:s, s:I, s:s}", "bytes", (json_int_t)size_bytes, "sha256", sha, "block_bytes",
                              (json_int_t)block, "crc32", digits);
     free(digits);
@@ -47,13 +45,13 @@ bool lp_seal_differs(const json_t *seal, const void *data, size_t size_bytes, st
     const char *sha = json_string_value(json_object_get(seal, "sha256"));
     json_int_t was = json_integer_value(json_object_get(seal, "bytes"));
     json_int_t block = json_integer_value(json_object_get(seal, "block_bytes"));
-    char now[65];
+    char now[LP_SHA256_TEXT_BYTES];
     *out = (struct lp_seal_difference){0};
     if (crcs == NULL || sha == NULL || was < 0 || block <= 0 || strlen(crcs) != (size_t)((was + block - 1) / block) * DIGITS) {
         out->is_damaged = true;
         return true;
     }
-    SHA256Data(data, size_bytes, now);
+    lp_sha256_text(data, size_bytes, now);
     bool is_same = (size_t)was == size_bytes && strcmp(now, sha) == 0;
     out->added_bytes = (int64_t)size_bytes - (int64_t)was;
     size_t size = (size_t)block, start = 0;

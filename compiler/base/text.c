@@ -28,6 +28,11 @@ static bool reserve(struct lp_text *text, size_t more)
     return true;
 }
 
+void lp_text_reserve(struct lp_text *text, size_t more)
+{
+    (void)reserve(text, more);
+}
+
 void lp_text_add(struct lp_text *text, const char *bytes, size_t length)
 {
     if (!reserve(text, length))

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdio.h>
 
+enum { TEXT_BYTES_OF_A_BYTE = 5 }; /* about: " -12," */
+
 static const char *member_name(const struct lp_item *item, uint32_t index, char *buffer, size_t size)
 {
     if (item->name != NULL)
@@ -35,18 +37,20 @@ void lp_emit_weights_header(const struct lp_emit_input *in, struct lp_text *out)
         in->name, (unsigned)section->size_bytes);
 }
 
-/* Constants are most of the text: no printf for each of them. */
+/* Constants are most of the text: no printf for each of them, and one piece of text with its comma. */
 static void add_int(struct lp_text *out, int64_t value)
 {
     char digits[24];
     char *end = digits + sizeof digits;
     char *at = end;
+    *--at = ',';
     uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
     do
         *--at = (char)('0' + rest % 10);
     while ((rest /= 10) != 0);
     if (value < 0)
         *--at = '-';
+    *--at = ' ';
     lp_text_add(out, at, (size_t)(end - at));
 }
 
@@ -68,15 +72,17 @@ static lp_status add_value(struct lp_text *out, const struct lp_item *item, uint
         if (!isfinite(value))
             return lp_error(diag, LP_UNSUPPORTED, "the constant of operator %d holds a value that is not a finite number",
                             (int)item->layer);
+        lp_text_add(out, " ", 1);
         lp_emit_float(out, value);
+        lp_text_add(out, ",", 1);
         return LP_OK;
     }
     int64_t value = element_at(item, i);
     /* The most negative numbers have no literal in C. */
     if (value == INT32_MIN)
-        lp_text_printf(out, "-2147483647 - 1");
+        lp_text_printf(out, " -2147483647 - 1,");
     else if (value == INT64_MIN)
-        lp_text_printf(out, "-9223372036854775807 - 1");
+        lp_text_printf(out, " -9223372036854775807 - 1,");
     else
         add_int(out, value);
     return LP_OK;
@@ -86,17 +92,18 @@ lp_status lp_emit_weights(const struct lp_emit_input *in, struct lp_text *out, s
 {
     const struct lp_section *section = &in->program->weights;
     char name[80];
+    lp_text_reserve(out, (size_t)section->size_bytes * TEXT_BYTES_OF_A_BYTE);
     lp_text_printf(out, "#include \"%s_weights.h\"\n\n", in->name);
     lp_text_printf(out, "const _Alignas(16) struct %s_weights %s_weights = {\n", in->name, in->name);
     for (uint32_t i = 0; i < section->item_count; i++) {
         const struct lp_item *item = &section->items[i];
         lp_text_printf(out, "    .%s = {", member_name(item, i, name, sizeof name));
         for (uint32_t k = 0; k < item->count; k++) {
-            lp_text_add(out, k % 24 == 0 ? "\n        " : " ", k % 24 == 0 ? 9 : 1);
+            if (k % 24 == 0)
+                lp_text_add(out, "\n       ", 8);
             lp_status status = add_value(out, item, k, diag);
             if (status != LP_OK)
                 return status;
-            lp_text_add(out, ",", 1);
         }
         lp_text_add(out, "\n    },\n", 8);
     }

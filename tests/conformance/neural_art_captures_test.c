@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 #include <jansson.h>
-#include <sha256.h>
 
+#include "compiler/base/sha256.h"
 #include "tests/support/neural_art_session.h"
 
 static const char captures[] = "../shared/captures";
@@ -141,7 +141,7 @@ struct stream {
     const json_t *recorded;
     int32_t epoch, unit_type, index;
     size_t element_bytes, elements, frames;
-    SHA256_CTX hash;
+    struct lp_text bytes;
 };
 
 struct streams {
@@ -172,7 +172,6 @@ static void begin_streams(struct streams *s, const json_t *list)
             .index = (int32_t)json_integer_value(json_object_get(recorded, "index")),
             .element_bytes = (size_t)json_integer_value(json_object_get(recorded, "element_bytes")),
         };
-        SHA256Init(&s->of[i].hash);
     }
 }
 
@@ -190,7 +189,7 @@ static void add_frame(void *observer, const struct lp_npu_epoch *epoch, int32_t 
             uint8_t bytes[4];
             for (size_t b = 0; b < at->element_bytes; b++)
                 bytes[b] = (uint8_t)((uint32_t)words[w] >> (8 * b));
-            SHA256Update(&at->hash, bytes, at->element_bytes);
+            lp_text_add(&at->bytes, (const char *)bytes, at->element_bytes);
         }
     }
 }
@@ -201,9 +200,11 @@ static size_t end_streams(struct streams *s, size_t vector)
     size_t different = 0;
     for (size_t i = 0; i < s->count; i++) {
         const json_t *recorded = s->of[i].recorded;
-        char found[SHA256_DIGEST_STRING_LENGTH];
+        char found[LP_SHA256_TEXT_BYTES];
         const char *expected = json_string_value(json_array_get(json_object_get(recorded, "sha256"), vector));
-        SHA256End(&s->of[i].hash, found);
+        assert_false(s->of[i].bytes.failed);
+        lp_sha256_text(lp_text_get(&s->of[i].bytes), s->of[i].bytes.length, found);
+        lp_text_free(&s->of[i].bytes);
         assert_int_equal(s->of[i].frames, json_integer_value(json_object_get(recorded, "frames")));
         assert_int_equal(s->of[i].elements, json_integer_value(json_object_get(recorded, "elements")));
         if (strcmp(found, expected) != 0 && different++ == 0)
