@@ -59,11 +59,9 @@ static lp_status remove_dead(struct optimize *o)
     if (status == LP_OK)
         status = lp_optimize(&s->arena, &s->diag, o->graph, &options, &o->removal);
     if (status == LP_OK)
-        status = lp_rewrite_check(&s->diag, o->removal->before, o->removal->after, ranges, LP_ROUNDING_SINGLE,
-                                  &lp_pc_runner);
+        status = lp_rewrite_check(&s->diag, o->removal->before, o->removal->after, ranges, LP_ROUNDING_SINGLE, &lp_pc_runner);
     if (status == LP_OK)
-        status = lp_rewrite_check(&s->diag, o->removal->before, o->removal->after, ranges, LP_ROUNDING_DOUBLE,
-                                  &lp_pc_runner);
+        status = lp_rewrite_check(&s->diag, o->removal->before, o->removal->after, ranges, LP_ROUNDING_DOUBLE, &lp_pc_runner);
     return status;
 }
 
