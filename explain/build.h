@@ -20,7 +20,8 @@ enum lp_build_kind {
     LP_BUILD_ZERO_POINT, /* scalar that makes unsigned features */
     LP_BUILD_PAD_KERNEL, /* identity kernel that only pads */
     LP_BUILD_TABLE,      /* of an activation function */
-    LP_BUILD_SCALAR      /* quantization of a software operator */
+    LP_BUILD_SCALAR,     /* quantization of a software operator */
+    LP_BUILD_COPY        /* the bytes of another parameter once more */
 };
 
 struct lp_build_param {
@@ -78,5 +79,8 @@ lp_status lp_build_name(struct lp_arena *arena, struct lp_diag *diag, struct lp_
 
 /* Index of the innermost pool that holds the address; -1: none. Virtual pools lose against the banks they span. */
 int32_t lp_build_pool_of(const struct lp_build *build, uint64_t address);
+
+/* What all parameters start at a multiple of within their pools: 16, 32 or 64. They are sorted by address. */
+uint64_t lp_build_alignment(const struct lp_build *build);
 
 #endif

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { START_ALIGNMENT = 16, DEEP_KERNELS = 8, WORD_BYTES = 3 };
+enum { WORD_BYTES = 3, LEAST_COPY_BYTES = 16 };
 
 struct accounting {
     struct lp_arena *arena;
@@ -11,6 +11,7 @@ struct accounting {
     const struct lp_build *build;
     const struct lp_build_image *images;
     uint32_t image_count, row_capacity;
+    int64_t alignment; /* of what starts behind a gap */
     struct lp_build_ledger *out;
 };
 
@@ -63,6 +64,11 @@ static const uint8_t *bytes_of(const struct accounting *a, const struct lp_build
     return NULL;
 }
 
+static int64_t up_to_word(int64_t bytes)
+{
+    return (bytes + WORD_BYTES - 1) / WORD_BYTES * WORD_BYTES;
+}
+
 /* Kernel k of a block-diagonal depthwise convolution has values for channel k mod block only. */
 static bool is_block_diagonal(const uint8_t *bytes, int64_t outputs, int64_t taps, int64_t block)
 {
@@ -86,16 +92,65 @@ static bool all_ones(const uint8_t *bytes, uint64_t count)
     return count != 0;
 }
 
-/* Whether the kernel's second dimension is made of zeros around one channel: said by its name, or seen in its bytes. */
-static bool is_inflated(const struct accounting *a, const struct lp_build_param *p)
+/* Channels of one block when the kernel's shape is [out, in, height, width], or [out, height, width, in]. */
+static int64_t block_of_shape(const struct lp_build_param *p, bool is_channel_last)
 {
-    const uint8_t *bytes = bytes_of(a, p);
-    if (p->rank != 4 || p->shape[1] < 2 || p->shape[0] % p->shape[1] != 0)
-        return false;
-    if (p->is_inflated)
-        return true;
-    return bytes != NULL && (uint64_t)elements_of(p) == p->size_bytes && p->shape[2] * p->shape[3] > 1 &&
-           is_block_diagonal(bytes, p->shape[0], p->shape[2] * p->shape[3], p->shape[1]);
+    int64_t block = is_channel_last ? p->shape[3] : p->shape[1];
+    return block > 1 && p->shape[0] % block == 0 ? block : 1;
+}
+
+/* What the convolution unit is set to; 0: nobody says. */
+static int64_t block_by_unit(const struct accounting *a, const struct lp_build_param *p)
+{
+    for (uint32_t i = 0; i < a->build->convolution_count; i++) {
+        const struct lp_build_convolution *c = &a->build->convolutions[i];
+        if (strcmp(c->layer, p->layer) == 0 && c->batchDepth > 0 &&
+            elements_of(p) == p->shape[0] * c->kernelWidth * c->kernelHeight * c->batchDepth)
+            return c->batchDepth;
+    }
+    return 0;
+}
+
+/* How many channels are stored together, with zeros around one of them: said by name and shape, or seen in the bytes. Both
+ * orders of dimensions occur; where the shape leaves it open, the unit's setting decides, or the bytes do. */
+static int64_t block_of(const struct accounting *a, const struct lp_build_param *p)
+{
+    const uint8_t *bytes = (uint64_t)elements_of(p) == p->size_bytes ? bytes_of(a, p) : NULL;
+    int64_t by_unit = block_by_unit(a, p);
+    if (p->rank != 4 || elements_of(p) == 0)
+        return 1;
+    for (int last = 0; last <= 1 && bytes != NULL; last++) {
+        int64_t block = block_of_shape(p, last == 1), taps = elements_of(p) / p->shape[0] / block;
+        if (block > 1 && taps > 1 && is_block_diagonal(bytes, p->shape[0], taps, block))
+            return block;
+    }
+    if (!p->is_inflated)
+        return 1;
+    if (by_unit > 0)
+        return by_unit;
+    return block_of_shape(p, p->shape[2] != p->shape[3] && p->shape[1] == p->shape[2]);
+}
+
+/* Deep kernels come in frames of n kernels and b channels, each filled up to words of three bytes. */
+static int64_t deep_padding_of(int64_t outputs, int64_t inputs, int64_t n, int64_t b)
+{
+    int64_t frame = n * b, last = outputs % n * b;
+    return (outputs / n * (up_to_word(frame) - frame) + up_to_word(last) - last) * (inputs / b);
+}
+
+/* What some legal tiling adds, as long as it is at most `most` and more than `least`; 0: none does. Groups of equal size come
+ * first, as the compiler prefers them. */
+static int64_t deep_padding_between(int64_t outputs, int64_t inputs, int64_t least, int64_t most)
+{
+    enum { MOST_KERNELS = 24 };
+    for (int is_uneven = 0; is_uneven <= 1; is_uneven++)
+        for (int64_t n = MOST_KERNELS < outputs ? MOST_KERNELS : outputs; n > 0; n--)
+            for (int64_t b = inputs; b > 0 && (outputs % n != 0) == is_uneven; b--) {
+                int64_t padding = inputs % b == 0 ? deep_padding_of(outputs, inputs, n, b) : 0;
+                if (padding > least && padding <= most)
+                    return padding;
+            }
+    return 0;
 }
 
 static lp_status add_kernel(struct accounting *a, const struct lp_build_param *p, struct lp_build_layer *layer)
@@ -106,18 +161,19 @@ static lp_status add_kernel(struct accounting *a, const struct lp_build_param *p
         return add(a, layer->name, true, LP_CAUSE_PAD_KERNELS, size);
     if (elements <= 0 || elements > size)
         return add(a, layer->name, false, LP_CAUSE_COUNT, size);
-    int64_t block = is_inflated(a, p) ? p->shape[1] : 1;
+    int64_t block = block_of(a, p), taps = elements / p->shape[0] / block;
     layer->outputs = p->shape[0] > layer->outputs ? p->shape[0] : layer->outputs;
     layer->kernel_elements += elements / block;
     layer->block = block > layer->block ? block : layer->block;
-    layer->is_depthwise = layer->is_depthwise || block > 1 || (p->rank == 4 && p->shape[1] == 1 && p->shape[2] * p->shape[3] > 1);
+    bool has_one_input = p->rank == 4 && (p->shape[1] == 1 || (p->shape[1] == p->shape[2] && p->shape[3] == 1));
+    layer->is_depthwise = layer->is_depthwise || block > 1 || (has_one_input && taps > 1);
     lp_status status = add(a, layer->name, true, LP_CAUSE_MODEL_CONSTANTS, elements / block);
     if (status == LP_OK)
         status = add(a, layer->name, true, LP_CAUSE_DEPTHWISE_BLOCK_DIAGONAL, elements - elements / block);
     /* What a buffer of a kernel has more than elements are the zeros that fill its frames. */
-    return status == LP_OK
-               ? add(a, layer->name, size - elements <= WORD_BYTES * layer->outputs, LP_CAUSE_FRAME_PADDING, size - elements)
-               : status;
+    int64_t more = size - elements;
+    bool is_padding = p->has_padding || deep_padding_between(p->shape[0], elements / p->shape[0], more - 1, more) == more;
+    return status == LP_OK ? add(a, layer->name, is_padding, LP_CAUSE_FRAME_PADDING, more) : status;
 }
 
 /* A vector of so many bytes a channel; what is more is repeated along the row. */
@@ -125,7 +181,7 @@ static lp_status add_vector(struct accounting *a, const struct lp_build_param *p
                             enum lp_cause cause, int64_t channel_bytes)
 {
     int64_t size = (int64_t)p->size_bytes, plain = layer->outputs * channel_bytes;
-    if (layer->outputs <= 512 || size <= plain)
+    if (layer->outputs == 0 || size <= plain)
         plain = size;
     lp_status status = add(a, layer->name, true, cause, plain);
     return status == LP_OK ? add(a, layer->name, true, LP_CAUSE_ROW_VECTORS, size - plain) : status;
@@ -134,22 +190,37 @@ static lp_status add_vector(struct accounting *a, const struct lp_build_param *p
 /* A bias vector takes the place of the model's biases, 4 bytes each in both; a single value stands for the zero point only. */
 static lp_status add_bias(struct accounting *a, const struct lp_build_param *p, struct lp_build_layer *layer)
 {
-    bool is_vector = layer->outputs == 0 || (int64_t)p->size_bytes >= 4 * layer->outputs;
+    bool is_vector = (int64_t)p->size_bytes >= (layer->outputs > 1 ? 2 : 4) * layer->outputs;
     layer->has_bias_vector = layer->has_bias_vector || is_vector;
     return is_vector ? add_vector(a, p, layer, LP_CAUSE_MODEL_CONSTANTS, 4)
                      : add(a, layer->name, true, LP_CAUSE_ZERO_POINT_TERMS, (int64_t)p->size_bytes);
 }
 
+/* The layer has the very same bytes already: a unit or a pool of its own reads them. */
+static bool is_copy(const struct accounting *a, const struct lp_build_param *p)
+{
+    const uint8_t *bytes = bytes_of(a, p);
+    if ((p->kind != LP_BUILD_KERNEL && p->kind != LP_BUILD_SCALE && p->kind != LP_BUILD_BIAS) || bytes == NULL ||
+        p->size_bytes < LEAST_COPY_BYTES)
+        return false;
+    for (const struct lp_build_param *q = a->build->params; q < p; q++) {
+        const uint8_t *other = q->kind == p->kind && q->size_bytes == p->size_bytes ? bytes_of(a, q) : NULL;
+        if (other != NULL && other != bytes && strcmp(q->layer, p->layer) == 0 && memcmp(other, bytes, p->size_bytes) == 0)
+            return true;
+    }
+    return false;
+}
+
 static lp_status add_param(struct accounting *a, const struct lp_build_param *p)
 {
     static const enum lp_cause causes[] = {
-        [LP_BUILD_ZERO_POINT] = LP_CAUSE_ZERO_POINT_TERMS,
-        [LP_BUILD_PAD_KERNEL] = LP_CAUSE_PAD_KERNELS,
-        [LP_BUILD_TABLE] = LP_CAUSE_ACTIVATION_TABLES,
-        [LP_BUILD_SCALAR] = LP_CAUSE_IO,
+        [LP_BUILD_ZERO_POINT] = LP_CAUSE_ZERO_POINT_TERMS, [LP_BUILD_PAD_KERNEL] = LP_CAUSE_PAD_KERNELS,
+        [LP_BUILD_TABLE] = LP_CAUSE_ACTIVATION_TABLES,     [LP_BUILD_SCALAR] = LP_CAUSE_IO,
+        [LP_BUILD_COPY] = LP_CAUSE_LAYOUT_PADDING,
     };
     struct lp_build_layer *layer = layer_of(a, p->layer);
-    switch (p->kind) {
+    enum lp_build_kind kind = is_copy(a, p) ? LP_BUILD_COPY : p->kind;
+    switch (kind) {
     case LP_BUILD_KERNEL: return add_kernel(a, p, layer);
     case LP_BUILD_SCALE: return add_vector(a, p, layer, LP_CAUSE_SCALE_VECTORS, 2);
     case LP_BUILD_BIAS: return add_bias(a, p, layer);
@@ -158,45 +229,70 @@ static lp_status add_param(struct accounting *a, const struct lp_build_param *p)
         bool is_identity = bytes != NULL && p->rank == 4 && all_ones(bytes, p->size_bytes);
         return add(a, layer->name, is_identity, is_identity ? LP_CAUSE_PAD_KERNELS : LP_CAUSE_COUNT, (int64_t)p->size_bytes);
     }
-    default: return add(a, layer->name, true, causes[p->kind], (int64_t)p->size_bytes);
+    default: return add(a, layer->name, true, causes[kind], (int64_t)p->size_bytes);
     }
 }
 
-/* Frames of a deep kernel are filled up to words of three bytes. Its buffer is listed without these bytes, they show as a
- * gap behind it: as many as some legal tiling gives. */
+/* A deep kernel's buffer may be listed without what fills its frames; then its last bytes stand in the gap behind it. */
 static int64_t deep_padding(const struct accounting *a, const struct lp_build_param *p, int64_t gap)
 {
-    if (p->kind != LP_BUILD_KERNEL || p->has_padding || p->rank != 4 || p->shape[2] * p->shape[3] != 1 || p->shape[1] < 2)
+    const struct lp_build_param behind = {.address = p->address + p->size_bytes, .size_bytes = (uint64_t)gap};
+    const uint8_t *bytes = bytes_of(a, &behind);
+    int64_t taken = gap, elements = elements_of(p);
+    if (p->kind != LP_BUILD_KERNEL || p->has_padding || elements == 0 || elements != (int64_t)p->size_bytes || p->rank < 4 ||
+        p->shape[2] * p->shape[3] != 1)
         return 0;
+    while (bytes != NULL && taken > 0 && bytes[taken - 1] == 0)
+        taken--;
     for (uint32_t i = 0; i < a->build->convolution_count; i++) {
         const struct lp_build_convolution *c = &a->build->convolutions[i];
         if (!c->is_deep || strcmp(c->layer, p->layer) != 0 || c->nKernels <= 0 || c->batchDepth <= 0)
             continue;
-        int64_t frames = (p->shape[0] + c->nKernels - 1) / c->nKernels * (p->shape[1] / c->batchDepth);
-        int64_t frame = (int64_t)c->nKernels * c->batchDepth;
-        int64_t padding = frames * ((frame + WORD_BYTES - 1) / WORD_BYTES * WORD_BYTES - frame);
+        int64_t padding = deep_padding_of(p->shape[0], elements / p->shape[0], c->nKernels, c->batchDepth);
         return padding <= gap ? padding : 0;
     }
-    for (int64_t n = 1; n <= 24 && n <= p->shape[0]; n++)
-        for (int64_t b = 2; b <= 128 && b <= p->shape[1]; b++) {
-            int64_t frame = n * b, frames = (p->shape[0] + n - 1) / n * (p->shape[1] / b);
-            int64_t padding = frames * ((frame + WORD_BYTES - 1) / WORD_BYTES * WORD_BYTES - frame);
-            bool is_legal = p->shape[1] % b == 0 && (p->shape[0] % n == 0 || n >= DEEP_KERNELS);
-            if (is_legal && padding <= gap && gap - padding < START_ALIGNMENT && padding > 0)
-                return padding;
-        }
-    return 0;
+    int64_t least = gap < a->alignment ? 0 : gap - a->alignment;
+    if (gap < a->alignment && (bytes == NULL || taken == 0))
+        return 0;
+    return deep_padding_between(p->shape[0], elements / p->shape[0], bytes != NULL && taken - 1 > least ? taken - 1 : least, gap);
+}
+
+/* A gap is made of zeros, where the bytes are there to be looked at. */
+static bool is_empty(const struct accounting *a, uint64_t address, int64_t size)
+{
+    const struct lp_build_param gap = {.address = address, .size_bytes = (uint64_t)size};
+    const uint8_t *bytes = bytes_of(a, &gap);
+    for (int64_t i = 0; bytes != NULL && i < size; i++)
+        if (bytes[i] != 0)
+            return false;
+    return true;
 }
 
 static lp_status add_gap(struct accounting *a, const struct lp_build_param *before, int64_t gap)
 {
-    int64_t padding = gap >= START_ALIGNMENT || before->kind == LP_BUILD_KERNEL ? deep_padding(a, before, gap) : 0;
-    int64_t rest = gap - padding;
+    uint64_t end = before->address + before->size_bytes;
+    int64_t padding = deep_padding(a, before, gap);
+    bool is_gap = gap - padding < a->alignment && is_empty(a, end + (uint64_t)padding, gap - padding);
     const char *layer = layer_of(a, before->layer)->name;
+    if (!is_gap)
+        return add(a, layer, false, LP_CAUSE_COUNT, gap);
     lp_status status = add(a, layer, true, LP_CAUSE_FRAME_PADDING, padding);
-    if (status == LP_OK)
-        status = add(a, layer, rest < START_ALIGNMENT, rest < START_ALIGNMENT ? LP_CAUSE_ALIGNMENT : LP_CAUSE_COUNT, rest);
-    return status;
+    return status == LP_OK ? add(a, layer, true, LP_CAUSE_ALIGNMENT, gap - padding) : status;
+}
+
+/* Where an image goes on behind the last parameter of its pool, somebody wrote these bytes. */
+static lp_status add_behind(struct accounting *a, const struct lp_build_param *last)
+{
+    uint64_t end = last->address + last->size_bytes;
+    for (uint32_t i = 0; i < a->image_count; i++) {
+        const struct lp_build_image *image = &a->images[i];
+        if (image->pool != last->pool || end < image->address || end - image->address >= image->size_bytes)
+            continue;
+        int64_t rest = (int64_t)(image->size_bytes - (end - image->address));
+        a->out->total_bytes += rest;
+        return add_gap(a, last, rest);
+    }
+    return LP_OK;
 }
 
 static int by_address(const void *a, const void *b)
@@ -220,6 +316,8 @@ static lp_status account_all(struct accounting *a, struct lp_build_param *params
     for (uint32_t i = 0; i < count && status == LP_OK; i++) {
         const struct lp_build_param *p = &params[i];
         bool follows = before != NULL && before->pool == p->pool;
+        if (before != NULL && !follows)
+            status = add_behind(a, before);
         if (follows && is_same_or_within(before, p))
             continue;
         uint64_t end = follows ? before->address + before->size_bytes : p->address;
@@ -227,14 +325,14 @@ static lp_status account_all(struct accounting *a, struct lp_build_param *params
             return lp_error(a->diag, LP_BAD_INPUT,
                             "%s: the parameters '%s' and '%s' overlap: the files belong to different builds",
                             a->build->params_from, before->name, p->name);
-        if (follows)
+        if (follows && status == LP_OK)
             status = add_gap(a, before, (int64_t)(p->address - end));
         if (status == LP_OK)
             status = add_param(a, p);
         a->out->total_bytes += (int64_t)(p->address + p->size_bytes - end);
         before = p;
     }
-    return status;
+    return status == LP_OK && before != NULL ? add_behind(a, before) : status;
 }
 
 /* Kernels first: the length of the vectors is read with their number of channels in mind. */
@@ -262,6 +360,7 @@ lp_status lp_build_account(struct lp_arena *arena, struct lp_diag *diag, struct 
         .arena = arena, .diag = diag, .build = build, .images = images, .image_count = image_count, .out = out};
     *out = (struct lp_build_ledger){0};
     a.row_capacity = build->param_count * 4 + 8;
+    a.alignment = (int64_t)lp_build_alignment(build);
     out->rows = LP_NEW_ARRAY(arena, a.row_capacity, struct lp_build_row);
     out->layers = LP_NEW_ARRAY(arena, (size_t)build->param_count + 1, struct lp_build_layer);
     if (out->rows == NULL || out->layers == NULL)

@@ -9,9 +9,13 @@ static const struct role {
     enum lp_build_kind kind;
     bool is_inflated;
 } roles[] = {
-    {"_weights_inflated", LP_BUILD_KERNEL, true}, {"_weights", LP_BUILD_KERNEL, false},
-    {"_mul_scale", LP_BUILD_SCALE, false},        {"_off_bias", LP_BUILD_BIAS, false},
-    {"_zero_off", LP_BUILD_ZERO_POINT, false},    {"_sub_off", LP_BUILD_ZERO_POINT, false},
+    {"_weights_inflated", LP_BUILD_KERNEL, true},
+    {"_weights", LP_BUILD_KERNEL, false},
+    {"_mul_scale", LP_BUILD_SCALE, false},
+    {"_off_bias", LP_BUILD_BIAS, false},
+    {"_requantize_zero", LP_BUILD_ZERO_POINT, false},
+    {"_zero_off", LP_BUILD_ZERO_POINT, false},
+    {"_sub_off", LP_BUILD_ZERO_POINT, false},
     {"_suboff", LP_BUILD_ZERO_POINT, false},
 };
 
@@ -52,6 +56,9 @@ lp_status lp_build_name(struct lp_arena *arena, struct lp_diag *diag, struct lp_
         if (at == NULL || at == param->name)
             continue;
         param->kind = roles[i].kind;
+        /* From 1.1.3 on one unit scales and adds; its factors: Conv2D_3_off_bias_12_A_16_374. */
+        if (param->kind == LP_BUILD_BIAS && strstr(at, "_A_16") != NULL)
+            param->kind = LP_BUILD_SCALE;
         param->is_inflated = roles[i].is_inflated;
         end = at;
         break;
@@ -74,4 +81,22 @@ int32_t lp_build_pool_of(const struct lp_build *build, uint64_t address)
             found = (int32_t)i;
     }
     return found;
+}
+
+uint64_t lp_build_alignment(const struct lp_build *build)
+{
+    enum { FEWEST = 8, LEAST = 16, MOST = 64 };
+    uint64_t bits = 0, widest_gap = 0, alignment = LEAST;
+    for (uint32_t i = 0; i < build->param_count; i++) {
+        const struct lp_build_param *p = &build->params[i], *before = p - 1;
+        bits |= p->pool < 0 ? p->address : p->address - build->pools[p->pool].base;
+        if (i == 0 || before->pool != p->pool || before->address + before->size_bytes > p->address)
+            continue;
+        uint64_t gap = p->address - before->address - before->size_bytes;
+        widest_gap = gap < MOST && gap > widest_gap ? gap : widest_gap;
+    }
+    /* Sizes may be such multiples themselves: only a gap that 16 does not ask for shows that more is meant. */
+    while (build->param_count >= FEWEST && alignment < MOST && widest_gap >= alignment && bits % (2 * alignment) == 0)
+        alignment *= 2;
+    return alignment;
 }

@@ -173,6 +173,16 @@ static lp_status read_all(struct lp_session *s, const struct names *names, struc
     return status;
 }
 
+/* What is said of storage was found out for these. */
+static bool is_known_version(const char *version)
+{
+    static const char *const known[] = {"1.0.", "1.1.0", "1.1.1", "1.1.2", "1.1.3"};
+    for (size_t i = 0; i < LP_COUNT(known); i++)
+        if (version == NULL || strncmp(version, known[i], strlen(known[i])) == 0)
+            return true;
+    return false;
+}
+
 lp_status lp_explain_folder_read(struct lp_session *session, const char *path, struct lp_explain_folder *out)
 {
     struct names names = {.count = 0};
@@ -188,6 +198,11 @@ lp_status lp_explain_folder_read(struct lp_session *session, const char *path, s
         lp_note(&session->diag, "%s holds more than %d files of a build: the first ones are read", path, LP_EXPLAIN_MOST_FILES);
     if (status == LP_OK)
         status = read_all(session, &names, out);
+    if (status == LP_OK && !is_known_version(out->build.compiler_version))
+        lp_note(&session->diag,
+                "this build is of version %s of its compiler, versions 1.1.0 to 1.1.3 are known: names and storage may mean "
+                "something else in it",
+                out->build.compiler_version);
     if (status == LP_OK && out->build.param_count == 0 && out->image_count == 0)
         status = lp_error(
             &session->diag, LP_BAD_INPUT,

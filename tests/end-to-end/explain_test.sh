@@ -207,32 +207,6 @@ PY
 every_source_of_facts_gives_the_same_ledger
 what_is_not_understood_is_said
 bad_builds_are_refused
-# Nothing lists the parameters: kernels and vectors are found by their content, made here by the published orders and formulas.
-images_alone_are_read_with_the_model()
-{
-    local model=$root/tests/vectors/models/net_inverted_residual.tflite image=alone/network_atonbuf.xSPI2.raw
-    mkdir -p alone
-    /usr/bin/python3 "$root/tests/end-to-end/vendor_image.py" "$model" $image >made.json
-    fine "$limpid" explain alone "$model" --json
-    check "all bytes" [ "$(value 'd["bytes"]')" = "$(json_value made.json 'j["bytes"]')" ]
-    check "all explained" [ "$(value 'd["unexplained_bytes"]')" = 0 ]
-    check "kernels and biases" [ "$(value 'c["model-constants"]')" = "$(json_value made.json 'j["kernels"] + j["biases"]')" ]
-    check "scales" [ "$(value 'c["scale-vectors"]')" = "$(json_value made.json 'j["scales"]')" ]
-    check "blocks of two channels, and frames" [ "$(value 'c["depthwise-block-diagonal"] + c["frame-padding"]')" = "$(json_value made.json 'j["beside"]')" ]
-    check "which layers" [ "$(value 'sorted(l["operator"] for l in d["layers"])')" = "[0, 1, 2]" ]
-    # What is no parameter of this model is not explained, wherever it stands.
-    head -c 1000 "$root/README.md" >>$image
-    observe "$limpid" explain alone "$model" --json
-    check "status" [ "$status" = 1 ]
-    check "what is behind" [ "$(value 'd["unexplained_bytes"]')" = 1000 ]
-    head -c 160 "$root/README.md" | cat - $image >shifted
-    mv shifted $image
-    observe "$limpid" explain alone "$model" --json
-    check "what is before" [ "$(value 'd["unexplained_bytes"]')" = 1160 ]
-    refused 'with the model as second argument' explain alone
-}
-
 dead_filters_of_the_model_are_named
 layers_that_saturate_are_named
-images_alone_are_read_with_the_model
 finish
