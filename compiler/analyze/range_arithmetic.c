@@ -166,9 +166,14 @@ static lp_status sum_alike(struct lp_range_work *w, const struct lp_batch_matmul
     struct lp_interval *out = b == NULL ? NULL : lp_range_output(w, 1);
     if (out == NULL)
         return LP_OUT_OF_MEMORY;
-    struct lp_wide_interval sum = lp_range_product((struct lp_interval){a->low + p->in1_offset, a->high + p->in1_offset},
-                                                   (struct lp_interval){b->low + p->in2_offset, b->high + p->in2_offset});
-    *out = requantize(s, (struct lp_wide_interval){sum.low * p->depth, sum.high * p->depth});
+    struct lp_accumulator_range *acc = lp_range_accumulators(w, 1);
+    if (acc == NULL)
+        return LP_OUT_OF_MEMORY;
+    lp_range_add_terms(acc,
+                       lp_range_product((struct lp_interval){a->low + p->in1_offset, a->high + p->in1_offset},
+                                        (struct lp_interval){b->low + p->in2_offset, b->high + p->in2_offset}),
+                       p->depth);
+    *out = requantize(s, acc->anywhere);
     return LP_OK;
 }
 
@@ -192,16 +197,18 @@ lp_status lp_range_batch_matmul(struct lp_range_work *w)
         return status;
     const uint32_t columns = (uint32_t)p.columns;
     struct lp_interval *out = lp_range_output(w, columns);
-    for (uint32_t i = 0; out != NULL && i < f.matrices * columns; i++) {
-        struct lp_wide_interval sum = {0, 0};
+    struct lp_accumulator_range *acc = out == NULL ? NULL : lp_range_accumulators(w, columns);
+    for (uint32_t i = 0; acc != NULL && i < f.matrices * columns; i++) {
+        struct lp_accumulator_range sum = {0};
         for (uint32_t k = 0; k < (uint32_t)p.depth; k++) {
             uint32_t at = (i / columns * (uint32_t)p.depth + k) * columns + i % columns;
-            struct lp_wide_interval term = lp_range_product(f.left[k], f.right[at]);
-            sum.low += term.low;
-            sum.high += term.high;
+            lp_range_add_terms(&sum, lp_range_product(f.left[k], f.right[at]), 1);
         }
-        struct lp_interval result = requantize(&s, sum);
-        out[i % columns] = i < columns ? result : lp_range_hull(out[i % columns], result);
+        if (i < columns)
+            acc[i] = sum;
+        else
+            lp_range_join_sums(&acc[i % columns], &sum);
+        out[i % columns] = requantize(&s, acc[i % columns].anywhere);
     }
-    return out == NULL ? LP_OUT_OF_MEMORY : LP_OK;
+    return acc == NULL ? LP_OUT_OF_MEMORY : LP_OK;
 }

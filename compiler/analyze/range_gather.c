@@ -16,7 +16,9 @@ lp_status lp_range_pool(struct lp_range_work *w)
     for (uint32_t c = 0; out != NULL && c < channels; c++)
         out[c] = (struct lp_interval){lp_clamp_s32(in[c].low, p.act_min, p.act_max),
                                       lp_clamp_s32(in[c].high, p.act_min, p.act_max)};
-    return out == NULL ? LP_OUT_OF_MEMORY : LP_OK;
+    if (out == NULL)
+        return LP_OUT_OF_MEMORY;
+    return w->op->kind == LP_OP_AVERAGE_POOL_2D ? lp_range_average_sums(w, &p, in) : LP_OK;
 }
 
 /* Number i of the paddings, which lp_pad_params has found to be constant. */
@@ -86,13 +88,12 @@ lp_status lp_range_mean(struct lp_range_work *w)
     /* All other strides are multiples of the innermost run, so its elements are the remainders. One of the two runs is 1. */
     struct lp_interval *in = lp_range_input_folded(w, 0, kept > summed ? kept : summed);
     struct lp_interval *out = in == NULL ? NULL : lp_range_output(w, kept);
-    for (uint32_t c = 0; out != NULL && c < kept; c++) {
-        struct lp_wide_interval sum = {p.sum_offset, p.sum_offset};
-        for (uint32_t i = 0; i < summed; i++) {
-            sum.low += in[c + i].low * (count / summed);
-            sum.high += in[c + i].high * (count / summed);
-        }
-        out[c] = lp_range_requantize(&s, sum);
+    struct lp_accumulator_range *acc = out == NULL ? NULL : lp_range_accumulators(w, kept);
+    for (uint32_t c = 0; acc != NULL && c < kept; c++) {
+        lp_range_add_terms(&acc[c], (struct lp_wide_interval){p.sum_offset, p.sum_offset}, 1);
+        for (uint32_t i = 0; i < summed; i++)
+            lp_range_add_terms(&acc[c], (struct lp_wide_interval){in[c + i].low, in[c + i].high}, count / summed);
+        out[c] = lp_range_requantize(&s, acc[c].anywhere);
     }
-    return out == NULL ? LP_OUT_OF_MEMORY : LP_OK;
+    return acc == NULL ? LP_OUT_OF_MEMORY : LP_OK;
 }

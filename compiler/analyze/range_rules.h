@@ -3,6 +3,7 @@
 #define LP_ANALYZE_RANGE_RULES_H
 
 #include "compiler/analyze/ranges.h"
+#include "contract/kernel_args.h"
 
 /* Longer periods are folded: a constant map of this many different values is rare, and each costs 8 bytes. */
 enum { LP_RANGE_LONGEST_PERIOD = 1 << 16 };
@@ -63,6 +64,15 @@ struct lp_interval lp_range_requantize_wide(const struct lp_range_scaling *s, st
  * outside the map adds 0. `partial` grows by what any part of the terms can add. */
 struct lp_wide_interval lp_range_add_tap(const struct lp_weighted_view *v, const struct lp_interval *in, const int8_t *weight,
                                          struct lp_wide_interval *partial);
+
+/* range_sums.c. Gives the operator `count` accumulators, each of no term; null when there is no memory (the message is said). */
+struct lp_accumulator_range *lp_range_accumulators(struct lp_range_work *w, uint32_t count);
+/* Adds `times` terms that may each have any value of the interval. */
+void lp_range_add_terms(struct lp_accumulator_range *acc, struct lp_wide_interval term, int64_t times);
+/* Adds what another accumulator reaches. */
+void lp_range_join_sums(struct lp_accumulator_range *acc, const struct lp_accumulator_range *other);
+/* The accumulators of AVERAGE_POOL_2D; `in`: by channel. */
+lp_status lp_range_average_sums(struct lp_range_work *w, const struct lp_pool_s8 *p, const struct lp_interval *in);
 
 /* range_transposed.c. The accumulators of TRANSPOSE_CONV; `in`: less the zero point, for all input channels. */
 lp_status lp_range_transposed(struct lp_range_work *w, const struct lp_weighted_view *v, const struct lp_interval *in,

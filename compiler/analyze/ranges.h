@@ -25,8 +25,9 @@ struct lp_tensor_range {
     const struct lp_interval *of;
 };
 
-/* The accumulator of one output channel of CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED or TRANSPOSE_CONV. The terms are
- * (input - zero point) * weight; a tap outside the map adds nothing. */
+/* An accumulator. Terms of operators with a filter, and of BATCH_MATMUL, are (input - zero point) * (weight or other input -
+ * its zero point); a tap outside the map adds nothing. Those of AVERAGE_POOL_2D and MEAN are inputs as they are; MEAN adds what
+ * zero points make in the place of a bias. */
 struct lp_accumulator_range {
     struct lp_wide_interval anywhere; /* the whole sum with its bias, at any position */
     /* Where the whole window, or all of its taps that the position sees, lie in the map; `anywhere` when there is no such
@@ -36,10 +37,10 @@ struct lp_accumulator_range {
 };
 
 struct lp_op_range {
-    uint32_t count; /* output channels; 0 for operators without weights */
-    const struct lp_accumulator_range *of;
-    const struct lp_weighted_view *view;
-    const struct lp_interval *inputs; /* of the in_c input channels of the view */
+    uint32_t count;                        /* 0 for operators that do not sum many terms */
+    const struct lp_accumulator_range *of; /* of element i of the output, in memory order: of[i % count] */
+    const struct lp_weighted_view *view;   /* null for operators without a filter; then what follows is null, too */
+    const struct lp_interval *inputs;      /* of the in_c input channels of the view */
 };
 
 struct lp_ranges {

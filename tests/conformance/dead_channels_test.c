@@ -33,9 +33,8 @@ static void check_values(struct golden_model *m, const struct lp_ranges *ranges,
         if (m->graph->tensors[t].data == NULL)
             tally->values += range_check_tensor(ranges, (int32_t)t, lp_evaluate_tensor(e, (int32_t)t), m->name);
     for (uint32_t i = 0; i < m->graph->op_count; i++)
-        if (ranges->ops[i].count != 0 && lp_op_macs(m->graph, &m->graph->ops[i]) < 300000)
-            tally->sums += range_check_accumulators(
-                ranges, i, lp_evaluate_tensor(e, m->graph->ops[i].inputs[ranges->ops[i].view->input]), m->name);
+        if (lp_op_macs(m->graph, &m->graph->ops[i]) < 300000)
+            tally->sums += range_check_accumulators(ranges, i, e->values, m->name);
 }
 
 static void check_vector(struct golden_model *m, const struct lp_removal *removal, const struct lp_ranges *ranges, size_t v,

@@ -49,6 +49,26 @@ second_time_changes_nothing()
     check "no dead channels" cmp op_conv2d_1x1.small.tflite "$vectors/models/op_conv2d_1x1.tflite"
 }
 
+# Names by which others call the model, and what its user keeps in it, stay with the right tensors.
+signatures_stay()
+{
+    local name
+    for name in net_dead_channels net_inverted_residual net_conv1d_gap_dense; do
+        check "signing $name" python3 "$root/tests/support/signed_model.py" sign "$vectors/models/$name.tflite" "$name.signed.tflite"
+        check "what $name says" python3 "$root/tests/support/signed_model.py" show "$name.signed.tflite" >said.json
+        json_holds said.json "j['signatures'][0]['key'] == 'classify' and len(j['signatures'][0]['inputs']) == 1"
+        json_holds said.json "j['metadata'] == {'note': 'what a user keeps beside the model'}"
+        fine "$limpid" optimize "$name.signed.tflite" -o "$name.signed.small.tflite"
+        fine "$limpid" optimize --keep-dead "$name.signed.tflite" -o "$name.signed.same.tflite"
+        for kind in small same; do
+            check "what $name.$kind says" python3 "$root/tests/support/signed_model.py" show "$name.signed.$kind.tflite" >says.json
+            check "$name.$kind says the same" cmp says.json said.json
+        done
+    done
+    [ "$(stat -c %s net_dead_channels.signed.small.tflite)" -lt "$(stat -c %s net_dead_channels.signed.tflite)" ] ||
+        fail "nothing was removed from the signed model"
+}
+
 analyze_tells()
 {
     fine "$limpid" analyze --json "$vectors/models/net_dead_channels.tflite"
@@ -97,11 +117,16 @@ litert_agrees()
 {
     [ -d "$litert/node_modules/@litertjs/core" ] || { skip "LiteRT: npm install --prefix $litert @litertjs/core"; return; }
     check "LiteRT" node "$root/tests/support/litert.mjs" "$litert" "$vectors/golden/index.json" "$vectors" .
+    local golden=$vectors/golden/net_dead_channels
+    check "LiteRT by names" node "$root/tests/support/litert_signature.mjs" "$litert" net_dead_channels.signed.small.tflite \
+        "$golden/v1.in0.bin" named.bin
+    check "outputs by names" cmp named.bin "$golden/v1.out0.single.bin"
 }
 
 write_all
 outputs_stay
 second_time_changes_nothing
+signatures_stay
 analyze_tells
 refusals
 flatc_walks_through

@@ -161,9 +161,7 @@ static void check_ranges(struct work *w, const int16_t *values, size_t bytes, si
         if (w->graph->tensors[t].data == NULL)
             range_check_tensor(w->ranges, (int32_t)t, lp_evaluate_tensor(&e, (int32_t)t), "int16");
     for (uint32_t i = 0; i < w->graph->op_count; i++)
-        if (w->ranges->ops[i].count != 0)
-            *sums += range_check_accumulators(
-                w->ranges, i, lp_evaluate_tensor(&e, w->graph->ops[i].inputs[w->ranges->ops[i].view->input]), "int16");
+        *sums += range_check_accumulators(w->ranges, i, e.values, "int16");
     lp_evaluate_close(&e);
 }
 

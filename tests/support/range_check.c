@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <cmocka.h>
 
 static int64_t value_at(const struct lp_tensor *t, const void *values, int64_t i)
@@ -46,6 +47,11 @@ struct map {
 static struct map map_of(const struct lp_tensor *t, bool is_flat, int32_t row)
 {
     return is_flat ? (struct map){1, 1, row} : (struct map){t->dims[1], t->dims[2], t->dims[3]};
+}
+
+static const void *values_of(const struct lp_graph *g, void *const *values, int32_t tensor)
+{
+    return g->tensors[tensor].data != NULL ? g->tensors[tensor].data : values[tensor];
 }
 
 static uint32_t data_input(const struct lp_op *op)
@@ -132,11 +138,12 @@ static void check_position(const struct lp_accumulator_range *range, const struc
         need_inside(range->interior, start + sum, "a sum inside the map", p, who);
 }
 
-size_t range_check_accumulators(const struct lp_ranges *ranges, uint32_t op_index, const void *in, const char *who)
+static size_t check_filter_sums(const struct lp_ranges *ranges, uint32_t op_index, void *const *values, const char *who)
 {
     const struct lp_graph *g = ranges->graph;
     const struct lp_op *op = &g->ops[op_index];
     const struct lp_tensor *out = lp_op_output(g, op, 0);
+    const void *in = values_of(g, values, op->inputs[data_input(op)]);
     const struct lp_op_range *range = &ranges->ops[op_index];
     bool is_flat = op->kind == LP_OP_FULLY_CONNECTED;
     int32_t channels = (int32_t)range->count;
@@ -149,4 +156,148 @@ size_t range_check_accumulators(const struct lp_ranges *ranges, uint32_t op_inde
             check_position(&range->of[p.channel], &p, who);
     }
     return (size_t)lp_tensor_elements(out);
+}
+
+/* ---- operators without a filter: every output element has its own sum ---- */
+
+struct sums {
+    const struct lp_accumulator_range *of;
+    uint32_t count;
+    int64_t start; /* what is added in the place of a bias */
+    const char *who;
+    const char *op;
+};
+
+/* Terms of output element `element`, in any order; a window that is cut off at the border is not `whole`. */
+static void check_terms(const struct sums *s, int64_t element, const int64_t *terms, size_t count, bool whole)
+{
+    const struct lp_accumulator_range *range = &s->of[element % s->count];
+    int64_t sum = 0, every_third = 0;
+    for (size_t n = 0; n < count; n++) {
+        sum += terms[n];
+        every_third += n % 3 == 0 ? terms[n] : 0;
+        const int64_t parts[] = {sum, s->start + sum, every_third, s->start + every_third};
+        for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+            if (parts[i] < range->partial.low || parts[i] > range->partial.high)
+                fail_msg("%s: %s, element %lld: a partial sum is %lld, its range is %lld to %lld", s->who, s->op,
+                         (long long)element, (long long)parts[i], (long long)range->partial.low, (long long)range->partial.high);
+    }
+    const struct lp_wide_interval all = whole ? range->interior : range->anywhere;
+    sum += s->start;
+    if (sum < all.low || sum > all.high || sum < range->anywhere.low || sum > range->anywhere.high)
+        fail_msg("%s: %s, element %lld: the sum is %lld, its range is %lld to %lld", s->who, s->op, (long long)element,
+                 (long long)sum, (long long)all.low, (long long)all.high);
+}
+
+static size_t check_average_pool(const struct sums *s, const struct lp_graph *g, const struct lp_op *op, void *const *values)
+{
+    const struct lp_tensor *in = lp_op_input(g, op, 0), *out = lp_op_output(g, op, 0);
+    const struct lp_window *win = &op->as.window;
+    const void *data = values_of(g, values, op->inputs[0]);
+    const int32_t h = in->dims[1], w = in->dims[2], c = in->dims[3];
+    int64_t *terms = calloc((size_t)win->kernel_h * (size_t)win->kernel_w, sizeof *terms);
+    assert_non_null(terms);
+    for (int64_t i = 0; i < lp_tensor_elements(out); i++) {
+        const int64_t channel = i % c, x = i / c % out->dims[2], y = i / c / out->dims[2] % out->dims[1];
+        const int64_t batch = i / c / out->dims[2] / out->dims[1];
+        size_t count = 0;
+        for (int32_t ky = 0; ky < win->kernel_h; ky++)
+            for (int32_t kx = 0; kx < win->kernel_w; kx++) {
+                const int64_t row = y * win->stride_h - win->pad_top + ky, column = x * win->stride_w - win->pad_left + kx;
+                if (row >= 0 && row < h && column >= 0 && column < w)
+                    terms[count++] = value_at(in, data, ((batch * h + row) * w + column) * c + channel);
+            }
+        check_terms(s, i, terms, count, count == (size_t)win->kernel_h * (size_t)win->kernel_w);
+    }
+    free(terms);
+    return (size_t)lp_tensor_elements(out);
+}
+
+static bool is_averaged(const struct lp_tensor *axes, uint32_t d, uint32_t rank)
+{
+    for (int64_t i = 0; i < lp_tensor_elements(axes); i++) {
+        const int64_t axis = value_at(axes, axes->data, i);
+        if ((axis < 0 ? axis + rank : axis) == d)
+            return true;
+    }
+    return false;
+}
+
+static size_t check_mean(const struct lp_graph *g, const struct lp_op *op, void *const *values, struct sums *s)
+{
+    const struct lp_tensor *in = lp_op_input(g, op, 0), *out = lp_op_output(g, op, 0), *axes = lp_op_input(g, op, 1);
+    const void *data = values_of(g, values, op->inputs[0]);
+    const size_t elements = (size_t)lp_tensor_elements(in), results = (size_t)lp_tensor_elements(out), each = elements / results;
+    int64_t *terms = calloc(elements, sizeof *terms);
+    size_t *filled = calloc(results, sizeof *filled);
+    assert_non_null(terms);
+    assert_non_null(filled);
+    s->start = -(int64_t)each * in->quant.zero_point[0];
+    for (size_t i = 0; i < elements; i++) {
+        size_t rest = i, at = 0, step = 1;
+        for (uint32_t d = in->rank; d-- > 0; rest /= (size_t)in->dims[d])
+            if (!is_averaged(axes, d, in->rank)) {
+                at += rest % (size_t)in->dims[d] * step;
+                step *= (size_t)in->dims[d];
+            }
+        terms[at * each + filled[at]++] = value_at(in, data, (int64_t)i);
+    }
+    for (size_t i = 0; i < results; i++)
+        check_terms(s, (int64_t)i, terms + i * each, each, true);
+    free(terms);
+    free(filled);
+    return results;
+}
+
+/* Place of a batch of `out` in an operand whose batches may be fewer. */
+static int64_t batch_of(const struct lp_tensor *t, const struct lp_tensor *out, int64_t batch)
+{
+    int64_t at = 0, step = 1;
+    for (uint32_t back = 3; back <= out->rank; back++) {
+        const int64_t here = out->dims[out->rank - back], index = batch % here;
+        const int64_t own = back <= t->rank ? t->dims[t->rank - back] : 1;
+        at += (own == 1 ? 0 : index) * step;
+        step *= own;
+        batch /= here;
+    }
+    return at;
+}
+
+static size_t check_matmul(const struct sums *s, const struct lp_graph *g, const struct lp_op *op, void *const *values)
+{
+    const struct lp_tensor *a = lp_op_input(g, op, 0), *b = lp_op_input(g, op, 1), *out = lp_op_output(g, op, 0);
+    const void *left = values_of(g, values, op->inputs[0]), *right = values_of(g, values, op->inputs[1]);
+    const int64_t rows = out->dims[out->rank - 2], columns = out->dims[out->rank - 1];
+    const int64_t depth = a->dims[op->as.batch_matmul.adjoint_1 ? a->rank - 2 : a->rank - 1];
+    int64_t *terms = calloc((size_t)depth, sizeof *terms);
+    assert_non_null(terms);
+    for (int64_t i = 0; i < lp_tensor_elements(out); i++) {
+        const int64_t column = i % columns, row = i / columns % rows, batch = i / columns / rows;
+        const int64_t of_a = batch_of(a, out, batch) * rows * depth, of_b = batch_of(b, out, batch) * depth * columns;
+        for (int64_t k = 0; k < depth; k++) {
+            const int64_t at_a = op->as.batch_matmul.adjoint_1 ? k * rows + row : row * depth + k;
+            const int64_t at_b = op->as.batch_matmul.adjoint_2 ? column * depth + k : k * columns + column;
+            terms[k] = (value_at(a, left, of_a + at_a) - a->quant.zero_point[0]) *
+                       (value_at(b, right, of_b + at_b) - b->quant.zero_point[0]);
+        }
+        check_terms(s, i, terms, (size_t)depth, true);
+    }
+    free(terms);
+    return (size_t)lp_tensor_elements(out);
+}
+
+size_t range_check_accumulators(const struct lp_ranges *ranges, uint32_t op_index, void *const *values, const char *who)
+{
+    const struct lp_graph *g = ranges->graph;
+    const struct lp_op *op = &g->ops[op_index];
+    const struct lp_op_range *range = &ranges->ops[op_index];
+    struct sums s = {range->of, range->count, 0, who, lp_op_kind_table[op->kind].name};
+    if (range->view != NULL)
+        return check_filter_sums(ranges, op_index, values, who);
+    switch (op->kind) {
+    case LP_OP_AVERAGE_POOL_2D: return check_average_pool(&s, g, op, values);
+    case LP_OP_MEAN: return check_mean(g, op, values, &s);
+    case LP_OP_BATCH_MATMUL: return check_matmul(&s, g, op, values);
+    default: return 0;
+    }
 }
