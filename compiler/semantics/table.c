@@ -27,7 +27,8 @@ static int8_t to_byte(int32_t value)
     return (int8_t)lp_clamp_s32(value, INT8_MIN, INT8_MAX);
 }
 
-/* LOGISTIC and TANH: the input in Q4, beyond which the result no longer changes. */
+/* LOGISTIC and TANH: the input in Q4, and the radius beyond which the result no longer changes (CalculateInputRadius in
+ * tensorflow/lite/kernels/internal/quantization_util.cc, with 4 integer bits of 31). */
 struct q4_input {
     int32_t multiplier, radius;
     int8_t shift;

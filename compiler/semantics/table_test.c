@@ -92,11 +92,33 @@ static void scales_at_the_limits_end_well(void **state)
     }
 }
 
+/* From an input scale of 8 on the radius is 0: the reference asks for inputs at or below minus the radius first, so that the
+ * zero point is still low, and everything above it high. */
+static void coarse_inputs_step_at_the_zero_point(void **state)
+{
+    (void)state;
+    static const float scales[] = {8, 9.5f, 100};
+    for (uint32_t n = 0; n < 2 * LP_COUNT(scales); n++) {
+        struct one_op o;
+        const bool is_tanh = n % 2 == 1;
+        one_op_open(&o, is_tanh ? LP_OP_TANH : LP_OP_LOGISTIC);
+        (void)one_op_shape(&o, 0, LP_ELEMENT_INT8, DIMS(1), is_tanh ? 1.0f / 128 : 1.0f / 256, is_tanh ? 0 : -128);
+        (void)one_op_input(&o, LP_ELEMENT_INT8, DIMS(1), scales[n / 2], 5);
+        int8_t table[LP_TABLE_BYTES];
+        struct lp_table_s8 args;
+        assert_int_equal(lp_table_params(&o.graph, &o.op, LP_ROUNDING_DOUBLE, &o.diag, table, &args), LP_OK);
+        for (int32_t i = 0; i < LP_TABLE_BYTES; i++)
+            assert_int_equal(table[i], i + INT8_MIN <= 5 ? INT8_MIN : INT8_MAX);
+        one_op_close(&o);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_entry_is_near_the_truth),
         cmocka_unit_test(scales_at_the_limits_end_well),
+        cmocka_unit_test(coarse_inputs_step_at_the_zero_point),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
