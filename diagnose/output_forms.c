@@ -49,6 +49,23 @@ static struct line fit(const struct lp_output_view *v, double (*of)(double))
     return l;
 }
 
+enum { TELLING_VALUES = 6 };
+
+/* So many different values do not come to lie on a line by chance, however much the NPU may deviate. */
+static bool is_exact(const struct lp_output_view *v, const struct line *l)
+{
+    double seen[TELLING_VALUES];
+    size_t count = 0;
+    for (size_t i = 0; i < v->c->count * v->c->output_elements && count < TELLING_VALUES; i++) {
+        size_t k = 0;
+        while (k < count && seen[k] != v->c->expected_values[i])
+            k++;
+        if (k == count)
+            seen[count++] = v->c->expected_values[i];
+    }
+    return count == TELLING_VALUES && 8 * l->largest_miss <= fabs(l->slope) * l->spread;
+}
+
 /* The line that fits, with what it means; null: none does. */
 static const char *try_scale(const struct lp_output_view *v, struct line *found)
 {
@@ -60,8 +77,9 @@ static const char *try_scale(const struct lp_output_view *v, struct line *found)
         struct line l = fit(v, forms[i].of);
         double allowed = fabs(l.slope) * (v->c->tolerance + 0.6) + 0.05;
         bool is_other = fabs(l.slope - 1) > 0.05 || fabs(l.offset) > 1.5; /* else the line says nothing */
-        if (!isfinite(l.slope) || !is_other || fabs(l.slope) < 1e-4 || fabs(l.slope) * l.spread < 1.5 * allowed ||
-            l.largest_miss > allowed)
+        if (!isfinite(l.slope) || !is_other || fabs(l.slope) < 1e-4 || l.largest_miss > allowed)
+            continue;
+        if (fabs(l.slope) * l.spread < 1.5 * allowed && !is_exact(v, &l))
             continue;
         *found = l;
         return forms[i].what;
