@@ -163,6 +163,7 @@ static void every_fault_is_found(void **state)
                                          "cache-line-shared",   "input-type-mismatch",  "input-layout",
                                          "output-scale-wrong",  "softmax-twice"};
     uint32_t failures = 0, all = 0, right = 0;
+    static struct confusion_row by_cause[4][LP_TROUBLES];
     (void)state;
     for (size_t f = 0; f < LP_COUNT(faults); f++) {
         struct confusion_row rows[4] = {0};
@@ -177,6 +178,7 @@ static void every_fault_is_found(void **state)
         for (int level = 1; level <= 3; level++) {
             confusion_print(faults[f], level, &rows[level]);
             failures += rows[level].confident_wrong != 0 || (level < 3 && rows[level].among != rows[level].cases);
+            by_cause[level][truth] = rows[level];
         }
         failures += rows[3].cases < CASES;
         all += rows[3].cases;
@@ -185,6 +187,7 @@ static void every_fault_is_found(void **state)
     printf("level 3: %u of %u have the single right verdict\n", right, all);
     assert_true(right * 100 >= all * 98);
     assert_int_equal(failures, 0);
+    assert_int_equal(confusion_one_sided(by_cause[1], 1) + confusion_one_sided(by_cause[2], 2), 0);
 }
 
 /* ---- faults of the model ---- */

@@ -27,10 +27,29 @@ void confusion_count(struct confusion_row *r, uint32_t truth, int level, const s
     r->single += is_right && ties <= 1;
     r->confident_wrong += !is_right && v->confidence > 0.5;
     r->verdicts[v->cause]++;
+    for (uint32_t i = 0; i < LP_TROUBLES; i++)
+        r->ties[i] += lp_trouble_has(v->ties, (enum lp_trouble)i);
     r->most_ties = ties > r->most_ties ? ties : r->most_ties;
     if (getenv("CONFUSION") != NULL && (!among || (level == 3 && !(is_right && ties <= 1))))
         printf("    level %d, %s: %s, %u ties, confidence %.2f\n", level, label, lp_trouble_texts[v->cause].name, ties,
                v->confidence);
+}
+
+uint32_t confusion_one_sided(const struct confusion_row rows[LP_TROUBLES], int level)
+{
+    /* Fewer are coincidences of values: that a cause's one output is also what another one would give. */
+    enum { FEW_PERCENT = 10 };
+    uint32_t found = 0;
+    for (uint32_t truth = 0; truth < LP_TROUBLES; truth++)
+        for (uint32_t other = 0; other < LP_TROUBLES; other++) {
+            const struct confusion_row *r = &rows[truth];
+            if (r->ties[other] * 100 <= r->cases * FEW_PERCENT || rows[other].ties[truth] != 0 || other == truth)
+                continue;
+            printf("  level %d: in %u of %u cases of %s %s ties, in none of %u the other way round\n", level, r->ties[other],
+                   r->cases, lp_trouble_texts[truth].name, lp_trouble_texts[other].name, rows[other].cases);
+            found++;
+        }
+    return found;
 }
 
 void confusion_print(const char *cause, int level, const struct confusion_row *r)
