@@ -1,6 +1,8 @@
 #define _POSIX_C_SOURCE 200809L
 #include "cli/npu_network.h"
 
+#include "cli/run_output.h"
+
 #include "cli/embedded.h"
 #include "cli/emulate/folder.h"
 #include "cli/emulate/process.h"
@@ -110,7 +112,7 @@ static lp_status write_outputs(struct network *n)
     struct lp_session *s = n->session;
     lp_status status = LP_OK;
     for (size_t i = 0; i < n->result.output_count && status == LP_OK; i++) {
-        const char *path = n->result.output_count == 1 ? n->run->output : lp_arena_printf(&s->arena, "%s-%zu", n->run->output, i);
+        const char *path = lp_run_output_path(&s->arena, n->run->output, i, n->result.output_count);
         status = path == NULL ? lp_no_memory(&s->diag)
                               : lp_file_write(&s->diag, path, n->result.outputs[i], n->result.output_bytes[i]);
     }

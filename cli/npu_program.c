@@ -147,7 +147,8 @@ static lp_status run_one(struct simulation *sim, size_t n)
     struct lp_arena arena = {0};
     struct lp_sim_options options = {.observer = sim, .run_software = run_software};
     struct lp_sim_report report = {0};
-    if (lp_sim_ram_reset(&sim->ram, sim->program) != LP_OK)
+    /* One inference knows nothing of the one before, unless the network keeps something. */
+    if ((n == 0 || sim->program->state_count == 0) && lp_sim_ram_reset(&sim->ram, sim->program) != LP_OK)
         return lp_no_memory(&s->diag);
     lp_status status = copy_ports(sim, LP_NPU_INPUT, sim->batch.inputs, n);
     if (status != LP_OK)

@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *output_path(const struct lp_run_output *o, uint32_t i)
+const char *lp_run_output_path(struct lp_arena *arena, const char *path, size_t i, size_t count)
 {
-    if (o->graph->output_count == 1)
-        return o->path;
-    const char *dot = strrchr(o->path, '.');
-    size_t stem = dot == NULL ? strlen(o->path) : (size_t)(dot - o->path);
-    return lp_arena_printf(&o->session->arena, "%.*s-%u%s", (int)stem, o->path, (unsigned)i, dot == NULL ? "" : dot);
+    if (count == 1)
+        return path;
+    const char *dot = strrchr(path, '.');
+    size_t stem = dot == NULL ? strlen(path) : (size_t)(dot - path);
+    return lp_arena_printf(arena, "%.*s-%zu%s", (int)stem, path, i, dot == NULL ? "" : dot);
 }
 
 lp_status lp_run_write(const struct lp_run_output *o)
@@ -20,7 +20,7 @@ lp_status lp_run_write(const struct lp_run_output *o)
     const struct lp_graph *g = o->graph;
     lp_status status = LP_OK;
     for (uint32_t i = 0; i < g->output_count && status == LP_OK; i++) {
-        const char *path = output_path(o, i);
+        const char *path = lp_run_output_path(&o->session->arena, o->path, i, g->output_count);
         status = path == NULL ? lp_no_memory(&o->session->diag)
                               : lp_values_write(&o->session->diag, path, &g->tensors[g->outputs[i]], o->batch->outputs[i].data,
                                                 o->batch->count, o->is_real);

@@ -12,6 +12,9 @@ struct lp_run_output {
     bool is_real;     /* values in real units */
 };
 
+/* The file of output `i` of `count`; null without memory. */
+const char *lp_run_output_path(struct lp_arena *arena, const char *path, size_t i, size_t count);
+
 lp_status lp_run_write(const struct lp_run_output *o);
 /* Everything: name, shape, dtype and values of each output. */
 json_t *lp_run_json(const struct lp_run_output *o);

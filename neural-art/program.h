@@ -88,6 +88,7 @@ struct lp_npu_image {
     uint32_t base, size_bytes;
     const char *file; /* relative to the program's folder */
     const uint8_t *bytes;
+    uint32_t same_at; /* of a state: where the same bytes lie among the constants; 0: nowhere, or not known */
 };
 
 enum lp_npu_buffer_role { LP_NPU_INPUT, LP_NPU_OUTPUT, LP_NPU_PARAMETER, LP_NPU_INTERMEDIATE, LP_NPU_BUFFER_ROLES };
@@ -130,6 +131,9 @@ struct lp_npu_program {
     uint32_t pool_count;
     struct lp_npu_image *images;
     uint32_t image_count;
+    /* What the network keeps from one inference to the next: memory that has this content before the first one of a sequence. */
+    struct lp_npu_image *states;
+    uint32_t state_count;
     struct lp_npu_buffers buffers[LP_NPU_BUFFER_ROLES];
     struct lp_npu_epoch *epochs;
     uint32_t epoch_count;

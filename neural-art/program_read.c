@@ -10,6 +10,7 @@ enum {
     MOST_EPOCHS = 65536,
     MOST_BUFFERS = 65536,
     MOST_POOLS = 256,
+    MOST_IMAGES = 1024,
     MOST_VECTOR_SETS = 64,
     MOST_FILES = 64,
     MOST_CHANNELS = 1 << 20
@@ -58,32 +59,46 @@ static lp_status check_file_name(struct lp_npu_reader *r, const char *name)
     return leads_out ? lp_npu_reader_error(r, "file is \"%.60s\"; allowed is a name inside the program's folder", name) : LP_OK;
 }
 
+static lp_status read_image(struct lp_npu_reader *r, const json_t *object, struct lp_npu_image *image)
+{
+    image->pool = "";
+    lp_status status = lp_npu_read_text(r, object, "file", LP_NPU_REQUIRED, &image->file);
+    if (status == LP_OK)
+        status = check_file_name(r, image->file);
+    if (status == LP_OK)
+        status = lp_npu_read_text(r, object, "pool", LP_NPU_OPTIONAL, &image->pool);
+    if (status == LP_OK)
+        status = lp_npu_read_u32(r, object, "base", LP_NPU_REQUIRED, &image->base);
+    if (status == LP_OK)
+        status = lp_npu_read_u32(r, object, "bytes", LP_NPU_REQUIRED, &image->size_bytes);
+    if (status == LP_OK && (uint64_t)image->base + image->size_bytes > UINT32_MAX)
+        status = lp_npu_reader_error(r, "base + bytes is %" PRIu64 "; allowed is 4294967295",
+                                     (uint64_t)image->base + image->size_bytes);
+    return status;
+}
+
+/* Constants, and, marked "state", first values of what the network keeps. */
 static lp_status read_images(struct lp_npu_reader *r, const json_t *json, struct lp_npu_program *p)
 {
     const json_t *array;
-    lp_status status = lp_npu_read_array(r, json, "images", LP_NPU_OPTIONAL, MOST_POOLS, &array, &p->image_count);
+    uint32_t count = 0;
+    lp_status status = lp_npu_read_array(r, json, "images", LP_NPU_OPTIONAL, MOST_IMAGES, &array, &count);
     if (status != LP_OK)
         return status;
-    p->images = LP_NEW_ARRAY(r->arena, p->image_count, struct lp_npu_image);
-    if (p->images == NULL)
+    p->images = LP_NEW_ARRAY(r->arena, count, struct lp_npu_image);
+    p->states = LP_NEW_ARRAY(r->arena, count, struct lp_npu_image);
+    if (p->images == NULL || p->states == NULL)
         return lp_no_memory(r->diag);
-    for (uint32_t i = 0; i < p->image_count && status == LP_OK; i++) {
-        struct lp_npu_image *image = &p->images[i];
+    for (uint32_t i = 0; i < count && status == LP_OK; i++) {
         const json_t *object = json_array_get(array, i);
+        uint32_t is_state = 0;
         lp_npu_reader_at(r, "image %u", i);
-        status = lp_npu_read_text(r, object, "file", LP_NPU_REQUIRED, &image->file);
+        if (json_object_get(object, "state") != NULL)
+            status = lp_npu_read_u32(r, object, "state", LP_NPU_REQUIRED, &is_state);
+        if (status == LP_OK && is_state > 1)
+            status = lp_npu_reader_error(r, "state is %u; allowed are 0 and 1", is_state);
         if (status == LP_OK)
-            status = check_file_name(r, image->file);
-        image->pool = "";
-        if (status == LP_OK)
-            status = lp_npu_read_text(r, object, "pool", LP_NPU_OPTIONAL, &image->pool);
-        if (status == LP_OK)
-            status = lp_npu_read_u32(r, object, "base", LP_NPU_REQUIRED, &image->base);
-        if (status == LP_OK)
-            status = lp_npu_read_u32(r, object, "bytes", LP_NPU_REQUIRED, &image->size_bytes);
-        if (status == LP_OK && (uint64_t)image->base + image->size_bytes > UINT32_MAX)
-            status = lp_npu_reader_error(r, "base + bytes is %" PRIu64 "; allowed is 4294967295",
-                                         (uint64_t)image->base + image->size_bytes);
+            status = read_image(r, object, is_state ? &p->states[p->state_count++] : &p->images[p->image_count++]);
     }
     r->place[0] = '\0';
     return status;
@@ -291,10 +306,11 @@ lp_status lp_npu_program_parse(struct lp_arena *arena, struct lp_diag *diag, con
     return status;
 }
 
-static lp_status load_images(struct lp_arena *arena, struct lp_diag *diag, const char *folder, struct lp_npu_program *p)
+static lp_status load_images(struct lp_arena *arena, struct lp_diag *diag, const char *folder, struct lp_npu_image *images,
+                             uint32_t count)
 {
-    for (uint32_t i = 0; i < p->image_count; i++) {
-        struct lp_npu_image *image = &p->images[i];
+    for (uint32_t i = 0; i < count; i++) {
+        struct lp_npu_image *image = &images[i];
         size_t size = 0;
         const char *path = lp_arena_printf(arena, "%s/%s", folder, image->file);
         if (path == NULL)
@@ -322,7 +338,10 @@ lp_status lp_npu_program_load(struct lp_arena *arena, struct lp_diag *diag, cons
     if (status != LP_OK)
         return status;
     (*out)->folder = lp_arena_text(arena, folder, strlen(folder));
-    status = (*out)->folder == NULL ? lp_no_memory(diag) : load_images(arena, diag, folder, *out);
+    struct lp_npu_program *p = *out;
+    status = p->folder == NULL ? lp_no_memory(diag) : load_images(arena, diag, folder, p->images, p->image_count);
+    if (status == LP_OK)
+        status = load_images(arena, diag, folder, p->states, p->state_count);
     if (status != LP_OK)
         *out = NULL;
     return status;

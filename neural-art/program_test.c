@@ -105,7 +105,10 @@ static struct lp_npu_buffer input = {.name = "a \"name\"",
 static struct lp_npu_pool_memory pools[] = {{"ram", 0x34000000, 4096, false, true, false},
                                             {"flash", 0x70000000, 64, true, false, true}};
 static const uint8_t image_bytes[24] = {1, 2, 3};
-static struct lp_npu_image image = {"flash", 0x70000000, 24, "parameters.bin", image_bytes};
+static struct lp_npu_image image = {
+    .pool = "flash", .base = 0x70000000, .size_bytes = 24, .file = "parameters.bin", .bytes = image_bytes};
+static const uint8_t state_bytes[5] = {9, 8, 7, 6, 5};
+static struct lp_npu_image kept = {.pool = "ram", .base = 0x34000040, .size_bytes = 5, .file = "kept.bin", .bytes = state_bytes};
 static const char *in_files[] = {"in0.bin"}, *out_files[] = {"out0.bin"};
 static struct lp_npu_vectors vectors = {"random", 2, in_files, out_files, 1, 1};
 static const struct lp_npu_program sample = {.name = "sample",
@@ -113,6 +116,8 @@ static const struct lp_npu_program sample = {.name = "sample",
                                              .pool_count = 2,
                                              .images = &image,
                                              .image_count = 1,
+                                             .states = &kept,
+                                             .state_count = 1,
                                              .buffers = {{&input, 1}},
                                              .epochs = epochs,
                                              .epoch_count = 2,
@@ -163,6 +168,10 @@ static void what_is_saved_is_read_back(void **state)
     assert_string_equal(p->epochs[1].sw_op, epochs[1].sw_op);
     assert_int_equal(p->epochs[1].kind, LP_NPU_EPOCH_SW);
     assert_memory_equal(p->images[0].bytes, image_bytes, sizeof image_bytes);
+    assert_int_equal(p->image_count, 1);
+    assert_int_equal(p->state_count, 1);
+    assert_int_equal(p->states[0].base, kept.base);
+    assert_memory_equal(p->states[0].bytes, state_bytes, sizeof state_bytes);
     const struct lp_npu_buffer *b = &p->buffers[LP_NPU_INPUT].items[0];
     assert_string_equal(b->name, input.name);
     assert_true(b->scale[0] == scale[0] && b->scale[1] == 2);
@@ -202,6 +211,7 @@ static void refuses(const char *from, const char *to, const char *message)
 static void every_wrong_value_is_named(void **state)
 {
     (void)state;
+    refuses("\"state\": 1", "\"state\": 2", "state is 2; allowed are 0 and 1");
     refuses("npu-capture-program", "onnx", "format is \"onnx\"");
     refuses("\"format_version\": 1", "\"format_version\": 2", "format_version is 2; allowed is 1 to 1");
     refuses("\"nKernels\": 1", "\"nKernels\": 256", "epoch 7, CONVACC 0: nKernels is 256; allowed is 1 to 255");

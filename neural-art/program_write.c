@@ -30,6 +30,15 @@ static void put_ints(struct lp_text *out, const int64_t *values, uint32_t count)
     lp_text_printf(out, count == 0 ? "[]" : "]");
 }
 
+static void put_image(struct lp_text *out, const struct lp_npu_image *image, bool is_first, const char *more)
+{
+    lp_text_printf(out, "%s\n  {\"pool\": ", is_first ? "" : ",");
+    put_text(out, image->pool);
+    lp_text_printf(out, ", \"base\": %u, \"file\": ", image->base);
+    put_text(out, image->file);
+    lp_text_printf(out, ", \"bytes\": %u%s}", image->size_bytes, more);
+}
+
 static void put_pools(struct lp_text *out, const struct lp_npu_program *p)
 {
     lp_text_printf(out, " \"pools\": [");
@@ -41,14 +50,10 @@ static void put_pools(struct lp_text *out, const struct lp_npu_program *p)
                        pool->size_bytes, pool->is_virtual, pool->is_writable, pool->is_cacheable);
     }
     lp_text_printf(out, "\n ],\n \"images\": [");
-    for (uint32_t i = 0; i < p->image_count; i++) {
-        const struct lp_npu_image *image = &p->images[i];
-        lp_text_printf(out, "%s\n  {\"pool\": ", i ? "," : "");
-        put_text(out, image->pool);
-        lp_text_printf(out, ", \"base\": %u, \"file\": ", image->base);
-        put_text(out, image->file);
-        lp_text_printf(out, ", \"bytes\": %u}", image->size_bytes);
-    }
+    for (uint32_t i = 0; i < p->image_count; i++)
+        put_image(out, &p->images[i], i == 0, "");
+    for (uint32_t i = 0; i < p->state_count; i++)
+        put_image(out, &p->states[i], p->image_count + i == 0, ", \"state\": 1");
     lp_text_printf(out, "\n ],\n");
 }
 
@@ -233,8 +238,9 @@ lp_status lp_npu_program_save(struct lp_diag *diag, const char *folder, const st
     lp_status status = text.failed || path.failed ? lp_no_memory(diag) : lp_folder_make(diag, folder);
     if (status == LP_OK)
         status = lp_file_write(diag, path.data, text.data, text.length);
-    for (uint32_t i = 0; i < program->image_count && status == LP_OK; i++) {
-        const struct lp_npu_image *image = &program->images[i];
+    for (uint32_t i = 0; i < program->image_count + program->state_count && status == LP_OK; i++) {
+        const struct lp_npu_image *image = i < program->image_count ? &program->images[i]
+                                                                    : &program->states[i - program->image_count];
         if (image->bytes == NULL)
             continue;
         lp_text_free(&path);

@@ -342,9 +342,9 @@ static lp_status lower_ops(struct lp_lowering *l)
             return status;
         status = backend == NULL ? lp_lower_on_cpu(l, &l->graph->ops[i]) : backend->lower(l, state, &l->graph->ops[i]);
     }
-    if (status == LP_OK)
-        status = lp_lower_states(l);
-    return status == LP_OK && backend != NULL ? backend->end(l, state) : status;
+    if (status == LP_OK && backend != NULL)
+        status = backend->end(l, state);
+    return status == LP_OK ? lp_lower_states(l) : status;
 }
 
 static lp_status make_program(struct lp_lowering *l, const struct lp_target *target, const struct lp_lower_options *options)

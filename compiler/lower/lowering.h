@@ -27,7 +27,7 @@ struct lp_lower_backend {
     lp_status (*begin)(struct lp_lowering *l, void **state);
     /* Adds the epochs of one operator: its own, or calls lp_lower_on_cpu. */
     lp_status (*lower)(struct lp_lowering *l, void *state, const struct lp_op *op);
-    lp_status (*end)(struct lp_lowering *l, void *state); /* behind the last operator */
+    lp_status (*end)(struct lp_lowering *l, void *state); /* behind the last operator, before states move */
 };
 
 /* One row per operator in cpu/table.c. */

@@ -113,6 +113,21 @@ static lp_status describe_blocks(struct lp_arena *arena, struct lp_npu_on_board 
     return LP_OK;
 }
 
+static lp_status describe_states(struct lp_arena *arena, struct lp_npu_on_board *o)
+{
+    const struct lp_npu_program *p = o->linked->program;
+    struct lp_state_desc *states = LP_NEW_ARRAY(arena, p->state_count, struct lp_state_desc);
+    for (uint32_t i = 0; states != NULL && i < p->state_count; i++)
+        states[i] = (struct lp_state_desc){.data = lp_cpu_pointer(&o->board, p->states[i].base),
+                                           .initial = p->states[i].same_at == 0 ? NULL
+                                                                                : lp_cpu_pointer(&o->board, p->states[i].same_at),
+                                           .size_bytes = p->states[i].size_bytes,
+                                           .fill = p->states[i].bytes[0]};
+    o->desc.states = states;
+    o->desc.state_count = (uint8_t)p->state_count;
+    return states == NULL ? lp_no_memory(o->diag) : LP_OK;
+}
+
 /* The arena: from the lowest to the highest byte of all pools. */
 static void describe_arena(struct lp_npu_on_board *o)
 {
@@ -143,6 +158,8 @@ lp_status lp_npu_on_board_describe(struct lp_arena *arena, struct lp_npu_on_boar
         status = describe_constants(arena, o);
     if (status == LP_OK)
         status = describe_blocks(arena, o);
+    if (status == LP_OK)
+        status = describe_states(arena, o);
     if (status == LP_OK)
         describe_arena(o);
     return status;

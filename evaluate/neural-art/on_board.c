@@ -13,12 +13,11 @@ static lp_status run_software(void *ctx, uint32_t epoch, const struct lp_sim_mem
     return lp_error(o->diag, LP_INTERNAL, "epoch %u is no epoch of the CPU", (unsigned)epoch);
 }
 
-static lp_status program_images(struct lp_npu_on_board *o)
+static lp_status program_images(struct lp_npu_on_board *o, const struct lp_npu_image *images, uint32_t count)
 {
-    const struct lp_npu_program *p = o->linked->program;
-    for (uint32_t i = 0; i < p->image_count; i++)
-        if (lp_board_poke(&o->board, p->images[i].base, p->images[i].bytes, p->images[i].size_bytes) != LP_OK)
-            return lp_error(o->diag, LP_BAD_INPUT, "image %s does not lie in a memory of the board", p->images[i].file);
+    for (uint32_t i = 0; i < count; i++)
+        if (lp_board_poke(&o->board, images[i].base, images[i].bytes, images[i].size_bytes) != LP_OK)
+            return lp_error(o->diag, LP_BAD_INPUT, "image %s does not lie in a memory of the board", images[i].file);
     return LP_OK;
 }
 
@@ -32,7 +31,10 @@ lp_status lp_npu_on_board_open(struct lp_arena *arena, struct lp_diag *diag, con
         .board = &out->board, .program = linked->program, .diag = diag, .software_ctx = out, .software = run_software};
     lp_status status = lp_board_open(&out->board, diag);
     if (status == LP_OK)
-        status = program_images(out);
+        status = program_images(out, linked->program->images, linked->program->image_count);
+    /* What the network's own initialization does on a device. */
+    if (status == LP_OK)
+        status = program_images(out, linked->program->states, linked->program->state_count);
     if (status == LP_OK)
         status = lp_board_network_open(arena, &out->npu, &out->network);
     return status;

@@ -158,10 +158,10 @@ static void add_range(struct lp_sim_ram *ram, const struct lp_npu_pool_memory *p
     ram->range_count = kept + 1;
 }
 
-static lp_status put_images(struct lp_sim_ram *ram, const struct lp_npu_program *program, struct lp_diag *diag)
+static lp_status put_images(struct lp_sim_ram *ram, const struct lp_npu_image *images, uint32_t count, struct lp_diag *diag)
 {
-    for (uint32_t i = 0; i < program->image_count; i++) {
-        const struct lp_npu_image *image = &program->images[i];
+    for (uint32_t i = 0; i < count; i++) {
+        const struct lp_npu_image *image = &images[i];
         if (image->bytes == NULL)
             continue;
         lp_status status = lp_sim_ram_put(ram, image->base, image->bytes, image->size_bytes);
@@ -172,6 +172,11 @@ static lp_status put_images(struct lp_sim_ram *ram, const struct lp_npu_program 
             return status;
     }
     return LP_OK;
+}
+
+lp_status lp_sim_ram_set_states(struct lp_sim_ram *ram, const struct lp_npu_program *program, struct lp_diag *diag)
+{
+    return put_images(ram, program->states, program->state_count, diag);
 }
 
 lp_status lp_sim_ram_open(struct lp_arena *arena, struct lp_diag *diag, const struct lp_npu_program *program,
@@ -201,7 +206,9 @@ lp_status lp_sim_ram_open(struct lp_arena *arena, struct lp_diag *diag, const st
         if (range->pages == NULL)
             return lp_no_memory(diag);
     }
-    lp_status status = put_images(ram, program, diag);
+    lp_status status = put_images(ram, program->images, program->image_count, diag);
+    if (status == LP_OK)
+        status = lp_sim_ram_set_states(ram, program, diag);
     return status == LP_OUT_OF_MEMORY ? lp_no_memory(diag) : status;
 }
 
@@ -235,5 +242,6 @@ lp_status lp_sim_ram_reset(struct lp_sim_ram *ram, const struct lp_npu_program *
             if (range->pages[k] != NULL)
                 memset(range->pages[k], 0, sizeof *range->pages[k]);
     }
-    return put_images(ram, program, NULL);
+    lp_status status = put_images(ram, program->images, program->image_count, NULL);
+    return status == LP_OK ? lp_sim_ram_set_states(ram, program, NULL) : status;
 }

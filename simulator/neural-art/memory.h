@@ -62,7 +62,10 @@ struct lp_sim_ram {
     bool out_of_memory; /* a page could not be had: the access failed for that reason */
 };
 
-/* Memory of a program: its pools with its images, everything else unwritten. Lives in `arena`. */
+/* What the program keeps between inferences has its first values again. */
+lp_status lp_sim_ram_set_states(struct lp_sim_ram *ram, const struct lp_npu_program *program, struct lp_diag *diag);
+
+/* Memory of a program: its pools with its images and states, everything else unwritten. Lives in `arena`. */
 lp_status lp_sim_ram_open(struct lp_arena *arena, struct lp_diag *diag, const struct lp_npu_program *program,
                           struct lp_sim_ram *ram);
 

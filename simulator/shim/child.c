@@ -351,8 +351,12 @@ static void open_network(struct lp_shim_session *s, const char *library)
     lp_shim_open_function open_function;
     memcpy(&open_function, &symbol, sizeof symbol);
     s->network = open_function(&calls);
+    if (s->has_kernels)
+        lp_shim_map_all_memory(s);
     if (!s->network->init())
         lp_shim_fail(s, LP_BAD_INPUT, "the network's initialization failed");
+    if (s->has_kernels)
+        lp_shim_take_memory_back(s);
     if (s->is_application)
         open_application(s, handle);
 }
@@ -363,7 +367,9 @@ int lp_shim_child(const struct lp_shim_request *request, const struct lp_shim_so
     s->findings.arena = &s->arena;
     s->options.check.allow_reported_hangs = request->allow_hangs;
     s->is_application = request->has_application;
-    s->has_kernels = request->source_count > 0 && !s->is_application;
+    /* Its own kernels are among the sources, or in the program that loads it. */
+    s->has_kernels = (request->source_count > 0 || strstr(source->text, "\"runtime/kernels/kernels.h\"") != NULL) &&
+                     !s->is_application;
     s->status = lp_shim_memory_open(s);
     for (size_t i = 0; i < request->image_count && s->status == LP_OK; i++)
         s->status = lp_shim_load_image(s, source, &request->images[i]);

@@ -39,7 +39,7 @@ struct lp_shim_session {
     uint32_t block;             /* the one that runs */
     uint32_t wait_mask;         /* of that block */
     bool is_application;        /* its own code works on the device's memory all the time */
-    bool has_kernels;           /* compiled into the network, beside what the simulator does */
+    bool has_kernels;           /* called by the network, beside what the simulator does */
     uint64_t mapped;            /* bit by memory range: it lies at its own address in this process */
     lp_status status;           /* first failure; the run loop stops */
     struct lp_text report;

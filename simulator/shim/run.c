@@ -281,8 +281,9 @@ static lp_status judge(struct lp_diag *diag, const struct lp_shim_request *r, co
     if (received->is_late || (WIFSIGNALED(wait_status) && WTERMSIG(wait_status) == SIGALRM))
         return lp_error(diag, LP_TIMEOUT, "%s: the network did not end within %u s", r->source, timeout_of(r));
     if (!WIFEXITED(wait_status) || WEXITSTATUS(wait_status) != 0 || received->status < 0)
-        return lp_error(diag, LP_BAD_INPUT, "%s: the process that ran the network ended by itself (%s %d)", r->source,
-                        WIFSIGNALED(wait_status) ? "signal" : "status",
+        return lp_error(diag, LP_BAD_INPUT,
+                        "%s: the process that ran the network ended by itself (%s %d); does it read memory that no image fills?",
+                        r->source, WIFSIGNALED(wait_status) ? "signal" : "status",
                         WIFSIGNALED(wait_status) ? WTERMSIG(wait_status) : WEXITSTATUS(wait_status));
     return (lp_status)received->status;
 }

@@ -231,8 +231,9 @@ static void run(struct example *e, struct na_session *s)
 {
     static struct lp_npu_pool_memory pools[] = {{"ram", RAM, POOL_BYTES, false, true, false},
                                                 {"flash", FLASH, POOL_BYTES, false, false, false}};
-    static struct lp_npu_image images[] = {{"ram", RAM, POOL_BYTES, "ram.bin", ram},
-                                           {"flash", FLASH, POOL_BYTES, "flash.bin", flash}};
+    static struct lp_npu_image images[] = {
+        {.pool = "ram", .base = RAM, .size_bytes = POOL_BYTES, .file = "ram.bin", .bytes = ram},
+        {.pool = "flash", .base = FLASH, .size_bytes = POOL_BYTES, .file = "flash.bin", .bytes = flash}};
     struct lp_npu_program program = {.name = "example",
                                      .pools = pools,
                                      .pool_count = 2,

@@ -205,7 +205,7 @@ static void run_both(struct epoch_memory *m, uint8_t *stored, const char *what)
 {
     struct na_session s;
     struct lp_npu_pool_memory pool = {"ram", RAM, RAM_BYTES, false, true, false};
-    struct lp_npu_image image = {"ram", RAM, RAM_BYTES, "ram.bin", pattern};
+    struct lp_npu_image image = {.pool = "ram", .base = RAM, .size_bytes = RAM_BYTES, .file = "ram.bin", .bytes = pattern};
     struct lp_npu_program program = {
         .name = what, .pools = &pool, .pool_count = 1, .images = &image, .image_count = 1, .epochs = &m->epoch, .epoch_count = 1};
     uint8_t *plain = malloc(RAM_BYTES);

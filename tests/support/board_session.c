@@ -39,7 +39,7 @@ bool board_session_open(struct board_session *s, const char *path, const uint8_t
     must(s, lp_npu_on_board_open(&session->arena, &session->diag, &s->linked, &s->on));
     const struct lp_npu_program *p = s->linked.program;
     assert_int_equal(p->buffers[LP_NPU_INPUT].count, 1);
-    assert_int_equal(p->buffers[LP_NPU_OUTPUT].count, 1);
+    assert_true(p->buffers[LP_NPU_OUTPUT].count >= 1);
     s->input_at = p->buffers[LP_NPU_INPUT].items[0].address;
     s->input_bytes = p->buffers[LP_NPU_INPUT].items[0].size_bytes;
     s->output_at = p->buffers[LP_NPU_OUTPUT].items[0].address;

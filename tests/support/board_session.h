@@ -13,7 +13,7 @@ struct board_session {
     struct lp_npu_linked linked;
     struct lp_npu_simulation plain;
     struct lp_npu_on_board on;
-    size_t input_bytes, output_bytes; /* one input, one output */
+    size_t input_bytes, output_bytes; /* one input, the first output */
     uint32_t input_at, output_at;     /* device addresses */
 };
 
@@ -25,13 +25,13 @@ enum board_ports {
     BOARD_SHARED_LINE   /* likewise, and the input begins in the output's last cache line */
 };
 
-/* From a file, or from bytes that stay where they are. One input and one output. Fails the test on an error. The board is
+/* From a file, or from bytes that stay where they are. One input. Fails the test on an error. The board is
  * as after its reset. False: for BOARD_SHARED_LINE the output leaves no room in its line; there is nothing to close then. */
 bool board_session_open(struct board_session *s, const char *path, const uint8_t *model, size_t model_bytes,
                         enum board_ports ports);
 void board_session_close(struct board_session *s);
 
-/* The right output. */
+/* The right output of a network that has one. */
 void board_session_expect(struct board_session *s, const uint8_t *input, uint8_t *output);
 
 #endif

@@ -100,11 +100,22 @@ static bool touches(const struct range *ranges, uint32_t count, struct range ran
     return false;
 }
 
-/* A later epoch of the kind reads some of it before anybody wrote all of it anew. */
+/* Kept for the next inference. */
+static bool is_state(const struct lp_npu_program *program, struct range range)
+{
+    for (uint32_t i = 0; i < program->state_count; i++)
+        if (overlap(range,
+                    (struct range){program->states[i].base, (uint64_t)program->states[i].base + program->states[i].size_bytes}))
+            return true;
+    return false;
+}
+
+/* A later epoch of the kind, of the next inference if it is kept so long, reads some of it before anybody wrote all of it anew. */
 static bool is_read_later(const struct planner *p, uint32_t epoch, struct range range, bool by_hw)
 {
-    for (uint32_t i = epoch + 1; i < p->program->epoch_count; i++) {
-        const struct access *a = &p->accesses[i];
+    const uint32_t count = p->program->epoch_count, end = is_state(p->program, range) ? epoch + 1 + count : count;
+    for (uint32_t n = epoch + 1; n < end; n++) {
+        const struct access *a = &p->accesses[n % count];
         if (a->is_hw == by_hw && touches(a->reads, a->read_count, range))
             return true;
         for (uint32_t k = 0; k < a->write_count; k++)

@@ -33,25 +33,48 @@ static void put_head(struct lp_npu_source *s)
         "/* 0 adds descriptions of the buffers between input and output, for debuggers. */\n"
         "#ifndef LL_ATON_DBG_BUFFER_INFO_EXCLUDED\n#define LL_ATON_DBG_BUFFER_INFO_EXCLUDED 1\n#endif\n",
         s->in->banner);
+    if (s->in->program->state_count > 0)
+        lp_text_printf(s->out, "\n#include <string.h>\n");
     if (s->in->software_count > 0)
         lp_text_printf(s->out, "\n#include \"contract/kernel_args.h\"\n#include \"runtime/kernels/kernels.h\"\n");
     if (s->blob_count > 0)
         lp_text_printf(s->out, "\n#include \"%s_ecblobs.h\"\n", n);
 }
 
+/* First values, by the CPU: written back, as the NPU may read them first. */
+static void put_states(struct lp_npu_source *s)
+{
+    const struct lp_npu_program *p = s->in->program;
+    for (uint32_t i = 0; i < p->state_count; i++) {
+        const struct lp_npu_image *state = &p->states[i];
+        if (state->same_at != 0)
+            lp_text_printf(s->out, "    memcpy((void *)0x%08xUL, (const void *)0x%08xUL, %u);\n", state->base, state->same_at,
+                           state->size_bytes);
+        else
+            lp_text_printf(s->out, "    memset((void *)0x%08xUL, %u, %u);\n", state->base, state->bytes[0], state->size_bytes);
+        lp_text_printf(s->out, "    LL_ATON_Cache_MCU_Clean_Range(0x%08xUL, %u);\n", state->base, state->size_bytes);
+    }
+}
+
 static void put_rest(struct lp_npu_source *s)
 {
     const char *n = s->in->name;
+    lp_text_printf(s->out, "\n%sbool LL_ATON_EC_Network_Init_%s(void)\n{\n",
+                   s->in->program->state_count == 0
+                       ? ""
+                       : "/* Called by LL_ATON_RT_Init_Network: the next inference is the first one of a sequence. */\n",
+                   n);
+    put_states(s);
     lp_text_printf(
         s->out,
-        "\nbool LL_ATON_EC_Network_Init_%s(void)\n{\n    return true;\n}\n\n"
+        "    return true;\n}\n\n"
         "bool LL_ATON_EC_Inference_Init_%s(void)\n{\n    return true;\n}\n\n"
         "#if LL_ATON_VERSION_MICRO >= 3\n"
         "static const LL_Streng_EncryptionTypedef %s_encryption = {.enable = 0};\n\n"
         "const LL_Streng_EncryptionTypedef *LL_ATON_WeightEncryption_Info_%s(void)\n{\n    return &%s_encryption;\n}\n\n"
         "const LL_Streng_EncryptionTypedef *LL_ATON_BlobEncryption_Info_%s(void)\n{\n    return &%s_encryption;\n}\n"
         "#endif\n",
-        n, n, n, n, n, n, n);
+        n, n, n, n, n, n);
     /* unsigned, uint64_t, three unsigned: as the structure lies in memory. */
     enum { ENCRYPTION_BYTES = 32 };
     lp_npu_account(s, LP_CAUSE_IO, LP_NO_LAYER, 1, ENCRYPTION_BYTES);
@@ -131,6 +154,16 @@ static lp_status emit_images(struct lp_npu_source *s, struct lp_output *output)
     return status;
 }
 
+static lp_status emit_states(struct lp_npu_source *s, struct lp_output *output)
+{
+    lp_status status = LP_OK;
+    for (uint32_t i = 0; i < s->in->program->state_count && status == LP_OK; i++) {
+        const struct lp_npu_image *state = &s->in->program->states[i];
+        status = lp_output_add_static(output, s->diag, state->file, (const char *)state->bytes, state->size_bytes);
+    }
+    return status;
+}
+
 static lp_status emit_placement(struct lp_npu_source *s, struct lp_output *output)
 {
     struct lp_text text = {0}, json = {0};
@@ -156,6 +189,8 @@ lp_status lp_npu_emit(const struct lp_npu_emit_input *input, struct lp_section *
         s.status = emit_blobs(&s, output);
     if (s.status == LP_OK && !input->only_accounts)
         s.status = emit_images(&s, output);
+    if (s.status == LP_OK && !input->only_accounts)
+        s.status = emit_states(&s, output);
     if (s.status == LP_OK && !input->only_accounts)
         s.status = emit_placement(&s, output);
     return s.status;

@@ -31,7 +31,7 @@ lp_status lp_npu_cache_plan(struct lp_arena *arena, struct lp_diag *diag, struct
  * NAME_board.c and .h (power, clocks, interrupt), NAME_firewall.txt. All follow from the plan. */
 lp_status lp_npu_emit_project(const struct lp_npu_emit_input *input, struct lp_output *output, struct lp_diag *diag);
 
-/* Adds NAME.c and NAME_ecblobs.h (as_blobs), NAME_ecblob_N.bin, NAME.POOL.bin, NAME.POOL.hex (with_hex), NAME_placement.txt
+/* Adds NAME.c and NAME_ecblobs.h (as_blobs), NAME_ecblob_N.bin, NAME.POOL.bin, NAME.POOL.hex (with_hex), NAME.state_N.bin (for program.json), NAME_placement.txt
  * and NAME_placement.json. `tables` receives every byte of constant data in NAME.c as a Cortex-M compiler lays it out. */
 lp_status lp_npu_emit(const struct lp_npu_emit_input *input, struct lp_section *tables, struct lp_output *output,
                       struct lp_diag *diag);

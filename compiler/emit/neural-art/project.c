@@ -128,6 +128,24 @@ static void put_ports(struct lp_npu_source *s, const char *direction, const stru
     lp_text_printf(s->out, "};\n");
 }
 
+/* What the network keeps from one inference to the next, for lp_network_reset. */
+static void put_states(struct lp_npu_source *s)
+{
+    const struct lp_npu_program *p = s->in->program;
+    if (p->state_count == 0)
+        return;
+    lp_text_printf(s->out, "static const struct lp_state_desc %s_states[] = {\n", s->in->name);
+    for (uint32_t i = 0; i < p->state_count; i++) {
+        lp_text_printf(s->out, "    {.data = (uint8_t *)0x%08xUL, .size_bytes = %u, ", p->states[i].base,
+                       p->states[i].size_bytes);
+        if (p->states[i].same_at != 0)
+            lp_text_printf(s->out, ".initial = (const uint8_t *)0x%08xUL},\n", p->states[i].same_at);
+        else
+            lp_text_printf(s->out, ".fill = %u},\n", p->states[i].bytes[0]);
+    }
+    lp_text_printf(s->out, "};\n");
+}
+
 static uint32_t blocks_of(const struct lp_npu_source *s)
 {
     return s->in->program->epoch_count == 0 ? 0 : block_of_epoch(s, s->in->program->epoch_count - 1) + 1;
@@ -161,14 +179,18 @@ void lp_npu_put_description(struct lp_npu_source *s)
                    n, written, BLOCK_TIMEOUT_US, blocks_of(s));
     put_ports(s, "inputs", &p->buffers[LP_NPU_INPUT]);
     put_ports(s, "outputs", &p->buffers[LP_NPU_OUTPUT]);
+    put_states(s);
     lp_text_printf(
         s->out,
         "static const struct lp_epoch %s_epoch = {lp_npu_run, &%s_npu};\n\nconst struct lp_network_desc %s_network = {\n"
         "    .abi = LP_ABI,\n    .epoch_count = 1,\n    .input_count = %u,\n    .output_count = %u,\n    .epochs = "
         "&%s_epoch,\n    .inputs = %s_inputs,\n    .outputs = %s_outputs,\n    .arena_bytes = %u,\n    .arena = (uint8_t "
-        "*)0x%08xUL,\n    .setup = lp_npu_setup,\n};\n",
+        "*)0x%08xUL,\n    .setup = lp_npu_setup,\n",
         n, n, n, p->buffers[LP_NPU_INPUT].count, p->buffers[LP_NPU_OUTPUT].count, n, n, n, (unsigned)(range[1] - range[0]),
         (unsigned)range[0]);
+    if (p->state_count != 0)
+        lp_text_printf(s->out, "    .state_count = %u,\n    .states = %s_states,\n", p->state_count, n);
+    lp_text_printf(s->out, "};\n");
 }
 
 /* ---- NAME_loop.c ---- */

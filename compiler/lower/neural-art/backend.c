@@ -30,11 +30,6 @@ static lp_status begin(struct lp_lowering *l, void **state)
     struct lp_ranges *ranges = NULL;
     if (w == NULL)
         return lp_no_memory(l->diag);
-    if (l->graph->state_count != 0)
-        return lp_error(l->diag, LP_UNSUPPORTED,
-                        "a network that keeps %u variables between inferences can't be compiled for %s yet: make them inputs and "
-                        "outputs of the model, or take a target without NPU",
-                        (unsigned)l->graph->state_count, l->program->target->name);
     w->l = l;
     l->program->refusals = LP_NEW_ARRAY(l->arena, l->graph->op_count, struct lp_refusal);
     l->program->evidence = LP_NEW_ARRAY(l->arena, l->graph->op_count, const char *);

@@ -257,6 +257,34 @@ static lp_status add_images(struct linking *k)
     return LP_OK;
 }
 
+/* First values of what the network keeps. Those that are not one repeated byte also lie among the constants. */
+static lp_status add_states(struct linking *k)
+{
+    const struct lp_target *t = k->lowered->target;
+    k->program->states = LP_NEW_ARRAY(k->arena, k->graph->state_count, struct lp_npu_image);
+    if (k->program->states == NULL)
+        return lp_no_memory(k->diag);
+    for (uint32_t i = 0; i < k->graph->state_count; i++) {
+        const struct lp_state_memory *memory = &k->lowered->states[i];
+        const uint64_t base = k->placement->plan.addresses[memory->block];
+        const char *pool = "";
+        for (uint32_t r = 0; r < t->pool_count; r++)
+            if (base >= t->pools[r].base && base - t->pools[r].base < t->pools[r].size_bytes)
+                pool = t->pools[r].name;
+        k->program->states[i] = (struct lp_npu_image){
+            .pool = pool,
+            .base = (uint32_t)base,
+            .size_bytes = (uint32_t)lp_tensor_bytes(&k->graph->tensors[k->graph->states[i].before]),
+            .file = lp_arena_printf(k->arena, "%s.state_%u.bin", k->program->name, (unsigned)i),
+            .bytes = k->graph->states[i].initial,
+            .same_at = memory->is_even ? 0 : (uint32_t)lp_weights_address(k->placement, memory->weights_offset_bytes)};
+        if (k->program->states[i].file == NULL)
+            return lp_no_memory(k->diag);
+    }
+    k->program->state_count = k->graph->state_count;
+    return LP_OK;
+}
+
 static lp_status add_pools(struct linking *k)
 {
     const struct lp_target *t = k->lowered->target;
@@ -296,6 +324,8 @@ lp_status lp_npu_link(struct lp_arena *arena, struct lp_diag *diag, const struct
         status = describe_parameters(&k, out);
     if (status == LP_OK)
         status = add_images(&k);
+    if (status == LP_OK)
+        status = add_states(&k);
     out->software = k.software;
     out->software_count = k.software_count;
     out->epoch_layers = layers;
