@@ -133,6 +133,8 @@ refused "line 3" "$model" --inputs "$log" --trace "$tmp/bad.txt"
 refused "allowed are done, wfe, no_wfe, error" "$model" --inputs "$log" --trace "$tmp/bad.txt"
 refused "limpid-device-log 1" "$model" --inputs "$log" --device-log "$tmp/junk"
 refused "program.json" "$model" --inputs "$log" --program "$root/models"
+"${BUILD_DIR:-$root/build}/tests/make_model" streaming > "$tmp/streaming.tflite"
+refused "keeps 3 variables between inferences" "$tmp/streaming.tflite" --inputs random:4
 refused "is it the program of this model" "$model" --inputs "$log" --program "$network"
 refused "no-such" "$model" --inputs "$tmp/no-such.csv"
 refused "a log of inputs is missing" "$model"
