@@ -149,10 +149,11 @@ static lp_status diagnose(struct diagnose *d, int *exit)
     if (c.graph->input_count == 0 || c.graph->output_count == 0)
         return lp_error(&s->diag, LP_UNSUPPORTED, "%s has no input or no output: there is nothing to diagnose", s->model_path);
     if (c.graph->state_count != 0)
-        return lp_error(&s->diag, LP_UNSUPPORTED,
-                        "%s keeps %u variables between inferences: an output depends on all inputs before it, which diagnose does "
-                        "not follow; give it the same model with the variables as inputs and outputs",
-                        s->model_path, (unsigned)c.graph->state_count);
+        return lp_error(
+            &s->diag, LP_UNSUPPORTED,
+            "%s keeps %u variables between inferences: an output depends on all inputs before it, which diagnose does "
+            "not follow; give it the same model with the variables as inputs and outputs",
+            s->model_path, (unsigned)c.graph->state_count);
     status = lp_diagnose_read(s, &d->options, &c, &all_rows);
     if (status == LP_OK)
         status = set_device(d, &c, &device);
