@@ -21,6 +21,7 @@ bench | time                     | the most memory that a command took
 test | clang                     | second compiler: its warnings are errors too
 test | libcmocka-dev             | framework of the unit tests
 test | chromium                  | draws the pages that diagnose and analyze write, in the light and in the dark
+test | poppler-utils             | pdftotext: what of a page reaches paper
 test | tmux                      | the terminal in which the live table is looked at
 test | python3-pymodbus          | a Modbus server that is neither ours nor libmodbus
 test | python3-serial-asyncio     | the serial line of that server, which its package only recommends

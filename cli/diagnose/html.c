@@ -72,15 +72,16 @@ static void add_layers(const struct lp_diagnose_report *r, struct lp_text *out)
     lp_text_printf(
         out, "<h2 id=\"layers\" tabindex=\"-1\">Layer by layer: how many of %u different inputs are still told apart</h2>\n",
         (unsigned)l->distinct_inputs);
-    static const char *const heads[] = {"n#", "loperator", "lname", "ndifferent", "lof all", "nchange, LSB", "nat limit"};
+    static const char *const heads[] = {"n#", "loperator", "ndifferent", "lof all", "nchange, LSB", "nat limit"};
     lp_html_table_start(out, "layers", heads, LP_COUNT(heads));
     for (uint32_t i = 0; i < l->count; i++) {
         const struct lp_layer *y = &l->items[i];
         const struct lp_op *op = &r->c->graph->ops[y->op];
         double share = l->distinct_inputs == 0 ? 0 : 100.0 * y->distinct_outputs / l->distinct_inputs;
-        lp_text_printf(out, "<tr%s><td class=\"n\">%u</td><td>%s</td><td class=\"w\">", i == l->dies_at ? " class=\"dies\"" : "",
-                       (unsigned)y->op, lp_op_kind_table[op->kind].name);
-        lp_html_text(out, lp_op_name(r->c->graph, op));
+        lp_text_printf(out, "<tr%s><td class=\"n\">%u</td><td class=\"w\">%s<br><small class=\"soft\">",
+                       i == l->dies_at ? " class=\"dies\"" : "", (unsigned)y->op, lp_op_kind_table[op->kind].name);
+        lp_html_name(out, lp_op_name(r->c->graph, op));
+        lp_text_printf(out, "</small>");
         if (i == l->dies_at)
             lp_text_printf(out, "<br><span class=\"mark\">the change dies here: %s</span>", lp_death_text(l->death));
         lp_text_printf(out,

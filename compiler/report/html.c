@@ -46,8 +46,12 @@ static const char page_style[] =
     ".card{background:var(--card);padding:.8rem 1rem;margin:.6rem 0}.card p{margin:.2rem 0}\n"
     "@media(max-width:34rem){main{padding:1rem}th,td{padding:.25rem .4rem;font-size:.9rem}dl{grid-template-columns:1fr}}\n"
     "@media print{body{font-size:10pt}main{max-width:none;padding:0}nav,.skip{display:none}.scroll{overflow:visible}"
-    "svg,.bar,.track,.track span{print-color-adjust:exact;-webkit-print-color-adjust:exact}.wide svg{max-width:100%}"
-    "h2,h3{break-after:avoid}tr,figure,.card{break-inside:avoid}}\n";
+    "svg,.bar,.track,.track span,.card,.verdict,.dies td{print-color-adjust:exact;-webkit-print-color-adjust:exact}.wide "
+    "svg{max-width:100%}"
+    "h2,h3,h2+p,h3+p,summary{break-after:avoid}tr,figure,.card,.verdict{break-inside:avoid}thead{break-after:avoid}\n"
+    /* A closed part would be lost on paper. */
+    "summary{list-style:none}summary::-webkit-details-marker{display:none}"
+    "details::details-content{content-visibility:visible;display:block;height:auto}}\n";
 
 void lp_html_text(struct lp_text *out, const char *text)
 {

@@ -166,8 +166,7 @@ static void add_interval(const json_t *row, struct lp_text *out)
 
 void lp_page_ranges(const json_t *report, size_t target, struct lp_text *out)
 {
-    static const char *const heads[] = {"n#",         "loperator", "lname",     "nlowest",
-                                        "lreachable", "nhighest",  "nchannels", "nconstant"};
+    static const char *const heads[] = {"n#", "loperator", "nlowest", "lreachable", "nhighest", "nchannels", "nconstant"};
     const json_t *list = json_object_get(json_array_get(json_object_get(report, "targets"), target), "ranges"), *row;
     char path[PATH_BYTES];
     size_t i;

@@ -153,6 +153,7 @@ else
             > /dev/null 2> "$tmp/browser.txt" || fail "the browser: $(tail -3 "$tmp/browser.txt")"
         check "a picture of the $scheme page" [ "$(stat -c %s "$tmp/$scheme.png")" -gt 20000 ]
     done
+    check "what keyboards and screen readers need" /usr/bin/python3 "$root/tests/end-to-end/page.py" "$tmp/page.html"
     check "two schemes" bash -c '! cmp -s "$1" "$2"' _ "$tmp/light.png" "$tmp/dark.png"
 fi
 finish
