@@ -20,7 +20,7 @@
     X(SCALE_VECTORS, "scale-vectors", "multipliers and shifts that replace the scales")                                         \
     X(ZERO_POINT_TERMS, "zero-point-terms", "biases that exist only to carry the input zero point")                             \
     X(SPLIT_KERNELS, "split-kernels", "what kernels take more because they are cut into parts")                                 \
-    X(PAD_KERNELS, "pad-kernels", "kernels that only move data to where padding is added")                                      \
+    X(PAD_KERNELS, "pad-kernels", "kernels of limpid's own: they move data to where padding is added, or sum what is averaged") \
     X(ACTIVATION_TABLES, "activation-tables", "tables of functions that have no cheap formula")                                 \
     X(ROW_VECTORS, "row-vectors", "coefficients repeated along a row, for layers of more than 512 channels")                    \
     X(EPOCH_PROGRAM, "epoch-program", "the table that says what runs in which order")                                           \

@@ -179,12 +179,10 @@ lp_status lp_range_weighted(struct lp_range_work *w)
     return status;
 }
 
-struct lp_wide_interval lp_range_partial_sum(const struct lp_ranges *ranges, const struct lp_op *op, int32_t channel,
+struct lp_wide_interval lp_range_partial_sum(const struct lp_weighted_view *v, const struct lp_interval *inputs, int32_t channel,
                                              int32_t first, int32_t count, int32_t offset)
 {
-    const struct lp_op_range *r = &ranges->ops[op - ranges->graph->ops];
-    const struct lp_weighted_view *v = r->view;
-    const struct lp_interval *in = r->inputs + lp_weighted_first_input(v, channel);
+    const struct lp_interval *in = inputs + lp_weighted_first_input(v, channel);
     struct lp_wide_interval sum = {0, 0};
     for (int32_t t = 0; t < v->kernel_h * v->kernel_w; t++) {
         bool leaves = lp_tap_leaves(t / v->kernel_w, v->in_h, v->out_h, v->stride_h, v->dilation_h, v->pad_top) ||

@@ -86,12 +86,12 @@ uint32_t lp_range_channels(const struct lp_tensor *tensor);
 /* The intervals for another period: element i lies in out[i % period]. Room for `period` entries. */
 void lp_range_refold(const struct lp_tensor_range *range, uint32_t period, struct lp_interval *out);
 
-/* Part of an accumulator: the terms of output channel `channel` with the filter's input channels [first, first + count),
+/* Part of an accumulator, by a view of the operator and the intervals of its input channels: the terms of output channel `channel` with the filter's input channels [first, first + count),
  * each (input + offset) * weight, where a tap outside the map counts as (zero point + offset) * weight. Any part of these
  * terms, added in any order to 0, stays in the interval; so does the whole sum of them.
  * For CONV_2D, DEPTHWISE_CONV_2D (first 0, count 1) and FULLY_CONNECTED. */
-struct lp_wide_interval lp_range_partial_sum(const struct lp_ranges *ranges, const struct lp_op *op, int32_t channel,
-                                             int32_t first, int32_t count, int32_t offset);
+struct lp_wide_interval lp_range_partial_sum(const struct lp_weighted_view *view, const struct lp_interval *inputs,
+                                             int32_t channel, int32_t first, int32_t count, int32_t offset);
 
 /* Marks the channels of a tensor (last dimension, that many entries) that are below another one for every input. Returns
  * how many. */

@@ -200,9 +200,9 @@ static void pool_of_columns(struct single *s, int n)
     pool(s, LP_OP_MAX_POOL_2D, DIMS(1, 2, n, 1), 2, 2);
 }
 
-static void pool_of_lines(struct single *s, int n)
+static void average_of_windows(struct single *s, int n)
 {
-    pool(s, LP_OP_AVERAGE_POOL_2D, DIMS(1, n, n, 8), 2, 2);
+    pool(s, LP_OP_AVERAGE_POOL_2D, DIMS(1, 24, 24, 8), n, 1);
     s->op.as.window.padding = LP_PADDING_SAME;
 }
 
@@ -326,7 +326,7 @@ static const struct limit {
     {LP_NPU_RULE_ONE_MAP, pool_of_maps, 1, 2},
     {LP_NPU_RULE_ROW, pool_of_columns, 4095, 4096},
     {LP_NPU_RULE_ROW, border_of_columns, 1920, 1921},
-    {LP_NPU_RULE_POOL_PADDING, pool_of_lines, 8, 9},
+    {LP_NPU_RULE_TILES, average_of_windows, 7, 8},
     {LP_NPU_RULE_POOL_WINDOW, pool_with_step, 2, 3},
     {LP_NPU_RULE_MEAN_AXES, mean_of_axes, 2, 1},
     {LP_NPU_RULE_BORDER, border_of, 8, 9},

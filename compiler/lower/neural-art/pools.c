@@ -1,5 +1,6 @@
 /* MAX_POOL_2D, AVERAGE_POOL_2D, and MEAN over the map: POOL, a few channels at a time, and ARITH where the scale changes. */
 #include "compiler/lower/neural-art/border.h"
+#include "compiler/lower/neural-art/weighted.h"
 #include "compiler/semantics/semantics.h"
 
 #include <math.h>
@@ -44,6 +45,18 @@ bool lp_npu_is_pool(enum lp_op_kind kind)
     return kind == LP_OP_MAX_POOL_2D || kind == LP_OP_AVERAGE_POOL_2D || kind == LP_OP_MEAN;
 }
 
+static bool is_square(const struct lp_window *w, int32_t kernel, int32_t stride)
+{
+    return w->kernel_h == kernel && w->kernel_w == kernel && w->stride_h == stride && w->stride_w == stride;
+}
+
+/* Averages that the pooling unit was seen to make; others are sums of a convolution unit. */
+static bool is_pool_average(const struct lp_window *w, const struct lp_npu_map *map)
+{
+    bool is_whole = w->kernel_h == map->height && w->kernel_w == map->width;
+    return !is_padded(w) && (is_whole || is_square(w, 2, 2));
+}
+
 /* Frames of one channel behind another unit were never seen in the pooling unit: those go through memory. */
 bool lp_npu_pool_can_follow(const struct lp_npu_work *w, const struct lp_op *op)
 {
@@ -53,14 +66,11 @@ bool lp_npu_pool_can_follow(const struct lp_npu_work *w, const struct lp_op *op)
     const struct lp_npu_map map = lp_npu_map_of(in);
     if (op->kind != LP_OP_MEAN && is_padded(&op->as.window))
         return false;
+    if (op->kind == LP_OP_AVERAGE_POOL_2D && !is_pool_average(&op->as.window, &map))
+        return false;
     return fits && w->tail.op->outputs[0] == op->inputs[0] && in->dims[0] == 1 && map.height == s->height &&
            map.width == s->width && lp_npu_units_left(w->tail.build, LP_NPU_POOL) > 0 &&
            lp_npu_units_left(w->tail.build, LP_NPU_ARITH) > 0;
-}
-
-static bool is_square(const struct lp_window *w, int32_t kernel, int32_t stride)
-{
-    return w->kernel_h == kernel && w->kernel_w == kernel && w->stride_h == stride && w->stride_w == stride;
 }
 
 static lp_status check_form(struct pool *p, bool has_form, struct lp_refusal *no)
@@ -73,8 +83,6 @@ static lp_status check_form(struct pool *p, bool has_form, struct lp_refusal *no
     if (p->in->rank > 2 && p->in->dims[0] != 1)
         return lp_npu_refuse(l, no, LP_NPU_RULE_ONE_MAP, lp_arena_printf(l->arena, "%ld maps", (long)p->in->dims[0]),
                              "a batch of 1");
-    if (is_padded(w) && p->op->kind != LP_OP_MAX_POOL_2D)
-        return lp_npu_refuse(l, no, LP_NPU_RULE_POOL_PADDING, "a padded window", "VALID padding");
     if (!has_form)
         return lp_npu_refuse(l, no, LP_NPU_RULE_POOL_WINDOW,
                              lp_arena_printf(l->arena, "%ld x %ld, step %ld x %ld", (long)w->kernel_h, (long)w->kernel_w,
@@ -200,7 +208,7 @@ static lp_status lower_average(struct pool *p, struct lp_refusal *no)
     struct lp_npu_stream stream;
     bool is_plain = !is_clamped(p) && lp_tensors_same_quant(p->in, p->out);
     double ratio = (double)p->in->quant.scale[0] / (double)p->out->quant.scale[0];
-    lp_status status = check_form(p, p->is_global || is_square(&p->window, 2, 2), no);
+    lp_status status = check_form(p, true, no);
     if (status != LP_OK || no->rule != NULL)
         return status;
     struct lp_npu_requant *q = requant_of(p, FRACTION_BITS);
@@ -221,6 +229,11 @@ static lp_status lower_average(struct pool *p, struct lp_refusal *no)
 
 lp_status lp_npu_lower_average_pool(struct lp_npu_work *w, const struct lp_op *op, struct lp_refusal *no)
 {
+    const struct lp_npu_map map = lp_npu_map_of(lp_op_input(w->l->graph, op, 0));
+    if (!is_pool_average(&op->as.window, &map) || lp_op_input(w->l->graph, op, 0)->dims[0] != 1) {
+        lp_status status = lp_npu_need_int8(w, op, no);
+        return status == LP_OK && no->rule == NULL ? lp_npu_lower_average_sums(w, op, no) : status;
+    }
     struct pool p = open_pool(w, op, &op->as.window);
     return lower_average(&p, no);
 }

@@ -12,17 +12,17 @@
       "the lowering keeps all values that pass between epochs in 8 signed bits")                                                \
     X(CONSTANT, "constant-weights", "CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED", "weights and biases that are constants",     \
       "kernels are laid out for the unit when the model is compiled")                                                           \
-    X(KERNEL, "kernel-size", "CONV_2D, DEPTHWISE_CONV_2D", "up to 64 lines and columns",                                        \
+    X(KERNEL, "kernel-size", "CONV_2D, DEPTHWISE_CONV_2D, AVERAGE_POOL_2D", "up to 64 lines and columns",                       \
       "longer kernels would be cut into more parts than it is worth to add up")                                                 \
     X(DILATION, "dilation", "CONV_2D, DEPTHWISE_CONV_2D", "up to 16 in each direction",                                         \
       "a dilation of d runs as d windows a side, each an epoch of its own")                                                     \
-    X(TILES, "epochs-of-an-operator", "CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED", "up to 64 epochs",                         \
+    X(TILES, "epochs-of-an-operator", "CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED, AVERAGE_POOL_2D", "up to 64 epochs",        \
       "each epoch takes 1,900 cycles before it computes anything, and its own program")                                         \
     X(ROW, "row-length", "CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED, PAD, PADV2, MAX_POOL_2D, AVERAGE_POOL_2D, MEAN",         \
       "columns times channels of a frame within what executed programs use: 1,920, 4,608 in deep mode, 4,095 in pooling",       \
       "the unit buffers lines of a frame; its true limit is not known")                                                         \
-    X(PADDING, "padding", "CONV_2D, DEPTHWISE_CONV_2D", "up to 8 lines or columns beyond the map for each part of the kernel",  \
-      "more was never seen to work")                                                                                            \
+    X(PADDING, "padding", "CONV_2D, DEPTHWISE_CONV_2D, AVERAGE_POOL_2D",                                                        \
+      "up to 8 lines or columns beyond the map for each part of the kernel", "more was never seen to work")                     \
     X(ACCUMULATOR, "accumulator", "CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED", "sums below 2^23 for every input",             \
       "sums pass from unit to unit in 24 bits")                                                                                 \
     X(DEVIATION, "deviation", "all that scale", "results within 1 of the reference for every input",                            \
@@ -40,12 +40,8 @@
       "CONCATENATION, DEPTH_TO_SPACE, PACK, SLICE, SPACE_TO_DEPTH, SPLIT, SPLIT_V, STRIDED_SLICE, TRANSPOSE, UNPACK",           \
       "up to four loops around runs of bytes, forwards, up to 65,535 of each",                                                  \
       "a stream engine counts bytes, pixels, lines, and frames in two loops")                                                   \
-    X(ONE_MAP, "one-map", "MAX_POOL_2D, AVERAGE_POOL_2D, MEAN", "a batch of 1", "the unit sees one map")                        \
-    X(POOL_PADDING, "pool-padding", "AVERAGE_POOL_2D", "windows inside the map",                                                \
-      "what a window at the edge has to be divided by depends on its place; windows of largest values get a border")            \
-    X(POOL_WINDOW, "pool-window", "MAX_POOL_2D, AVERAGE_POOL_2D",                                                               \
-      "largest values: 2x2 step 2, 3x3 step 1 or 2; averages: 2x2 step 2, or the whole map",                                    \
-      "no other windows were seen at work")                                                                                     \
+    X(ONE_MAP, "one-map", "MAX_POOL_2D, MEAN", "a batch of 1", "the unit sees one map")                                         \
+    X(POOL_WINDOW, "pool-window", "MAX_POOL_2D", "2x2 step 2, 3x3 step 1 or 2", "no other windows were seen at work")           \
     X(MEAN_AXES, "mean-axes", "MEAN", "height and width of a map, or the width of 1 x W x C", "the pooling unit works on maps") \
     X(EVIDENCE, "evidence", "all", "configurations that were seen in executed programs, or lie between such",                   \
       "nobody has seen others to work; --allow-unproven takes them all the same")

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "compiler/semantics/multiplier.h"
 #include "compiler/semantics/semantics.h"
 
 enum { UNIT_SUM_LIMIT = 1 << 23, MOST_FINE_ROWS = 16 }; /* sums pass from unit to unit in 24 bits */
@@ -40,7 +41,7 @@ static struct lp_npu_channel *channels_of(const struct lp_npu_weighted *p)
     struct lp_npu_channel *channels = LP_NEW_ARRAY(p->w->l->arena, (size_t)v->out_c, struct lp_npu_channel);
     for (int32_t c = 0; channels != NULL && c < v->out_c; c++) {
         uint32_t s = p->scales.count > 1 ? (uint32_t)c : 0;
-        struct lp_wide_interval sum = lp_range_partial_sum(p->w->ranges, p->op, c, 0, v->filter_c, offset);
+        struct lp_wide_interval sum = lp_range_partial_sum(v, p->inputs, c, 0, v->filter_c, offset);
         double factor = ldexp((double)p->scales.multiplier[s], p->scales.shift[s] - 31);
         int64_t bias = lp_weighted_bias(v, c) - (offset + v->in_zero) * weight_sum(v, c);
         channels[c] = (struct lp_npu_channel){sum.low, sum.high, factor, v->out_offset, bias};
@@ -210,7 +211,7 @@ static struct lp_npu_streng *add_kernels(struct lp_npu_build *b, const struct pa
     const uint8_t *bytes = lp_npu_weighted_kernels(e->p, s->piece, parts, count, &size_bytes, &padding_bytes);
     if (bytes == NULL && b->status == LP_OK)
         b->status = lp_no_memory(b->l->diag);
-    struct lp_item item = {.cause = LP_CAUSE_MODEL_CONSTANTS,
+    struct lp_item item = {.cause = e->p->kernels_cause,
                            .layer = (int32_t)e->p->op->source_index,
                            .name = lp_lower_item_name(b->l, "kernels", e->p->op),
                            .element = LP_ELEMENT_INT8,
@@ -467,7 +468,7 @@ static lp_status try_whole_sums(struct lp_npu_weighted *p, struct preview *v)
     if (rounded == NULL)
         return lp_no_memory(p->w->l->diag);
     for (int32_t c = 0; before > 0 && c < p->view->out_c; c++) {
-        struct lp_wide_interval sum = lp_range_partial_sum(p->w->ranges, p->op, c, 0, before, lp_npu_weighted_offset(p));
+        struct lp_wide_interval sum = lp_range_partial_sum(p->view, p->inputs, c, 0, before, lp_npu_weighted_offset(p));
         rounded[c].low = sum.low;
         rounded[c].high = sum.high;
     }
@@ -520,15 +521,17 @@ static lp_status account(const struct emission *e)
     int32_t layer = (int32_t)e->p->op->source_index;
     int64_t model = (int64_t)v->out_c * v->filter_c * v->kernel_h * v->kernel_w;
     int64_t split = (int64_t)e->kernel_bytes - e->padding_bytes - e->overlap_bytes - model;
-    lp_status status = lp_section_claim(&l->program->weights, l->diag, LP_CAUSE_FRAME_PADDING, LP_CAUSE_MODEL_CONSTANTS, layer,
+    lp_status status = lp_section_claim(&l->program->weights, l->diag, LP_CAUSE_FRAME_PADDING, e->p->kernels_cause, layer,
                                         e->padding_bytes);
-    int64_t twice = e->overlap_bytes + e->overlap_offset_bytes;
+    /* Kernels that are not the model's have a cause of their own already. */
+    bool is_model = e->p->kernels_cause == LP_CAUSE_MODEL_CONSTANTS;
+    int64_t twice = (is_model ? e->overlap_bytes : 0) + e->overlap_offset_bytes;
     if (status == LP_OK && twice != 0)
         status = lp_section_claim(&l->program->weights, l->diag, LP_CAUSE_TILING_PADDING, LP_CAUSE_MODEL_CONSTANTS, layer, twice);
     if (status == LP_OK && e->overlap_factor_bytes != 0)
         status = lp_section_claim(&l->program->weights, l->diag, LP_CAUSE_TILING_PADDING, LP_CAUSE_SCALE_VECTORS, layer,
                                   e->overlap_factor_bytes);
-    if (status == LP_OK && split != 0)
+    if (status == LP_OK && is_model && split != 0)
         status = lp_section_claim(&l->program->weights, l->diag, LP_CAUSE_SPLIT_KERNELS, LP_CAUSE_MODEL_CONSTANTS, layer, split);
     int64_t offsets = -e->overlap_offset_bytes;
     for (uint32_t i = 0; i < l->program->weights.item_count; i++) {
@@ -543,13 +546,27 @@ static lp_status account(const struct emission *e)
     return status;
 }
 
+/* Everything that can refuse, before the first epoch. */
+static lp_status prepare(struct lp_npu_weighted *p, struct lp_refusal *no, struct preview *preview)
+{
+    lp_status status = lp_npu_weighted_plan(p, no);
+    if (status != LP_OK || no->rule != NULL)
+        return status;
+    *preview = (struct preview){.p = p, .channels = channels_of(p)};
+    return preview->channels == NULL ? lp_no_memory(p->w->l->diag) : check_result(p, preview, no);
+}
+
 lp_status lp_npu_lower_weighted(struct lp_npu_work *w, const struct lp_op *op, struct lp_refusal *no)
 {
     lp_status status = check_form(w, op, no);
     if (status != LP_OK || no->rule != NULL)
         return status;
     struct lp_weighted_view view;
-    struct lp_npu_weighted p = {.w = w, .op = op, .view = &view};
+    struct lp_npu_weighted p = {.w = w,
+                                .op = op,
+                                .view = &view,
+                                .inputs = w->ranges->ops[op - w->l->graph->ops].inputs,
+                                .kernels_cause = LP_CAUSE_MODEL_CONSTANTS};
     status = lp_weighted_view_of(w->l->arena, w->l->diag, w->l->graph, op, w->l->program->rounding, &view, &p.scales);
     if (status != LP_OK)
         return status;
@@ -560,16 +577,138 @@ lp_status lp_npu_lower_weighted(struct lp_npu_work *w, const struct lp_op *op, s
         view.in_h = view.out_h = p.batches;
         p.batches = 1;
     }
-    status = lp_npu_weighted_plan(&p, no);
-    if (status != LP_OK || no->rule != NULL)
-        return status;
-    struct preview preview = {.p = &p, .channels = channels_of(&p)};
-    if (preview.channels == NULL)
-        return lp_no_memory(w->l->diag);
-    status = check_result(&p, &preview, no);
+    p.lines.count = view.out_h;
+    p.columns.count = view.out_w;
+    struct preview preview;
+    status = prepare(&p, no, &preview);
     if (status != LP_OK || no->rule != NULL)
         return status;
     struct emission e = {.p = &p, .channels = preview.channels, .precision = preview.precision, .is_single = preview.pieces == 1};
     status = lp_npu_weighted_pieces(&p, emit_piece, &e);
+    return status == LP_OK ? account(&e) : status;
+}
+
+/* ---- averages ---- */
+
+enum { MOST_RUNS = 16 };
+
+struct runs {
+    struct lp_npu_run of[MOST_RUNS];
+    int32_t seen[MOST_RUNS]; /* elements of the map along this side, in every window of the run */
+    int32_t count;           /* MOST_RUNS + 1: too many */
+};
+
+static void find_runs(int32_t in, int32_t out, int32_t kernel, int32_t stride, int32_t pad, struct runs *runs)
+{
+    runs->count = 0;
+    for (int32_t o = 0; o < out && runs->count <= MOST_RUNS; o++) {
+        int32_t start = o * stride - pad, end = start + kernel;
+        int32_t seen = (end < in ? end : in) - (start > 0 ? start : 0);
+        if (runs->count > 0 && runs->seen[runs->count - 1] == seen) {
+            runs->of[runs->count - 1].count++;
+            continue;
+        }
+        if (runs->count < MOST_RUNS) {
+            runs->of[runs->count] = (struct lp_npu_run){o, 1};
+            runs->seen[runs->count] = seen;
+        }
+        runs->count++;
+    }
+}
+
+/* Windows of ones: every channel for itself. */
+static struct lp_weighted_view view_of_pool(const struct lp_graph *g, const struct lp_op *op)
+{
+    static const int8_t one = 1;
+    const struct lp_tensor *in = lp_op_input(g, op, 0), *out = lp_op_output(g, op, 0);
+    const struct lp_window *w = &op->as.window;
+    int8_t low, high;
+    lp_activation_range(op->activation, out, &low, &high);
+    return (struct lp_weighted_view){.weight = &one,
+                                     .filter_c = 1,
+                                     .in_h = in->dims[1],
+                                     .in_w = in->dims[2],
+                                     .in_c = in->dims[3],
+                                     .out_h = out->dims[1],
+                                     .out_w = out->dims[2],
+                                     .out_c = out->dims[3],
+                                     .group_c = 1,
+                                     .kernel_h = w->kernel_h,
+                                     .kernel_w = w->kernel_w,
+                                     .stride_h = w->stride_h,
+                                     .stride_w = w->stride_w,
+                                     .dilation_h = 1,
+                                     .dilation_w = 1,
+                                     .pad_top = w->pad_top,
+                                     .pad_left = w->pad_left,
+                                     .in_zero = in->quant.zero_point[0],
+                                     .out_offset = out->quant.zero_point[0],
+                                     .act_min = low,
+                                     .act_max = high};
+}
+
+/* One run of lines and columns, its factor with it. */
+static lp_status prepare_run(struct lp_npu_weighted *p, int32_t seen, struct lp_refusal *no, struct preview *preview)
+{
+    struct lp_lowering *l = p->w->l;
+    const struct lp_tensor *in = lp_op_input(l->graph, p->op, 0), *out = lp_op_output(l->graph, p->op, 0);
+    int32_t *multiplier = LP_NEW(l->arena, int32_t);
+    int8_t *shift = LP_NEW(l->arena, int8_t);
+    if (multiplier == NULL || shift == NULL)
+        return lp_no_memory(l->diag);
+    const double factor = (double)in->quant.scale[0] / (double)out->quant.scale[0] / seen;
+    if (!lp_quantize_multiplier(factor, l->program->rounding, multiplier, shift))
+        return lp_npu_refuse(l, no, LP_NPU_RULE_DEVIATION, lp_arena_printf(l->arena, "a factor of %g", factor),
+                             "scales of input and output that are alike");
+    p->scales = (struct lp_channel_scales){1, multiplier, shift};
+    return prepare(p, no, preview);
+}
+
+lp_status lp_npu_lower_average_sums(struct lp_npu_work *w, const struct lp_op *op, struct lp_refusal *no)
+{
+    struct lp_lowering *l = w->l;
+    struct lp_weighted_view view = view_of_pool(l->graph, op);
+    struct runs y, x;
+    find_runs(view.in_h, view.out_h, view.kernel_h, view.stride_h, view.pad_top, &y);
+    find_runs(view.in_w, view.out_w, view.kernel_w, view.stride_w, view.pad_left, &x);
+    const int32_t count = y.count * x.count;
+    if (y.count > MOST_RUNS || x.count > MOST_RUNS || count > LP_NPU_MOST_EPOCHS)
+        return lp_npu_refuse(l, no, LP_NPU_RULE_TILES, "windows that see many different numbers of elements",
+                             "VALID padding, or a smaller window");
+    struct lp_npu_weighted *parts = LP_NEW_ARRAY(l->arena, (size_t)count, struct lp_npu_weighted);
+    struct preview *previews = LP_NEW_ARRAY(l->arena, (size_t)count, struct preview);
+    struct lp_interval *inputs = LP_NEW_ARRAY(l->arena, (size_t)view.in_c, struct lp_interval);
+    if (parts == NULL || previews == NULL || inputs == NULL)
+        return lp_no_memory(l->diag);
+    lp_range_refold(&w->ranges->tensors[op->inputs[0]], (uint32_t)view.in_c, inputs);
+    lp_status status = LP_OK;
+    double deviation = 0;
+    int64_t epochs = 0;
+    for (int32_t i = 0; i < count && status == LP_OK && no->rule == NULL; i++) {
+        parts[i] = (struct lp_npu_weighted){.w = w,
+                                            .op = op,
+                                            .view = &view,
+                                            .inputs = inputs,
+                                            .batches = lp_op_input(l->graph, op, 0)->dims[0],
+                                            .lines = y.of[i / x.count],
+                                            .columns = x.of[i % x.count],
+                                            .kernels_cause = LP_CAUSE_PAD_KERNELS};
+        status = prepare_run(&parts[i], y.seen[i / x.count] * x.seen[i % x.count], no, &previews[i]);
+        deviation = fmax(deviation, previews[i].deviation);
+        epochs += parts[i].epochs;
+    }
+    if (status != LP_OK || no->rule != NULL)
+        return status;
+    if (epochs > LP_NPU_MOST_EPOCHS)
+        return lp_npu_refuse(l, no, LP_NPU_RULE_TILES, lp_arena_printf(l->arena, "%lld epochs", (long long)epochs),
+                             "VALID padding, or a smaller window");
+    l->program->deviation[op - l->graph->ops] = deviation;
+    struct emission e = {.is_single = count == 1 && previews[0].pieces == 1};
+    for (int32_t i = 0; i < count && status == LP_OK; i++) {
+        e.p = &parts[i];
+        e.channels = previews[i].channels;
+        e.precision = previews[i].precision;
+        status = lp_npu_weighted_pieces(&parts[i], emit_piece, &e);
+    }
     return status == LP_OK ? account(&e) : status;
 }

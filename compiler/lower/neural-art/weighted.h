@@ -34,10 +34,16 @@ struct lp_npu_weighted {
     const struct lp_op *op;
     const struct lp_weighted_view *view;
     struct lp_channel_scales scales;
+    const struct lp_interval *inputs; /* by input channel */
     int32_t batches;
+    /* The results that this is about: `count` from `first` on, both ways. */
+    struct lp_npu_run {
+        int32_t first, count;
+    } lines, columns;
+    enum lp_cause kernels_cause;
     struct lp_npu_axis y, x;
     struct lp_npu_tiling tiling;
-    int64_t cycles; /* of all epochs, as estimated for the tiling */
+    int64_t cycles, epochs; /* as estimated for the tiling */
     int64_t stored_bytes;
     struct lp_npu_part *parts; /* of one piece, used again for the next and for every candidate */
     size_t part_capacity;
@@ -62,6 +68,9 @@ struct lp_npu_piece {
     const struct lp_npu_part *parts;
     int32_t part_count;
 };
+
+/* AVERAGE_POOL_2D as sums of windows, each run of windows that see equally many elements with a factor of its own. */
+lp_status lp_npu_lower_average_sums(struct lp_npu_work *w, const struct lp_op *op, struct lp_refusal *no);
 
 /* Chooses the tiling. No tiling: `no` says why. */
 lp_status lp_npu_weighted_plan(struct lp_npu_weighted *p, struct lp_refusal *no);

@@ -69,8 +69,10 @@ static bool plan_axes(struct lp_npu_weighted *p)
 {
     const struct lp_weighted_view *v = p->view;
     struct lp_arena *arena = p->w->l->arena;
-    struct lp_npu_side y = {v->in_h, v->out_h, v->kernel_h, v->stride_h, v->dilation_h, v->pad_top};
-    struct lp_npu_side x = {v->in_w, v->out_w, v->kernel_w, v->stride_w, v->dilation_w, v->pad_left};
+    struct lp_npu_side y = {v->in_h,     p->lines.count, v->kernel_h,
+                            v->stride_h, v->dilation_h,  v->pad_top - p->lines.first * v->stride_h};
+    struct lp_npu_side x = {v->in_w,     p->columns.count, v->kernel_w,
+                            v->stride_w, v->dilation_w,    v->pad_left - p->columns.first * v->stride_w};
     /* One result: whatever the step is. */
     y.stride = y.out == 1 ? 1 : y.stride;
     x.stride = x.out == 1 ? 1 : x.stride;
@@ -78,8 +80,13 @@ static bool plan_axes(struct lp_npu_weighted *p)
     bool is_square = y.kernel == 3 && x.kernel == 3;
     /* Depthwise windows of step 2 other than 3x3, and those of one line, are avoided: such a form hung a board. */
     bool is_native = y.stride == 2 && x.stride == 2 && is_window && (is_square || is_dense(v));
-    return lp_npu_axis_plan(arena, &y, MOST_LINES, is_native || y.stride == 1, &p->y) &&
-           lp_npu_axis_plan(arena, &x, MOST_COLUMNS, is_native || x.stride == 1, &p->x);
+    bool is_planned = lp_npu_axis_plan(arena, &y, MOST_LINES, is_native || y.stride == 1, &p->y) &&
+                      lp_npu_axis_plan(arena, &x, MOST_COLUMNS, is_native || x.stride == 1, &p->x);
+    for (int32_t t = 0; is_planned && t < p->y.tile_count; t++)
+        p->y.tiles[t].first += p->lines.first;
+    for (int32_t t = 0; is_planned && t < p->x.tile_count; t++)
+        p->x.tiles[t].first += p->columns.first;
+    return is_planned;
 }
 
 /* ---- pieces ---- */
@@ -297,7 +304,7 @@ static double least_cost(const struct lp_npu_weighted *p)
     int64_t in_row = t->adding == LP_NPU_SELF ? slices : (slices + LP_NPU_PIPE_UNITS - 1) / LP_NPU_PIPE_UNITS;
     int64_t depth = slices == 1 ? v->filter_c : t->depth, last = v->filter_c - (slices - 1) * depth;
     int64_t words = (in_row - 1) * words_of_depth(t->mode, (int32_t)depth) + words_of_depth(t->mode, (int32_t)last);
-    int64_t features = (int64_t)p->batches * v->out_h * v->out_w * divide_up(v->out_c, t->kernels) * words;
+    int64_t features = (int64_t)p->batches * p->lines.count * p->columns.count * divide_up(v->out_c, t->kernels) * words;
     struct estimate e = {.bytes = maps * v->filter_c * v->out_c,
                          .epochs = t->adding == LP_NPU_SELF ? pieces : pieces * in_row,
                          .units = t->adding == LP_NPU_SELF ? pieces : pieces * slices};
@@ -329,7 +336,7 @@ static lp_status try_tiling(struct search *s, struct lp_npu_tiling tiling)
     double cost = cost_of(p, &e) * (tiling.adding == LP_NPU_SELF ? SELF_PENALTY : 1.0);
     const struct lp_weighted_view *v = p->view;
     if (s->feeds_pool && v->out_c % tiling.kernels != 0)
-        cost += EPOCH_CYCLES + (double)v->out_c * v->out_h * v->out_w;
+        cost += EPOCH_CYCLES + (double)v->out_c * p->lines.count * p->columns.count;
     if (s->found && cost >= s->best_cost)
         return LP_OK;
     s->found = true;
@@ -437,6 +444,7 @@ lp_status lp_npu_weighted_plan(struct lp_npu_weighted *p, struct lp_refusal *no)
         return refuse_search(&s, no);
     p->tiling = s.best_tiling;
     p->cycles = s.best.cycles;
+    p->epochs = s.best.epochs;
     p->stored_bytes = s.best.bytes;
     return LP_OK;
 }
