@@ -1,9 +1,10 @@
 """Exact figures of one inference on an emulated Cortex-M: instructions (QEMU counts them by address), flash by section, RAM.
 
-  python3 bench/emulated.py TARGET [--check | --store] [--functions] [--readme] [MODEL.tflite...]
+  python3 bench/emulated.py TARGET [--check | --store] [--functions] [--readme] [--clang] [MODEL.tflite...]
 
 Instructions are counted by a plugin of QEMU and once more by its virtual clock; both must agree. --check fails when a figure
-grew by more than 2 % over bench/figures/TARGET.csv, --store writes that file. Exit status 77: a model was not there.
+grew by more than 2 % over bench/figures/TARGET.csv, --store writes that file. --clang compiles the kernels by clang. Exit status
+77: a model was not there.
 """
 import argparse
 import collections
@@ -48,7 +49,15 @@ def read_target(name):
     return ini["target"]["board"], ini["target"]["cflags"].split()
 
 
-def link(target, model, name):
+def clang():
+    """The compiler's command; the headers of the C library are those of gcc's."""
+    places = subprocess.run(["arm-none-eabi-gcc", "-xc", "-E", "-v", "/dev/null"], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                            text=True).stderr.splitlines()
+    headers = next(place.strip() for place in places if place.endswith("/arm-none-eabi/include"))
+    return ["clang", "--target=arm-none-eabi", "-fshort-enums", "-isystem", headers]
+
+
+def link(target, model, name, kernel_compiler):
     """The program of one network with measure.c as its main(); start-up, main() and semihosting are in a section apart."""
     board, cflags = read_target(target)
     folder = os.path.join(BUILD, "bench", target, name)
@@ -63,7 +72,8 @@ def link(target, model, name):
             [(os.path.join(cortex, "startup.c"), [], "startup.o"),
              (os.path.join(cortex, "semihosting.c"), [], "startup_semihosting.o"),
              (os.path.join(ROOT, "bench/count/measure.c"), define, "measure.o")]):
-        run(folder, "arm-none-eabi-gcc", *cflags, *CFLAGS, *extra, "-I.", "-I" + ROOT, "-c", source, "-o", target_object)
+        compiler = kernel_compiler if "/runtime/kernels/" in source else ["arm-none-eabi-gcc"]
+        run(folder, *compiler, *cflags, *CFLAGS, *extra, "-I.", "-I" + ROOT, "-c", source, "-o", target_object)
         objects.append(target_object)
     run(folder, "arm-none-eabi-gcc", *cflags, "-nostartfiles", "--specs=nano.specs", "-Wl,--gc-sections", "-L" + cortex, "-T",
         os.path.join(cortex, board + ".ld"), *objects, "-lm", "-o", "image.elf")
@@ -104,8 +114,8 @@ def count_by_function(folder, functions):
     return counts
 
 
-def measure(target, model, name, plugin):
-    board, folder = link(target, model, name)
+def measure(target, model, name, plugin, kernel_compiler):
+    board, folder = link(target, model, name, kernel_compiler)
     functions, sizes = read_symbols(folder)
     address = {symbol: at for at, _, symbol in functions}
     run(folder, "qemu-system-arm", "-M", board, "-display", "none", "-monitor", "none", "-serial", "none", "-icount", "shift=0",
@@ -187,6 +197,7 @@ def main():
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--store", action="store_true")
     parser.add_argument("--readme", action="store_true", help="the README's table, from the stored figures")
+    parser.add_argument("--clang", action="store_true", help="kernels compiled by clang instead of gcc")
     parser.add_argument("--functions", action="store_true", help="also where the instructions were executed")
     arguments = parser.parse_intermixed_args()
     path = os.path.join(ROOT, "bench/figures", arguments.target + ".csv")
@@ -204,7 +215,8 @@ def main():
             print("SKIP figures of %s: %s is not present" % (name, model))
             missing += 1
             continue
-        figures, by_function = measure(arguments.target, os.path.join(ROOT, model), name, plugin)
+        figures, by_function = measure(arguments.target, os.path.join(ROOT, model), name, plugin,
+                                       clang() if arguments.clang else ["arm-none-eabi-gcc"])
         rows[name] = figures
         print_row(name, figures, peers.get((arguments.target, name)))
         if arguments.functions:
