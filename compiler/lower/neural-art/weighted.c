@@ -4,7 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "compiler/semantics/multiplier.h"
 #include "compiler/semantics/semantics.h"
 
 enum { UNIT_SUM_LIMIT = 1 << 23, MOST_FINE_ROWS = 16 }; /* sums pass from unit to unit in 24 bits */
@@ -49,15 +48,10 @@ static struct lp_npu_channel *channels_of(const struct lp_npu_weighted *p)
     return channels;
 }
 
-/* How sums are kept. */
-struct precision {
-    bool keeps_sums;   /* the last ones whole, in 24 bits; else all in 16 */
-    int32_t sum_shift; /* of those in 16 bits */
-};
-
 /* Constants in the order of the frames: channels that two of them compute stand there twice. False: no memory. */
 static bool requant_piece(const struct lp_npu_weighted *p, const struct lp_npu_piece *piece,
-                          const struct lp_npu_channel *channels, const struct precision *precision, struct lp_npu_requant *q)
+                          const struct lp_npu_channel *channels, const struct lp_npu_precision *precision,
+                          struct lp_npu_requant *q)
 {
     struct lp_arena *arena = p->w->l->arena;
     uint32_t count = (uint32_t)(piece->frames * piece->kernels);
@@ -76,7 +70,7 @@ static bool requant_piece(const struct lp_npu_weighted *p, const struct lp_npu_p
 struct emission {
     struct lp_npu_weighted *p;
     const struct lp_npu_channel *channels;
-    struct precision precision;
+    struct lp_npu_precision precision;
     uint32_t kernel_bytes;        /* stored */
     uint32_t padding_bytes;       /* of them, zeros that fill blocks up */
     int64_t overlap_bytes;        /* of them, filters that an earlier frame has, too */
@@ -431,17 +425,9 @@ static lp_status emit_piece(void *user, const struct lp_npu_piece *piece)
 
 /* ---- looking before leaping ---- */
 
-struct preview {
-    struct lp_npu_weighted *p;
-    const struct lp_npu_channel *channels;
-    struct precision precision;
-    double deviation;
-    int32_t pieces;
-};
-
 static lp_status preview_piece(void *user, const struct lp_npu_piece *piece)
 {
-    struct preview *v = user;
+    struct lp_npu_prepared *v = user;
     struct lp_npu_requant q;
     v->pieces++;
     if (!requant_piece(v->p, piece, v->channels, &v->precision, &q))
@@ -458,13 +444,13 @@ static bool can_keep_sums(const struct lp_npu_weighted *p)
 }
 
 /* Keeps the last sums whole if that is nearer to the reference. */
-static lp_status try_whole_sums(struct lp_npu_weighted *p, struct preview *v)
+static lp_status try_whole_sums(struct lp_npu_weighted *p, struct lp_npu_prepared *v)
 {
     int32_t filter = p->view->filter_c, parts = (filter + p->tiling.depth - 1) / p->tiling.depth;
     int32_t last = (parts - 1) / LP_NPU_PIPE_UNITS * LP_NPU_PIPE_UNITS == 0 ? parts : LP_NPU_PIPE_UNITS;
     int32_t before = (parts - last) * p->tiling.depth; /* channels whose sums are rounded */
     struct lp_npu_channel *rounded = LP_NEW_ARRAY(p->w->l->arena, (size_t)p->view->out_c, struct lp_npu_channel);
-    struct preview whole = {.p = p, .channels = v->channels, .precision.keeps_sums = true};
+    struct lp_npu_prepared whole = {.p = p, .channels = v->channels, .precision.keeps_sums = true};
     if (rounded == NULL)
         return lp_no_memory(p->w->l->diag);
     for (int32_t c = 0; before > 0 && c < p->view->out_c; c++) {
@@ -479,7 +465,7 @@ static lp_status try_whole_sums(struct lp_npu_weighted *p, struct preview *v)
     return status;
 }
 
-static lp_status check_result(struct lp_npu_weighted *p, struct preview *v, struct lp_refusal *no)
+static lp_status check_result(struct lp_npu_weighted *p, struct lp_npu_prepared *v, struct lp_refusal *no)
 {
     struct lp_lowering *l = p->w->l;
     int64_t most = 0;
@@ -546,14 +532,26 @@ static lp_status account(const struct emission *e)
     return status;
 }
 
-/* Everything that can refuse, before the first epoch. */
-static lp_status prepare(struct lp_npu_weighted *p, struct lp_refusal *no, struct preview *preview)
+lp_status lp_npu_weighted_prepare(struct lp_npu_weighted *p, struct lp_refusal *no, struct lp_npu_prepared *out)
 {
     lp_status status = lp_npu_weighted_plan(p, no);
     if (status != LP_OK || no->rule != NULL)
         return status;
-    *preview = (struct preview){.p = p, .channels = channels_of(p)};
-    return preview->channels == NULL ? lp_no_memory(p->w->l->diag) : check_result(p, preview, no);
+    *out = (struct lp_npu_prepared){.p = p, .channels = channels_of(p)};
+    return out->channels == NULL ? lp_no_memory(p->w->l->diag) : check_result(p, out, no);
+}
+
+lp_status lp_npu_weighted_emit(const struct lp_npu_prepared *parts, int32_t count)
+{
+    struct emission e = {.is_single = count == 1 && parts[0].pieces == 1};
+    lp_status status = LP_OK;
+    for (int32_t i = 0; i < count && status == LP_OK; i++) {
+        e.p = parts[i].p;
+        e.channels = parts[i].channels;
+        e.precision = parts[i].precision;
+        status = lp_npu_weighted_pieces(parts[i].p, emit_piece, &e);
+    }
+    return status == LP_OK ? account(&e) : status;
 }
 
 lp_status lp_npu_lower_weighted(struct lp_npu_work *w, const struct lp_op *op, struct lp_refusal *no)
@@ -579,136 +577,7 @@ lp_status lp_npu_lower_weighted(struct lp_npu_work *w, const struct lp_op *op, s
     }
     p.lines.count = view.out_h;
     p.columns.count = view.out_w;
-    struct preview preview;
-    status = prepare(&p, no, &preview);
-    if (status != LP_OK || no->rule != NULL)
-        return status;
-    struct emission e = {.p = &p, .channels = preview.channels, .precision = preview.precision, .is_single = preview.pieces == 1};
-    status = lp_npu_weighted_pieces(&p, emit_piece, &e);
-    return status == LP_OK ? account(&e) : status;
-}
-
-/* ---- averages ---- */
-
-enum { MOST_RUNS = 16 };
-
-struct runs {
-    struct lp_npu_run of[MOST_RUNS];
-    int32_t seen[MOST_RUNS]; /* elements of the map along this side, in every window of the run */
-    int32_t count;           /* MOST_RUNS + 1: too many */
-};
-
-static void find_runs(int32_t in, int32_t out, int32_t kernel, int32_t stride, int32_t pad, struct runs *runs)
-{
-    runs->count = 0;
-    for (int32_t o = 0; o < out && runs->count <= MOST_RUNS; o++) {
-        int32_t start = o * stride - pad, end = start + kernel;
-        int32_t seen = (end < in ? end : in) - (start > 0 ? start : 0);
-        if (runs->count > 0 && runs->seen[runs->count - 1] == seen) {
-            runs->of[runs->count - 1].count++;
-            continue;
-        }
-        if (runs->count < MOST_RUNS) {
-            runs->of[runs->count] = (struct lp_npu_run){o, 1};
-            runs->seen[runs->count] = seen;
-        }
-        runs->count++;
-    }
-}
-
-/* Windows of ones: every channel for itself. */
-static struct lp_weighted_view view_of_pool(const struct lp_graph *g, const struct lp_op *op)
-{
-    static const int8_t one = 1;
-    const struct lp_tensor *in = lp_op_input(g, op, 0), *out = lp_op_output(g, op, 0);
-    const struct lp_window *w = &op->as.window;
-    int8_t low, high;
-    lp_activation_range(op->activation, out, &low, &high);
-    return (struct lp_weighted_view){.weight = &one,
-                                     .filter_c = 1,
-                                     .in_h = in->dims[1],
-                                     .in_w = in->dims[2],
-                                     .in_c = in->dims[3],
-                                     .out_h = out->dims[1],
-                                     .out_w = out->dims[2],
-                                     .out_c = out->dims[3],
-                                     .group_c = 1,
-                                     .kernel_h = w->kernel_h,
-                                     .kernel_w = w->kernel_w,
-                                     .stride_h = w->stride_h,
-                                     .stride_w = w->stride_w,
-                                     .dilation_h = 1,
-                                     .dilation_w = 1,
-                                     .pad_top = w->pad_top,
-                                     .pad_left = w->pad_left,
-                                     .in_zero = in->quant.zero_point[0],
-                                     .out_offset = out->quant.zero_point[0],
-                                     .act_min = low,
-                                     .act_max = high};
-}
-
-/* One run of lines and columns, its factor with it. */
-static lp_status prepare_run(struct lp_npu_weighted *p, int32_t seen, struct lp_refusal *no, struct preview *preview)
-{
-    struct lp_lowering *l = p->w->l;
-    const struct lp_tensor *in = lp_op_input(l->graph, p->op, 0), *out = lp_op_output(l->graph, p->op, 0);
-    int32_t *multiplier = LP_NEW(l->arena, int32_t);
-    int8_t *shift = LP_NEW(l->arena, int8_t);
-    if (multiplier == NULL || shift == NULL)
-        return lp_no_memory(l->diag);
-    const double factor = (double)in->quant.scale[0] / (double)out->quant.scale[0] / seen;
-    if (!lp_quantize_multiplier(factor, l->program->rounding, multiplier, shift))
-        return lp_npu_refuse(l, no, LP_NPU_RULE_DEVIATION, lp_arena_printf(l->arena, "a factor of %g", factor),
-                             "scales of input and output that are alike");
-    p->scales = (struct lp_channel_scales){1, multiplier, shift};
-    return prepare(p, no, preview);
-}
-
-lp_status lp_npu_lower_average_sums(struct lp_npu_work *w, const struct lp_op *op, struct lp_refusal *no)
-{
-    struct lp_lowering *l = w->l;
-    struct lp_weighted_view view = view_of_pool(l->graph, op);
-    struct runs y, x;
-    find_runs(view.in_h, view.out_h, view.kernel_h, view.stride_h, view.pad_top, &y);
-    find_runs(view.in_w, view.out_w, view.kernel_w, view.stride_w, view.pad_left, &x);
-    const int32_t count = y.count * x.count;
-    if (y.count > MOST_RUNS || x.count > MOST_RUNS || count > LP_NPU_MOST_EPOCHS)
-        return lp_npu_refuse(l, no, LP_NPU_RULE_TILES, "windows that see many different numbers of elements",
-                             "VALID padding, or a smaller window");
-    struct lp_npu_weighted *parts = LP_NEW_ARRAY(l->arena, (size_t)count, struct lp_npu_weighted);
-    struct preview *previews = LP_NEW_ARRAY(l->arena, (size_t)count, struct preview);
-    struct lp_interval *inputs = LP_NEW_ARRAY(l->arena, (size_t)view.in_c, struct lp_interval);
-    if (parts == NULL || previews == NULL || inputs == NULL)
-        return lp_no_memory(l->diag);
-    lp_range_refold(&w->ranges->tensors[op->inputs[0]], (uint32_t)view.in_c, inputs);
-    lp_status status = LP_OK;
-    double deviation = 0;
-    int64_t epochs = 0;
-    for (int32_t i = 0; i < count && status == LP_OK && no->rule == NULL; i++) {
-        parts[i] = (struct lp_npu_weighted){.w = w,
-                                            .op = op,
-                                            .view = &view,
-                                            .inputs = inputs,
-                                            .batches = lp_op_input(l->graph, op, 0)->dims[0],
-                                            .lines = y.of[i / x.count],
-                                            .columns = x.of[i % x.count],
-                                            .kernels_cause = LP_CAUSE_PAD_KERNELS};
-        status = prepare_run(&parts[i], y.seen[i / x.count] * x.seen[i % x.count], no, &previews[i]);
-        deviation = fmax(deviation, previews[i].deviation);
-        epochs += parts[i].epochs;
-    }
-    if (status != LP_OK || no->rule != NULL)
-        return status;
-    if (epochs > LP_NPU_MOST_EPOCHS)
-        return lp_npu_refuse(l, no, LP_NPU_RULE_TILES, lp_arena_printf(l->arena, "%lld epochs", (long long)epochs),
-                             "VALID padding, or a smaller window");
-    l->program->deviation[op - l->graph->ops] = deviation;
-    struct emission e = {.is_single = count == 1 && previews[0].pieces == 1};
-    for (int32_t i = 0; i < count && status == LP_OK; i++) {
-        e.p = &parts[i];
-        e.channels = previews[i].channels;
-        e.precision = previews[i].precision;
-        status = lp_npu_weighted_pieces(&parts[i], emit_piece, &e);
-    }
-    return status == LP_OK ? account(&e) : status;
+    struct lp_npu_prepared prepared;
+    status = lp_npu_weighted_prepare(&p, no, &prepared);
+    return status == LP_OK && no->rule == NULL ? lp_npu_weighted_emit(&prepared, 1) : status;
 }

@@ -69,6 +69,27 @@ struct lp_npu_piece {
     int32_t part_count;
 };
 
+/* How sums are kept. */
+struct lp_npu_precision {
+    bool keeps_sums;   /* the last ones whole, in 24 bits; else all in 16 */
+    int32_t sum_shift; /* of those in 16 bits */
+};
+
+/* A tiling with what it gives. */
+struct lp_npu_prepared {
+    struct lp_npu_weighted *p;
+    const struct lp_npu_channel *channels;
+    struct lp_npu_precision precision;
+    double deviation;
+    int32_t pieces;
+};
+
+/* Everything that can refuse, before the first epoch. */
+lp_status lp_npu_weighted_prepare(struct lp_npu_weighted *p, struct lp_refusal *no, struct lp_npu_prepared *out);
+
+/* Emits one operator, whose results `count` such parts make together. */
+lp_status lp_npu_weighted_emit(const struct lp_npu_prepared *parts, int32_t count);
+
 /* AVERAGE_POOL_2D as sums of windows, each run of windows that see equally many elements with a factor of its own. */
 lp_status lp_npu_lower_average_sums(struct lp_npu_work *w, const struct lp_op *op, struct lp_refusal *no);
 
