@@ -256,12 +256,13 @@ def write_program(folder, all_layers, is_fused):
             words.append((23 << 26) | (256 + 2 * first) << 16 | len(rows) << 5 | 3)
             words += rows
         words += [(15 << 26) | 4 << 16 | 31 << 10 | 0, 7]
-    coefficients = sum(8 * min(layer.count, 384) for layer in all_layers)
+    channels = sum(min(layer.count, 384) for layer in all_layers)
     blob = [0xCA057A7A, len(words)] + words
     blob += [0] * (len(blob) % 2)
     pairs = ["0x%08x%08xULL" % (blob[i + 1], blob[i]) for i in range(0, len(blob), 2)]
     open(folder + "/network_ecblobs.h", "w").write("static const uint64_t _ec_blob_1[] = {\n  %s\n};\n" % ",\n  ".join(pairs))
-    return {"scale-vectors": coefficients, "epoch-program": 4 * len(blob) - coefficients}
+    return {"scale-vectors": 2 * channels, "model-constants": 4 * channels, "layout-padding": 2 * channels,
+            "epoch-program": 4 * len(blob) - 8 * channels}
 
 
 def main():
