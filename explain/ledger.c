@@ -280,7 +280,8 @@ static lp_status add_gap(struct accounting *a, const struct lp_build_param *befo
     return status == LP_OK ? add(a, layer, true, LP_CAUSE_ALIGNMENT, gap - padding) : status;
 }
 
-/* Where an image goes on behind the last parameter of its pool, somebody wrote these bytes. */
+/* Where an image goes on behind the last parameter of its pool, somebody wrote these bytes. Zeros alone are the place of the
+ * activations that share the pool: they are nobody's constants and do not count. */
 static lp_status add_behind(struct accounting *a, const struct lp_build_param *last)
 {
     uint64_t end = last->address + last->size_bytes;
@@ -288,7 +289,13 @@ static lp_status add_behind(struct accounting *a, const struct lp_build_param *l
         const struct lp_build_image *image = &a->images[i];
         if (image->pool != last->pool || end < image->address || end - image->address >= image->size_bytes)
             continue;
-        int64_t rest = (int64_t)(image->size_bytes - (end - image->address));
+        int64_t rest = (int64_t)(image->size_bytes - (end - image->address)), written = rest;
+        while (written > 0 && image->bytes[end - image->address + (uint64_t)written - 1] == 0)
+            written--;
+        if (written == 0)
+            return LP_OK;
+        /* What fills the last frame of a kernel may end with zeros. */
+        rest = rest < written + a->alignment - 1 ? rest : written + a->alignment - 1;
         a->out->total_bytes += rest;
         return add_gap(a, last, rest);
     }

@@ -110,6 +110,35 @@ PY
     check "its version" grep -q 'NPU compiler 9.9.9-1' out
 }
 
+# Names, sizes and order of dimensions that this compiler itself wrote, the bytes of its image.
+captured_names_are_understood() # folder of a capture
+{
+    local dimensions
+    for dimensions in shape mem_shape; do
+        rm -rf build
+        mkdir build
+        /usr/bin/python3 - "$1" $dimensions <<'PY'
+import json, shutil, sys
+program = json.load(open(sys.argv[1] + "/program.json"))
+image = program["images"][0]
+shutil.copyfile(sys.argv[1] + "/" + image["file"], "build/network_atonbuf.flash.raw")
+buffers = [{"id": i, "name": p["name"], "mpool_id": 1, "offset_start": p["address"] - image["base"], "size_bytes": p["bytes"], "is_param": True,
+            "shape": p[sys.argv[2]]} for i, p in enumerate(program["parameters"])]
+json.dump({"buffers": buffers, "graphs": [], "memory_pools": [{"id": 1, "name": "flash", "fname": "atonbuf.flash.raw", "address": str(image["base"]),
+           "size_bytes": 1 << 24}]}, open("build/network_c_info.json", "w"))
+PY
+        fine "$limpid" explain build --json
+        # Of 128, 64 and 32 channels: factors of 2 bytes. 32 + 64 + 128 kernels of 9 taps in blocks of two.
+        json_holds out "{c['cause']: c['bytes'] for c in j['build']['ledger']}['scale-vectors'] == 2208"
+        json_holds out "{c['cause']: c['bytes'] for c in j['build']['ledger']}['depthwise-block-diagonal'] == 9 * (32 + 64 + 128)"
+        json_holds out "{l['name']: l['block'] for l in j['build']['layers'] if l['block'] != 1} == {'Conv2D_12': 2, 'Conv2D_39': 2, 'Conv2D_66': 2}"
+    done
+    # The place of activations behind the parameters is no constant.
+    head -c 4096 /dev/zero >>build/network_atonbuf.flash.raw
+    fine "$limpid" explain build --json
+    json_holds out "j['build']['bytes'] == 57505"
+}
+
 nets=("$root"/tests/vectors/models/net_*.tflite)
 every_form_is_explained 1 "${nets[@]}"
 every_form_is_explained 2 "${nets[@]}"
@@ -119,7 +148,8 @@ unknown_versions_are_reported "$root/tests/vectors/models/net_inverted_residual.
 if [ -d "$root/../shared/models" ]; then
     every_form_is_explained 3 "$root"/../shared/models/{vww_96_int8,ad01_int8,kws_ref_model,pretrainedResnet_quant}.tflite
     wider_alignment_is_seen "$root/../shared/models/vww_96_int8.tflite"
+    captured_names_are_understood "$root/../shared/captures/cnn_small"
 else
-    skip "the MLPerf Tiny models: not beside the source"
+    skip "the MLPerf Tiny models and a captured program: not beside the source"
 fi
 finish
