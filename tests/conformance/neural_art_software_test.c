@@ -42,6 +42,9 @@ static void close_model(struct model *m)
     lp_arena_free(&m->session.arena);
 }
 
+/* Fewer would mean that the models are not found; how many there are falls with each operator that moves to the hardware. */
+enum { FEWEST_CALLS = 30 };
+
 static int each_model(void (*work)(struct model *m, const struct lp_npu_software *software, void *user), void *user)
 {
     int calls = 0;
@@ -87,7 +90,7 @@ static void same_call(struct model *m, const struct lp_npu_software *want, void 
 static void text_gives_the_compiled_call(void **state)
 {
     (void)state;
-    assert_true(each_model(same_call, NULL) > 40);
+    assert_true(each_model(same_call, NULL) > FEWEST_CALLS);
 }
 
 static void texts_are_refused(void **state)
@@ -234,7 +237,7 @@ static void shrink_operands(struct model *m, const struct lp_npu_software *origi
 static void no_call_gets_along_with_less(void **state)
 {
     (void)state;
-    assert_true(each_model(shrink_operands, NULL) > 40);
+    assert_true(each_model(shrink_operands, NULL) > FEWEST_CALLS);
 }
 
 int main(void)
