@@ -130,7 +130,7 @@ typedef LL_Switch_InitTypeDef LL_Switch_DeinitTypeDef;
 #define LL_Switch_Init_Source(k) .source##k
 #define LL_Switch_Init_Context(k) .context##k
 #define LL_Switch_Init_Frames(k) .frames##k
-/* Unit, number and port side by side: the stub takes them apart again. */
+/* Unit, number and port side by side: lp_shim_stub.h takes them apart again. */
 #define ATONN_DSTPORT(S, J, U, I, P) ((unsigned)(U) << 16 | (unsigned)(I) << 8 | (unsigned)(P))
 #define ATONN_SRCPORT(S, J, U, I, P) ((unsigned)(U) << 16 | (unsigned)(I) << 8 | (unsigned)(P))
 
