@@ -84,6 +84,34 @@ static inline int32_t lp_fixed_leading_zeros(uint32_t value)
     return count;
 }
 
+/* 1 / sqrt(sum) as multiplier and shift, for a sum of 0 that of 1: the sum is brought to 1/4 to 1 by powers of four, then five steps of Newton's
+ * iteration on Q3 numbers, begun at 1. */
+static inline void lp_fixed_inverse_root(int32_t sum, int32_t *multiplier, int32_t *shift)
+{
+    const int32_t q3_half_three = 3 << 27;
+    const int32_t half_root_of_two = 1518500250;
+    int32_t right = 11;
+    int32_t x = (int32_t)1 << 28; /* 1 */
+    *multiplier = INT32_MAX;
+    *shift = 0;
+    if (sum <= 1)
+        return;
+    while (sum >= (int32_t)1 << 29) {
+        sum /= 4;
+        right++;
+    }
+    int32_t pairs = (lp_fixed_leading_zeros((uint32_t)sum) - 1) / 2 - 1;
+    right -= pairs;
+    int32_t half = lp_divide_by_pot((sum << (2 * pairs)) >> 1, 1);
+    for (int32_t step = 0; step < 5; step++) {
+        int32_t cube = lp_fixed_shift_left(lp_doubling_high_mul(lp_doubling_high_mul(x, x), x), 6);
+        x = lp_fixed_shift_left(lp_doubling_high_mul(q3_half_three, x) - lp_doubling_high_mul(half, cube), 3);
+    }
+    x = lp_doubling_high_mul(x, half_root_of_two);
+    *multiplier = right < 0 ? lp_shift_left_wrapping(x, -right) : x;
+    *shift = right < 0 ? 0 : -right;
+}
+
 /* 1 / (1 + e^-a) as Q0 for a of Q4. */
 static inline int32_t lp_fixed_logistic(int32_t a)
 {

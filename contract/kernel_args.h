@@ -417,7 +417,7 @@ struct lp_binary {
     int32_t in1_multiplier, in2_multiplier, out_multiplier;
     int16_t act_min, act_max;
     int8_t in1_shift, in2_shift, out_shift;
-    uint8_t left_shift; /* 20 for int8, 15 for int16 */
+    uint8_t left_shift; /* 20 for int8, 15 for int16, 7 for SQUARED_DIFFERENCE */
     uint8_t rank;       /* dimensions in use, 1..6 */
     uint8_t element;    /* enum lp_element */
     uint8_t rounding;

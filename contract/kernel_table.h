@@ -56,6 +56,7 @@ enum lp_isa { LP_ISA_REFERENCE, LP_ISA_DSP, LP_ISA_HELIUM, LP_ISA_X86 };
     X(lp_softmax_s16__reference, lp_softmax_s16, SOFTMAX_S16, "runtime/kernels/reference/softmax_s16.c", REFERENCE)             \
     X(lp_softmax_s8__reference, lp_softmax_s8, SOFTMAX, "runtime/kernels/reference/softmax_s8.c", REFERENCE)                    \
     X(lp_space_to_batch__reference, lp_space_batch, SPACE_TO_BATCH, "runtime/kernels/reference/space_to_batch.c", REFERENCE)    \
+    X(lp_squared_difference_s8__reference, lp_binary, SQUARED_DIFFERENCE, "runtime/kernels/reference/binary_sum.c", REFERENCE)  \
     X(lp_sub_s16__reference, lp_binary, SUB_S16, "runtime/kernels/reference/binary_sum.c", REFERENCE)                           \
     X(lp_sub_s8__reference, lp_binary, SUB, "runtime/kernels/reference/binary_sum.c", REFERENCE)                                \
     X(lp_svdf_s8__reference, lp_svdf_s8, SVDF, "runtime/kernels/reference/svdf_s8.c", REFERENCE)                                \

@@ -112,6 +112,16 @@ static struct lp_interval combine_difference(const struct lp_binary *p, struct l
     return scale(p, (struct lp_wide_interval){a.low - b.high, a.high - b.low}, p->out_multiplier, p->out_shift);
 }
 
+static struct lp_interval combine_squared_difference(const struct lp_binary *p, struct lp_interval x, struct lp_interval y)
+{
+    struct lp_wide_interval a = common(p, shifted(x, p->in1_offset), p->in1_multiplier, p->in1_shift);
+    struct lp_wide_interval b = common(p, shifted(y, p->in2_offset), p->in2_multiplier, p->in2_shift);
+    const int64_t low = a.low - b.high, high = a.high - b.low;
+    const int64_t least = low > 0 ? low : high < 0 ? -high : 0;
+    const int64_t most = high > -low ? high : -low;
+    return scale(p, (struct lp_wide_interval){least * least, most * most}, p->out_multiplier, p->out_shift);
+}
+
 struct lp_wide_interval lp_range_product(struct lp_interval a, struct lp_interval b)
 {
     const int64_t corners[4] = {(int64_t)a.low * b.low, (int64_t)a.low * b.high, (int64_t)a.high * b.low,
@@ -155,8 +165,13 @@ static struct lp_interval combine_minimum(const struct lp_binary *p, struct lp_i
 
 /* One row per operator. */
 static combine *const combinations[LP_OP_KIND_COUNT] = {
-    [LP_OP_ADD] = combine_sum,     [LP_OP_MAXIMUM] = combine_maximum, [LP_OP_MINIMUM] = combine_minimum,
-    [LP_OP_MUL] = combine_product, [LP_OP_PRELU] = combine_prelu,     [LP_OP_SUB] = combine_difference,
+    [LP_OP_SQUARED_DIFFERENCE] = combine_squared_difference,
+    [LP_OP_ADD] = combine_sum,
+    [LP_OP_MAXIMUM] = combine_maximum,
+    [LP_OP_MINIMUM] = combine_minimum,
+    [LP_OP_MUL] = combine_product,
+    [LP_OP_PRELU] = combine_prelu,
+    [LP_OP_SUB] = combine_difference,
 };
 
 static struct lp_interval combine_with_itself(combine *rule, const struct lp_binary *p, struct lp_interval value)

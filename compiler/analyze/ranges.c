@@ -17,13 +17,16 @@ static lp_range_rule *const rules[LP_OP_KIND_COUNT] = {
     [LP_OP_DEPTH_TO_SPACE] = lp_range_move,
     [LP_OP_DEQUANTIZE] = lp_range_dequantize,
     [LP_OP_ELU] = lp_range_table,
+    [LP_OP_EXP] = lp_range_table,
     [LP_OP_EXPAND_DIMS] = lp_range_keep,
     [LP_OP_FILL] = lp_range_move,
     [LP_OP_FULLY_CONNECTED] = lp_range_weighted,
     [LP_OP_GATHER] = lp_range_gather,
+    [LP_OP_GELU] = lp_range_table,
     [LP_OP_HARD_SWISH] = lp_range_table,
     [LP_OP_L2_NORMALIZATION] = lp_range_l2_normalization,
     [LP_OP_LEAKY_RELU] = lp_range_leaky_relu,
+    [LP_OP_LOG] = lp_range_table,
     [LP_OP_LOGISTIC] = lp_range_sigmoid,
     [LP_OP_LOG_SOFTMAX] = lp_range_log_softmax,
     [LP_OP_MAXIMUM] = lp_range_binary,
@@ -47,12 +50,15 @@ static lp_range_rule *const rules[LP_OP_KIND_COUNT] = {
     [LP_OP_RESIZE_BILINEAR] = lp_range_blend,
     [LP_OP_RESIZE_NEAREST_NEIGHBOR] = lp_range_resize,
     [LP_OP_REVERSE_V2] = lp_range_move,
+    [LP_OP_RSQRT] = lp_range_table,
     [LP_OP_SLICE] = lp_range_move,
     [LP_OP_SOFTMAX] = lp_range_softmax,
     [LP_OP_SPACE_TO_BATCH_ND] = lp_range_space_batch,
     [LP_OP_SPACE_TO_DEPTH] = lp_range_move,
     [LP_OP_SPLIT] = lp_range_move,
     [LP_OP_SPLIT_V] = lp_range_move,
+    [LP_OP_SQRT] = lp_range_table,
+    [LP_OP_SQUARED_DIFFERENCE] = lp_range_binary,
     [LP_OP_SQUEEZE] = lp_range_keep,
     [LP_OP_STRIDED_SLICE] = lp_range_move,
     [LP_OP_SUB] = lp_range_binary,
@@ -234,6 +240,7 @@ static uint32_t operand_count(const struct lp_op *op)
     case LP_OP_MINIMUM:
     case LP_OP_MUL:
     case LP_OP_PRELU:
+    case LP_OP_SQUARED_DIFFERENCE:
     case LP_OP_SUB: return 2;
     default: return lp_op_moves(op->kind) ? op->input_count : 1;
     }

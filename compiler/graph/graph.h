@@ -98,6 +98,9 @@ struct lp_op {
             float alpha; /* finite, 0 or more */
         } leaky_relu;
         struct {
+            bool is_approximate; /* by tanh, else by erf */
+        } gelu;
+        struct {
             bool adjoint_1, adjoint_2; /* the input's last two dimensions change places */
         } batch_matmul;
         struct {

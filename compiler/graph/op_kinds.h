@@ -20,15 +20,18 @@
     X(DEQUANTIZE, 1, 1, 1, 1)              \
     X(DIV, 2, 2, 1, 1)                     \
     X(ELU, 1, 1, 1, 1)                     \
+    X(EXP, 1, 1, 1, 1)                     \
     X(EXPAND_DIMS, 2, 2, 1, 1)             \
     X(FILL, 2, 2, 1, 1)                    \
     X(FLOOR_DIV, 2, 2, 1, 1)               \
     X(FLOOR_MOD, 2, 2, 1, 1)               \
     X(FULLY_CONNECTED, 2, 3, 1, 1)         \
     X(GATHER, 2, 2, 1, 1)                  \
+    X(GELU, 1, 1, 1, 1)                    \
     X(HARD_SWISH, 1, 1, 1, 1)              \
     X(L2_NORMALIZATION, 1, 1, 1, 1)        \
     X(LEAKY_RELU, 1, 1, 1, 1)              \
+    X(LOG, 1, 1, 1, 1)                     \
     X(LOGISTIC, 1, 1, 1, 1)                \
     X(LOG_SOFTMAX, 1, 1, 1, 1)             \
     X(MAXIMUM, 2, 2, 1, 1)                 \
@@ -53,6 +56,7 @@
     X(RESIZE_BILINEAR, 2, 2, 1, 1)         \
     X(RESIZE_NEAREST_NEIGHBOR, 2, 2, 1, 1) \
     X(REVERSE_V2, 2, 2, 1, 1)              \
+    X(RSQRT, 1, 1, 1, 1)                   \
     X(SHAPE, 1, 1, 1, 1)                   \
     X(SLICE, 3, 3, 1, 1)                   \
     X(SOFTMAX, 1, 1, 1, 1)                 \
@@ -60,6 +64,8 @@
     X(SPACE_TO_DEPTH, 1, 1, 1, 1)          \
     X(SPLIT, 2, 2, 1, 255)                 \
     X(SPLIT_V, 3, 3, 1, 255)               \
+    X(SQRT, 1, 1, 1, 1)                    \
+    X(SQUARED_DIFFERENCE, 2, 2, 1, 1)      \
     X(SQUEEZE, 1, 1, 1, 1)                 \
     X(STRIDED_SLICE, 4, 4, 1, 1)           \
     X(SUB, 2, 2, 1, 1)                     \

@@ -48,6 +48,7 @@ static void print_parameters(const struct lp_op *op, struct lp_text *out)
     case LP_OP_MEAN: lp_text_printf(out, "%s", op->as.reduce.keep_dims ? " keep_dims" : ""); break;
     case LP_OP_FULLY_CONNECTED: lp_text_printf(out, "%s", op->as.fully_connected.keep_num_dims ? " keep_num_dims" : ""); break;
     case LP_OP_LEAKY_RELU: lp_text_printf(out, " alpha=%.9g", (double)op->as.leaky_relu.alpha); break;
+    case LP_OP_GELU: lp_text_printf(out, "%s", op->as.gelu.is_approximate ? " approximate" : ""); break;
     case LP_OP_BATCH_MATMUL:
         lp_text_printf(out, "%s%s", op->as.batch_matmul.adjoint_1 ? " adjoint_1" : "",
                        op->as.batch_matmul.adjoint_2 ? " adjoint_2" : "");

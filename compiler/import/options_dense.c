@@ -48,6 +48,14 @@ lp_status lp_tflite_leaky_relu(struct lp_tflite *r, const struct lp_fb_table *op
     return LP_OK;
 }
 
+lp_status lp_tflite_gelu(struct lp_tflite *r, const struct lp_fb_table *options, struct lp_op *op)
+{
+    enum { APPROXIMATE };
+    (void)r;
+    op->as.gelu.is_approximate = lp_fb_uint(options, APPROXIMATE, 1, 0) != 0;
+    return LP_OK;
+}
+
 lp_status lp_tflite_batch_matmul(struct lp_tflite *r, const struct lp_fb_table *options, struct lp_op *op)
 {
     enum { ADJOINT_1, ADJOINT_2 };

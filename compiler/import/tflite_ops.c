@@ -58,6 +58,7 @@ static const struct op_row {
     {42, LP_OP_DIV, 29, lp_tflite_add, INDEX, INDEX},
     {43, LP_OP_SQUEEZE, 30, lp_tflite_squeeze, ANY, ANY},
     {45, LP_OP_STRIDED_SLICE, 32, lp_tflite_strided_slice, ANY, ANY},
+    {47, LP_OP_EXP, 33, lp_tflite_no_options, INT8, INT8},
     {49, LP_OP_SPLIT, 35, lp_tflite_no_options, 1 << LP_ELEMENT_INT32, ANY},
     {50, LP_OP_LOG_SOFTMAX, 36, lp_tflite_no_options, INT8, INT8},
     {53, LP_OP_CAST, 0, lp_tflite_no_options, ANY, ANY},
@@ -70,6 +71,9 @@ static const struct op_row {
     {67, LP_OP_TRANSPOSE_CONV, 49, lp_tflite_transpose_conv, INDEX, SHORT},
     {69, LP_OP_TILE, 0, lp_tflite_no_options, ANY, ANY},
     {70, LP_OP_EXPAND_DIMS, 0, lp_tflite_no_options, ANY, ANY},
+    {73, LP_OP_LOG, 0, lp_tflite_no_options, INT8, INT8},
+    {75, LP_OP_SQRT, 0, lp_tflite_no_options, INT8, INT8},
+    {76, LP_OP_RSQRT, 0, lp_tflite_no_options, INT8, INT8},
     {77, LP_OP_SHAPE, 0, lp_tflite_no_options, ANY, INDEX},
     {79, LP_OP_ARG_MIN, 57, lp_tflite_no_options, BYTE, INDEX},
     {82, LP_OP_REDUCE_MAX, 27, lp_tflite_reducer, SHORT, SHORT},
@@ -82,6 +86,7 @@ static const struct op_row {
     {96, LP_OP_RANGE, 0, lp_tflite_no_options, INDEX, INDEX},
     {97, LP_OP_RESIZE_NEAREST_NEIGHBOR, 74, lp_tflite_resize, ANY, ANY},
     {98, LP_OP_LEAKY_RELU, 75, lp_tflite_leaky_relu, SHORT, SHORT},
+    {99, LP_OP_SQUARED_DIFFERENCE, 76, lp_tflite_no_options, INT8, INT8},
     {100, LP_OP_MIRROR_PAD, 77, lp_tflite_mirror_pad, ANY, ANY},
     {101, LP_OP_ABS, 78, lp_tflite_no_options, INT8, INT8},
     {102, LP_OP_SPLIT_V, 79, lp_tflite_no_options, ANY, ANY},
@@ -91,6 +96,7 @@ static const struct op_row {
     {117, LP_OP_HARD_SWISH, 91, lp_tflite_no_options, INT8, INT8},
     {126, LP_OP_BATCH_MATMUL, 101, lp_tflite_batch_matmul, SHORT, SHORT},
     {130, LP_OP_BROADCAST_TO, 0, lp_tflite_no_options, ANY, ANY},
+    {150, LP_OP_GELU, 116, lp_tflite_gelu, INT8, INT8},
     {152, LP_OP_RELU_0_TO_1, 0, lp_tflite_no_options, INT8, INT8},
 };
 

@@ -42,7 +42,7 @@ lp_tflite_options lp_tflite_conv_2d, lp_tflite_depthwise_conv_2d, lp_tflite_pool
     lp_tflite_softmax, lp_tflite_reshape, lp_tflite_reducer, lp_tflite_squeeze, lp_tflite_concatenation, lp_tflite_gather,
     lp_tflite_pack, lp_tflite_unpack, lp_tflite_block, lp_tflite_strided_slice, lp_tflite_mirror_pad, lp_tflite_resize,
     lp_tflite_leaky_relu, lp_tflite_batch_matmul, lp_tflite_transpose_conv, lp_tflite_resize_bilinear, lp_tflite_svdf,
-    lp_tflite_no_options;
+    lp_tflite_gelu, lp_tflite_no_options;
 
 /* The schema's ActivationFunctionType at `field`. */
 lp_status lp_tflite_activation(struct lp_tflite *r, const struct lp_fb_table *options, uint16_t field, struct lp_op *op);

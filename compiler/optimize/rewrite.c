@@ -89,6 +89,7 @@ static lp_status rewrite_op(struct lp_rewrite *w, const struct lp_op *before, st
     case LP_OP_MINIMUM:
     case LP_OP_MUL:
     case LP_OP_PRELU:
+    case LP_OP_SQUARED_DIFFERENCE:
     case LP_OP_SUB: return lp_rewrite_summand(w, before, op);
     case LP_OP_PAD:
     case LP_OP_PADV2: return lp_rewrite_pads(w, before, op);

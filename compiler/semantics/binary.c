@@ -1,5 +1,7 @@
-/* SUB, MUL, MAXIMUM, MINIMUM, PRELU, and ADD of int16. */
+/* SUB, MUL, MAXIMUM, MINIMUM, PRELU, SQUARED_DIFFERENCE, and ADD of int16. */
 #include "compiler/semantics/broadcast.h"
+
+#include <math.h>
 
 static lp_status fill_sum(const struct lp_place_of_op *at, enum lp_rounding rounding, struct lp_binary *out)
 {
@@ -15,6 +17,23 @@ static lp_status fill_sum(const struct lp_place_of_op *at, enum lp_rounding roun
     out->in2_shift = scale.shift[1];
     out->out_shift = scale.shift[2];
     return LP_OK;
+}
+
+/* TensorFlow Lite Micro's squared_difference.cc: 7 bits more, so that a square fits 32 bits. The inputs' factors are 1/2 and less. */
+static lp_status fill_squared_difference(const struct lp_place_of_op *at, enum lp_rounding rounding, struct lp_binary *out)
+{
+    enum { LEFT_SHIFT = 7 };
+    const float in1 = lp_scale_of(lp_op_input(at->graph, at->op, 0));
+    const float in2 = lp_scale_of(lp_op_input(at->graph, at->op, 1));
+    const double twice_largest = 2 * (double)fmaxf(in1, in2);
+    const float steps = (float)(1 << 2 * LEFT_SHIFT) * lp_scale_of(lp_op_output(at->graph, at->op, 0));
+    out->left_shift = LEFT_SHIFT;
+    lp_status status = lp_need_multiplier(at, (double)in1 / twice_largest, rounding, &out->in1_multiplier, &out->in1_shift);
+    if (status == LP_OK)
+        status = lp_need_multiplier(at, (double)in2 / twice_largest, rounding, &out->in2_multiplier, &out->in2_shift);
+    if (status != LP_OK)
+        return status;
+    return lp_need_multiplier(at, twice_largest * twice_largest / (double)steps, rounding, &out->out_multiplier, &out->out_shift);
 }
 
 static lp_status fill_product(const struct lp_place_of_op *at, enum lp_rounding rounding, struct lp_binary *out)
@@ -58,6 +77,7 @@ static const struct {
     {LP_OP_MINIMUM, fill_choice, "lp_minimum__reference", "lp_minimum__reference"},
     {LP_OP_MUL, fill_product, "lp_mul_s8__reference", "lp_mul_s16__reference"},
     {LP_OP_PRELU, fill_prelu, "lp_prelu_s8__reference", NULL},
+    {LP_OP_SQUARED_DIFFERENCE, fill_squared_difference, "lp_squared_difference_s8__reference", NULL},
     {LP_OP_SUB, fill_sum, "lp_sub_s8__reference", "lp_sub_s16__reference"},
 };
 

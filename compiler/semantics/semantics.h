@@ -37,12 +37,13 @@ lp_status lp_conv2d_s16_params(const struct lp_graph *graph, const struct lp_op 
 
 lp_status lp_add_params(const struct lp_graph *graph, const struct lp_op *op, enum lp_rounding rounding, struct lp_diag *diag,
                         struct lp_add_s8 *out);
-/* ADD of int16, SUB, MUL, MAXIMUM, MINIMUM, PRELU, and which kernel serves it; null for ADD of int8, which has lp_add_params. */
+/* ADD of int16, SUB, MUL, MAXIMUM, MINIMUM, PRELU, SQUARED_DIFFERENCE, and which kernel serves it; null for ADD of int8, which has lp_add_params. */
 lp_status lp_binary_params(const struct lp_graph *graph, const struct lp_op *op, enum lp_rounding rounding, struct lp_diag *diag,
                            struct lp_binary *out);
 const char *lp_binary_symbol(const struct lp_graph *graph, const struct lp_op *op);
 
-/* ABS, ELU, HARD_SWISH, LEAKY_RELU, LOGISTIC, TANH of int8: the result for every input, beginning at -128. */
+/* ABS, ELU, EXP, GELU, HARD_SWISH, LEAKY_RELU, LOG, LOGISTIC, RSQRT, SQRT, TANH of int8: the result for every input, beginning
+ * at -128. */
 enum { LP_TABLE_BYTES = 256 };
 lp_status lp_table_params(const struct lp_graph *graph, const struct lp_op *op, enum lp_rounding rounding, struct lp_diag *diag,
                           int8_t table[LP_TABLE_BYTES], struct lp_table_s8 *out);

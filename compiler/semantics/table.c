@@ -164,17 +164,100 @@ static lp_status fill_abs(const struct table_work *w)
     return fill_lines(w, (double)factor, (double)factor, true);
 }
 
-static lp_status fill_elu(const struct table_work *w)
+/* What TensorFlow Lite's LUTPopulate makes of a function of float32; halves away from zero. */
+static lp_status fill_real(const struct table_work *w, float (*function)(const struct table_work *w, float x))
 {
     const float inverse = 1 / lp_scale_of(w->out);
     if (!isfinite(inverse) || !isfinite(lp_scale_of(w->in) * 255))
         return lp_op_error(w->at, LP_UNSUPPORTED, "the scales %g and %g of its input and output are at the limits of float32",
                            (double)lp_scale_of(w->in), (double)lp_scale_of(w->out));
     for (int32_t i = 0; i < BYTES; i++) {
-        const float x = lp_scale_of(w->in) * (float)input_of(w, i);
-        const float y = x < 0.0f ? expf(x) - 1.0f : x;
+        const float y = function(w, lp_scale_of(w->in) * (float)input_of(w, i));
         const float steps = roundf(y * inverse) + (float)lp_zero_point_of(w->out);
-        w->table[i] = steps >= INT8_MAX ? INT8_MAX : steps <= INT8_MIN ? INT8_MIN : (int8_t)steps;
+        w->table[i] = steps >= INT8_MAX ? INT8_MAX : steps > INT8_MIN ? (int8_t)steps : INT8_MIN;
+    }
+    return LP_OK;
+}
+
+static float elu(const struct table_work *w, float x)
+{
+    (void)w;
+    return x < 0.0f ? expf(x) - 1.0f : x;
+}
+
+static float exponential(const struct table_work *w, float x)
+{
+    (void)w;
+    return expf(x);
+}
+
+/* Both formulas of TensorFlow Lite Micro's gelu.cc, in float32. */
+static float gelu(const struct table_work *w, float x)
+{
+    const float root_of_half = 0.70710678118654752f, root_of_two_over_pi = 0.79788456080286536f;
+    if (w->at->op->as.gelu.is_approximate)
+        return 0.5f * x * (1.0f + tanhf(root_of_two_over_pi * (x + 0.044715f * x * x * x)));
+    return 0.5f * x * (1.0f + erff(x * root_of_half));
+}
+
+/* The logarithm of what has none is the least output. */
+static float logarithm(const struct table_work *w, float x)
+{
+    return x > 0.0f ? logf(x) : (float)(INT8_MIN - lp_zero_point_of(w->out)) * lp_scale_of(w->out);
+}
+
+static lp_status fill_elu(const struct table_work *w)
+{
+    return fill_real(w, elu);
+}
+
+static lp_status fill_exp(const struct table_work *w)
+{
+    return fill_real(w, exponential);
+}
+
+static lp_status fill_gelu(const struct table_work *w)
+{
+    return fill_real(w, gelu);
+}
+
+static lp_status fill_log(const struct table_work *w)
+{
+    return fill_real(w, logarithm);
+}
+
+/* Rounded towards zero. Below zero the reference stops with an error; here the result is that of zero. */
+static lp_status fill_sqrt(const struct table_work *w)
+{
+    for (int32_t i = 0; i < BYTES; i++) {
+        const int32_t x = input_of(w, i);
+        const float steps = sqrtf(lp_scale_of(w->in) * (float)(x > 0 ? x : 0)) / lp_scale_of(w->out);
+        w->table[i] = steps > 2 * BYTES ? INT8_MAX : to_byte((int32_t)steps + lp_zero_point_of(w->out));
+    }
+    return LP_OK;
+}
+
+/* 1 / sqrt of the integer with 20 fractional bits, then the scales. Zero gives the largest output; below zero the reference
+ * stops with an error, and here the result is that of zero. */
+static lp_status fill_rsqrt(const struct table_work *w)
+{
+    enum { FRACTION_BITS = 20, MOST_RIGHT_SHIFT = 31 };
+    const float product = sqrtf(lp_scale_of(w->in)) * lp_scale_of(w->out);
+    int32_t multiplier = 0;
+    int8_t shift = 0;
+    lp_status status = lp_need_multiplier(w->at, 1.0 / (double)product, w->rounding, &multiplier, &shift);
+    if (status != LP_OK)
+        return status;
+    if (shift - FRACTION_BITS < -MOST_RIGHT_SHIFT)
+        return lp_op_error(w->at, LP_UNSUPPORTED, "the output's scale %g is too large for the input's scale %g",
+                           (double)lp_scale_of(w->out), (double)lp_scale_of(w->in));
+    for (int32_t i = 0; i < BYTES; i++) {
+        const int32_t x = input_of(w, i);
+        int32_t root_multiplier = 0, root_shift = 0;
+        lp_fixed_inverse_root(x > 0 ? x : 0, &root_multiplier, &root_shift);
+        const int32_t fine = lp_requantize(1, root_multiplier, root_shift + FRACTION_BITS, (uint8_t)w->rounding);
+        const int32_t steps = lp_requantize(fine, multiplier, shift - FRACTION_BITS, (uint8_t)w->rounding);
+        w->table[i] = x > 0 ? to_byte(steps + lp_zero_point_of(w->out)) : INT8_MAX;
     }
     return LP_OK;
 }
@@ -247,9 +330,14 @@ static lp_status fill_hard_swish(const struct table_work *w)
 static fill_table *const rules[LP_OP_KIND_COUNT] = {
     [LP_OP_ABS] = fill_abs,
     [LP_OP_ELU] = fill_elu,
+    [LP_OP_EXP] = fill_exp,
+    [LP_OP_GELU] = fill_gelu,
     [LP_OP_HARD_SWISH] = fill_hard_swish,
     [LP_OP_LEAKY_RELU] = fill_leaky_relu,
+    [LP_OP_LOG] = fill_log,
     [LP_OP_LOGISTIC] = fill_logistic,
+    [LP_OP_RSQRT] = fill_rsqrt,
+    [LP_OP_SQRT] = fill_sqrt,
     [LP_OP_TANH] = fill_tanh,
 };
 

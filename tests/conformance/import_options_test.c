@@ -118,6 +118,10 @@ static void dense_operators_arrive_with_all_options(void **state)
     import_bench_option(op, 0, 1, 1);
     assert_true(import_bench_take(&b, LP_OP_MEAN)->as.reduce.keep_dims);
     import_bench_end(&b);
+    op = import_bench_begin(&b, CODE_GELU, 116, 1);
+    import_bench_option(op, 0, 1, 1);
+    assert_true(import_bench_take(&b, LP_OP_GELU)->as.gelu.is_approximate);
+    import_bench_end(&b);
 }
 
 static void operators_without_options_arrive(void **state)

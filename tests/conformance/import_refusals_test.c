@@ -44,7 +44,7 @@ CASE(never_written, (w->outputs[0] = 2, w->tensor_count = 3, w->tensors[2] = w->
 CASE(negative_code, op->builtin_code = -5)
 CASE(unknown_code, op->builtin_code = 5000)
 CASE(known_code, op->builtin_code = 118)
-CASE(late_code, op->builtin_code = 150)
+CASE(late_code, op->builtin_code = 151)
 CASE(custom, (op->builtin_code = CODE_CUSTOM, op->custom_code = "TFLite_Detection_PostProcess"))
 CASE(options_type, (op->builtin_code = CODE_SOFTMAX, op->options_type = 1))
 CASE(activation, (op->builtin_code = CODE_AVERAGE_POOL_2D, op->options_type = 5, import_bench_option(op, 5, 1, 4)))
@@ -109,7 +109,7 @@ static const struct {
     {damage_negative_code, LP_BAD_INPUT, "operator 0 has the operator code -5, which is none"},
     {damage_unknown_code, LP_UNSUPPORTED, "operator 0 ('result') is an operator with the builtin code 5000"},
     {damage_known_code, LP_UNSUPPORTED, "operator 0 ('result') is IF, which can't be compiled yet"},
-    {damage_late_code, LP_UNSUPPORTED, "operator 0 ('result') is GELU, which can't be compiled yet"},
+    {damage_late_code, LP_UNSUPPORTED, "operator 0 ('result') is DYNAMIC_UPDATE_SLICE, which can't be compiled yet"},
     {damage_custom, LP_UNSUPPORTED, "operator 0 ('result') is the custom operator 'TFLite_Detection_PostProcess'"},
     {damage_options_type, LP_BAD_INPUT, "operator 0 (SOFTMAX 'result'): its options are of type 1, 9 belongs to it"},
     {damage_activation, LP_UNSUPPORTED, "operator 0 (AVERAGE_POOL_2D 'result'): its fused activation is 4"},
@@ -191,14 +191,14 @@ static void one_run_lists_everything(void **state)
     b.file.tensors[half].other_type = 1;
     (void)lp_tw_add_op(&b.file, CODE_DEQUANTIZE, 0, 1, (int32_t[]){1}, real);
     (void)lp_tw_add_op(&b.file, CODE_RELU, 0, 1, (int32_t[]){real}, tiny);
-    (void)lp_tw_add_op(&b.file, 150, 0, 1, (int32_t[]){tiny}, half);
+    (void)lp_tw_add_op(&b.file, 151, 0, 1, (int32_t[]){tiny}, half);
     struct lp_tw_op *add = lp_tw_add_op(&b.file, CODE_ADD, 11, 2, (int32_t[]){half, tiny}, real);
     import_bench_option(add, 0, 1, 5);
     import_bench_write(&b);
     assert_int_equal(import_bench_read(&b), LP_UNSUPPORTED);
     static const char *const sentences[] = {
         "test.tflite: operator 0 ('result') is IF, which can't be compiled yet\n",
-        "test.tflite: operator 3 ('half') is GELU, which can't be compiled yet\n",
+        "test.tflite: operator 3 ('half') is DYNAMIC_UPDATE_SLICE, which can't be compiled yet\n",
         "test.tflite: operator 4 (ADD 'real'): its fused activation is 5;",
         "test.tflite: tensor 3 ('tiny'): its elements are int4;",
         "test.tflite: tensor 4 ('half'): its elements are float16;",

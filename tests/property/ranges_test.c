@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-enum { MODELS = 3000, TINY_SEEDS = 400000, TINY_MODELS = 200 };
+enum { MODELS = 3000, TINY_SEEDS = 400000, TINY_MODELS = 480 };
 
 struct found {
     struct lp_arena arena;
@@ -171,7 +171,9 @@ static const enum lp_op_kind kinds[] = {LP_OP_ABS,          LP_OP_ADD,        LP
                                         LP_OP_MEAN,         LP_OP_MINIMUM,    LP_OP_MUL,
                                         LP_OP_PAD,          LP_OP_PRELU,      LP_OP_QUANTIZE,
                                         LP_OP_REDUCE_MAX,   LP_OP_RELU,       LP_OP_RESIZE_BILINEAR,
-                                        LP_OP_SUB,          LP_OP_TANH,       LP_OP_TRANSPOSE_CONV};
+                                        LP_OP_SUB,          LP_OP_TANH,       LP_OP_TRANSPOSE_CONV,
+                                        LP_OP_EXP,          LP_OP_GELU,       LP_OP_LOG,
+                                        LP_OP_RSQRT,        LP_OP_SQRT,       LP_OP_SQUARED_DIFFERENCE};
 
 struct tightness {
     int models, kinds[LP_OP_KIND_COUNT];

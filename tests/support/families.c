@@ -28,15 +28,19 @@ enum {
     PAD = 34,
     TRANSPOSE = 39,
     MEAN = 40,
+    SUB = 41,
     STRIDED_SLICE = 45,
     ARG_MAX = 56,
+    RSQRT = 76,
     SHAPE = 77,
     PACK = 83,
     FILL = 94,
     RESIZE_NEAREST_NEIGHBOR = 97,
     LEAKY_RELU = 98,
+    SQUARED_DIFFERENCE = 99,
     QUANTIZE = 114,
-    HARD_SWISH = 117
+    HARD_SWISH = 117,
+    GELU = 150
 };
 
 /* Constants live as long as the program: the writer keeps pointers. Each block points to the one before, so that nobody takes them
@@ -430,6 +434,33 @@ static void blazeface(struct lp_tw *w)
     float_output(w, joined(w, scores, 2, 1));
 }
 
+/* An operator of two inputs, the first of which has the output's shape. */
+static int32_t paired(struct lp_tw *w, int32_t code, uint8_t options, int32_t a, int32_t b, float scale, int32_t zero)
+{
+    const int32_t *d = dims_of(w, a);
+    int32_t out = add_map(w, d[1], d[2], d[3], scale, zero);
+    op(w, code, options, 2, (int32_t[]){a, b}, out);
+    return out;
+}
+
+/* Each channel of a map less its mean, over its deviation, as frameworks write out the moments of a normalization. */
+static int32_t instance_normalized(struct lp_tw *w, int32_t in)
+{
+    const float scale = scale_of(w, in);
+    const int32_t mean = global_mean(w, in, 1), c = dims_of(w, in)[3];
+    int8_t *one = keep(1);
+    *one = 1;
+    int32_t least = add(w, LP_ELEMENT_INT8, 0, NULL, 0.001f, 0);
+    lp_tw_set_data(w, least, one, 1);
+    int32_t variance = global_mean(w, paired(w, SQUARED_DIFFERENCE, 76, in, mean, 60 * scale * scale, -128), 1);
+    variance = paired(w, ADD, 11, variance, least, scale_of(w, variance), -128);
+    int32_t factor = add_map(w, 1, 1, c, 0.1f / sqrtf(scale_of(w, variance)) / 12, -128);
+    op(w, RSQRT, 0, 1, &variance, factor);
+    int32_t scaled = paired(w, MUL, 21, in, factor, 4.0f / 255, -60);
+    int32_t shift = paired(w, MUL, 21, mean, factor, 2.0f / 255, -60);
+    return paired(w, SUB, 28, scaled, shift, 4.0f / 255, -30);
+}
+
 static int32_t light(struct lp_tw *w, int32_t in, int32_t c)
 {
     return depthwise(w, conv(w, in, c, 1, 1, SAME, NONE), 3, 1, SAME, RELU);
@@ -455,7 +486,7 @@ static int32_t omni_block(struct lp_tw *w, int32_t in, int32_t c)
 static void osnet(struct lp_tw *w)
 {
     int32_t x = conv(w, pad(w, float_picture(w, 32), 3, 3, 0), 8, 7, 2, VALID, RELU);
-    x = pool(w, MAX_POOL_2D, pad(w, x, 1, 1, 0), 3, 2, VALID);
+    x = pool(w, MAX_POOL_2D, pad(w, instance_normalized(w, x), 1, 1, 0), 3, 2, VALID);
     x = omni_block(w, omni_block(w, x, 16), 16);
     x = pool(w, AVERAGE_POOL_2D, conv(w, x, 16, 1, 1, SAME, RELU), 2, 2, VALID);
     x = omni_block(w, x, 24);
@@ -626,6 +657,9 @@ static void birdsong(struct lp_tw *w)
     x = conv(w, x, 12, 3, 1, SAME, NONE);
     int32_t swish = add_like(w, x);
     op(w, HARD_SWISH, 0, 1, &x, swish);
+    x = swish;
+    swish = add_like(w, x);
+    set(op(w, GELU, 116, 1, &x, swish), 0, 1, 1);
     int32_t leaky = add_like(w, swish);
     set(op(w, LEAKY_RELU, 75, 1, &swish, leaky), 0, 4, lp_tw_float_bits(0.1f));
     x = dense(w, flattened(w, leaky), 20);

@@ -23,7 +23,8 @@ enum {
     CODE_MEAN = 40,
     CODE_SQUEEZE = 43,
     CODE_EXPAND_DIMS = 70,
-    CODE_QUANTIZE = 114
+    CODE_QUANTIZE = 114,
+    CODE_GELU = 150
 };
 
 struct import_bench {

@@ -38,6 +38,18 @@ static int8_t difference(const struct pair *p)
     return naive_activate(scaled + naive_zero(p->out), p->activation, p->out);
 }
 
+static int8_t squared_difference(const struct pair *p)
+{
+    double twice = 2 * (double)fmaxf(p->in1->scales[0], p->in2->scales[0]);
+    float steps = 16384.0f * p->out->scales[0];
+    struct naive_factor first = naive_factor_of((double)p->in1->scales[0] / twice, p->is_double);
+    struct naive_factor second = naive_factor_of((double)p->in2->scales[0] / twice, p->is_double);
+    int64_t apart = naive_scale_by((p->a - naive_zero(p->in1)) * 128, first, p->is_double) -
+                    naive_scale_by((p->b - naive_zero(p->in2)) * 128, second, p->is_double);
+    int64_t scaled = naive_scale_by(apart * apart, naive_factor_of(twice * twice / (double)steps, p->is_double), p->is_double);
+    return naive_activate(scaled + naive_zero(p->out), 0, p->out);
+}
+
 static int8_t product(const struct pair *p)
 {
     double real = (double)p->in1->scales[0] * (double)p->in2->scales[0] / (double)p->out->scales[0];
@@ -243,6 +255,7 @@ static void run_transpose_conv(const struct naive *n, const struct lp_tw_op *op)
 bool naive_arithmetic(const struct naive *n, const struct lp_tw_op *op)
 {
     switch (op->builtin_code) {
+    case TW_SQUARED_DIFFERENCE: run_pairs(n, op, squared_difference); return true;
     case TW_SUB: run_pairs(n, op, difference); return true;
     case TW_MUL: run_pairs(n, op, product); return true;
     case TW_PRELU: run_pairs(n, op, bend); return true;

@@ -116,6 +116,57 @@ static int64_t elu(const struct byte_work *w, int64_t x)
     return (int64_t)(roundf(result * inverse_scale) + (float)naive_zero(w->out));
 }
 
+/* Functions that a table of float32 results serves, and SQRT, which is cut off instead of rounded. */
+static int64_t real_function(const struct byte_work *w, int64_t x)
+{
+    const float real = w->in->scales[0] * (float)x;
+    const float inverse_scale = 1 / w->out->scales[0];
+    float result = 0;
+    switch (w->op->builtin_code) {
+    case TW_EXP: result = expf(real); break;
+    case TW_LOG: result = x > 0 ? logf(real) : (float)(-128 - naive_zero(w->out)) * w->out->scales[0]; break;
+    case TW_SQRT: return (int64_t)(sqrtf(x > 0 ? real : 0) / w->out->scales[0]) + naive_zero(w->out);
+    default:
+        if (w->op->fields[0].value != 0)
+            result = 0.5f * real * (1.0f + tanhf(0.79788456f * (real + 0.044715f * real * real * real)));
+        else
+            result = 0.5f * real * (1.0f + erff(real * 0.70710678f));
+    }
+    /* What no integer holds is cut off, as conversions of ARM processors do. */
+    return (int64_t)fminf(roundf(result * inverse_scale) + (float)naive_zero(w->out), 1000.0f);
+}
+
+/* 1 / sqrt(x) for 1..255 by the published iteration: five steps from 1, numbers with 3 integer bits. */
+static struct naive_factor inverse_root(int64_t x)
+{
+    int64_t root = power_of_two(28);
+    int right = 11;
+    if (x == 1)
+        return (struct naive_factor){one, 0};
+    while (x < power_of_two(27)) {
+        x *= 4;
+        right--;
+    }
+    for (int step = 0; step < 5; step++) {
+        int64_t cube = saturate(times(times(root, root), root) * 64, 32);
+        root = saturate((times(power_of_two(28) + power_of_two(27), root) - times(divide(x / 2, 1), cube)) * 8, 32);
+    }
+    root = times(root, 1518500250);
+    return right < 0 ? (struct naive_factor){root * power_of_two(-right), 0} : (struct naive_factor){root, -right};
+}
+
+static int64_t reciprocal_root(const struct byte_work *w, int64_t x)
+{
+    float product = sqrtf(w->in->scales[0]) * w->out->scales[0];
+    struct naive_factor root, scale = naive_factor_of(1.0 / (double)product, w->is_double);
+    if (x <= 0)
+        return 127;
+    root = inverse_root(x);
+    root.shift += 20;
+    scale.shift -= 20;
+    return naive_scale_by(naive_scale_by(1, root, w->is_double), scale, w->is_double) + naive_zero(w->out);
+}
+
 /* The upper half of a multiplier, rounded. */
 static int64_t narrow(int64_t multiplier)
 {
@@ -156,6 +207,11 @@ static int64_t value_of(const struct byte_work *w, int64_t x)
     switch (w->op->builtin_code) {
     case TW_ABS: return line(w, x < 0 ? -x : x, same);
     case TW_ELU: return elu(w, x);
+    case TW_EXP:
+    case TW_GELU:
+    case TW_LOG:
+    case TW_SQRT: return real_function(w, x);
+    case TW_RSQRT: return reciprocal_root(w, x);
     case TW_HARD_SWISH: return hard_swish(w, x);
     case TW_LEAKY_RELU: return line(w, x, x < 0 ? bent : same);
     case TW_LOGISTIC: return fixed(w, x, logistic, 8);
@@ -165,7 +221,8 @@ static int64_t value_of(const struct byte_work *w, int64_t x)
 
 bool naive_function(const struct naive *n, const struct lp_tw_op *op)
 {
-    static const int32_t codes[] = {TW_ABS, TW_ELU, TW_HARD_SWISH, TW_LEAKY_RELU, TW_LOGISTIC, TW_TANH};
+    static const int32_t codes[] = {TW_ABS, TW_ELU,      TW_EXP,   TW_GELU, TW_HARD_SWISH, TW_LEAKY_RELU,
+                                    TW_LOG, TW_LOGISTIC, TW_RSQRT, TW_SQRT, TW_TANH};
     bool is_known = false;
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
         is_known = is_known || codes[i] == op->builtin_code;

@@ -24,11 +24,16 @@ static struct lp_tw_op *add_binary(struct random_model *m, int32_t code, uint8_t
 
 static int32_t subtract_or_multiply(struct random_model *m, int32_t in)
 {
-    bool is_sub = random_between(m, 0, 1) != 0;
+    static const struct {
+        int32_t code;
+        uint8_t options;
+    } pairs[] = {{TW_SUB, 28}, {TW_MUL, 21}, {TW_SQUARED_DIFFERENCE, 76}};
+    const int32_t i = random_between(m, 0, 2);
     int32_t other = random_operand(m, in, false);
     int32_t out = add_activation(m, RANK, dims_of(m, in));
-    struct lp_tw_op *op = add_binary(m, is_sub ? TW_SUB : TW_MUL, is_sub ? 28 : 21, in, other, out);
-    op->fields[0] = (struct lp_tw_field){1, random_between(m, 0, 3)};
+    struct lp_tw_op *op = add_binary(m, pairs[i].code, pairs[i].options, in, other, out);
+    if (pairs[i].code != TW_SQUARED_DIFFERENCE)
+        op->fields[0] = (struct lp_tw_field){1, random_between(m, 0, 3)};
     return out;
 }
 
@@ -62,8 +67,10 @@ static int32_t function(struct random_model *m, int32_t in)
         float scale; /* 0: any */
         int32_t zero_point;
     } functions[] = {{TW_ABS, 78, 0, 0},        {TW_ELU, 0, 0, 0},           {TW_HARD_SWISH, 91, 0, 0},
-                     {TW_LEAKY_RELU, 75, 0, 0}, {TW_TANH, 0, 1.0f / 128, 0}, {TW_LOGISTIC, 0, 1.0f / 256, -128}};
-    const int32_t i = random_between(m, 0, 5);
+                     {TW_LEAKY_RELU, 75, 0, 0}, {TW_TANH, 0, 1.0f / 128, 0}, {TW_LOGISTIC, 0, 1.0f / 256, -128},
+                     {TW_EXP, 33, 0, 0},        {TW_GELU, 116, 0, 0},        {TW_LOG, 0, 0, 0},
+                     {TW_RSQRT, 0, 0, 0},       {TW_SQRT, 0, 0, 0}};
+    const int32_t i = random_between(m, 0, (int32_t)(sizeof functions / sizeof *functions) - 1);
     float scale = functions[i].scale;
     int32_t zero_point = functions[i].zero_point;
     if (functions[i].code == TW_HARD_SWISH) {
@@ -72,6 +79,8 @@ static int32_t function(struct random_model *m, int32_t in)
     }
     int32_t out = scale == 0 ? add_activation(m, RANK, dims_of(m, in)) : add_scaled(m, RANK, dims_of(m, in), scale, zero_point);
     struct lp_tw_op *op = lp_tw_add_op(&m->file, functions[i].code, functions[i].options, 1, &in, out);
+    if (functions[i].code == TW_GELU)
+        op->fields[0] = (struct lp_tw_field){1, random_between(m, 0, 1)};
     if (functions[i].code == TW_LEAKY_RELU)
         op->fields[0] = (struct lp_tw_field){4, lp_tw_float_bits((float)random_between(m, 0, 150) / 100.0f)};
     return out;

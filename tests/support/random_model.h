@@ -37,6 +37,7 @@ enum {
     TW_SUB = 41,
     TW_SQUEEZE = 43,
     TW_STRIDED_SLICE = 45,
+    TW_EXP = 47,
     TW_SPLIT = 49,
     TW_PRELU = 54,
     TW_MAXIMUM = 55,
@@ -46,12 +47,16 @@ enum {
     TW_TRANSPOSE_CONV = 67,
     TW_TILE = 69,
     TW_EXPAND_DIMS = 70,
+    TW_LOG = 73,
+    TW_SQRT = 75,
+    TW_RSQRT = 76,
     TW_REDUCE_MAX = 82,
     TW_PACK = 83,
     TW_UNPACK = 88,
     TW_REDUCE_MIN = 89,
     TW_RESIZE_NEAREST_NEIGHBOR = 97,
     TW_LEAKY_RELU = 98,
+    TW_SQUARED_DIFFERENCE = 99,
     TW_MIRROR_PAD = 100,
     TW_ABS = 101,
     TW_SPLIT_V = 102,
@@ -60,7 +65,8 @@ enum {
     TW_QUANTIZE = 114,
     TW_HARD_SWISH = 117,
     TW_BATCH_MATMUL = 126,
-    TW_BROADCAST_TO = 130
+    TW_BROADCAST_TO = 130,
+    TW_GELU = 150
 };
 
 /* One input; one output, or two: the last one computed, and one from the middle. The same seed gives the same model. random_model_free it. */

@@ -30,7 +30,7 @@
     X(SHAPES, "shapes", "ADD, MAXIMUM, MINIMUM, MUL, SUB",                                                                      \
       "one computed operand of the output's shape; the other too, or one value a channel, or one number",                       \
       "the unit takes both streams element by element; an engine can repeat a few of them")                                     \
-    X(CURVE, "curve", "ABS, ELU, HARD_SWISH, LEAKY_RELU, LOGISTIC, TANH",                                                       \
+    X(CURVE, "curve", "ABS, ELU, EXP, GELU, HARD_SWISH, LEAKY_RELU, LOG, LOGISTIC, RSQRT, SQRT, TANH",                          \
       "functions that 64 pieces of quadratics meet within 1", "the activation unit has that many rows of coefficients")         \
     X(MAP, "map-size", "all but weighted ones", "up to 65,535 lines, columns and channels",                                     \
       "stream engines count them in 16 bits")                                                                                   \
