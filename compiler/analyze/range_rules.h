@@ -19,6 +19,7 @@ struct lp_range_work {
 typedef lp_status lp_range_rule(struct lp_range_work *w);
 
 lp_range_rule lp_range_weighted;                                                       /* range_weighted.c */
+lp_range_rule lp_range_svdf;                                                           /* range_svdf.c */
 lp_range_rule lp_range_add, lp_range_binary;                                           /* range_add.c */
 lp_range_rule lp_range_quantize, lp_range_rectify, lp_range_dequantize, lp_range_keep; /* range_elementwise.c */
 lp_range_rule lp_range_pool, lp_range_pad, lp_range_mean;                              /* range_gather.c */

@@ -23,6 +23,19 @@ struct sums {
     double *at, *before, *behind;
 };
 
+/* The kernels' sums of exponentials: 2^-19 is their unit, 2^-15 of int16, of which the largest element's is 1. */
+enum { ONE_OF_SUM = 1 << 19, ONE_OF_WIDE_SUM = INT16_MAX };
+
+static lp_status add_exponentials(struct lp_range_work *w, int64_t depth, int64_t one, int64_t least)
+{
+    struct lp_accumulator_range *acc = lp_range_accumulators(w, 1);
+    if (acc == NULL)
+        return LP_OUT_OF_MEMORY;
+    lp_range_add_terms(acc, (struct lp_wide_interval){0, one}, depth);
+    acc->anywhere.low = acc->interior.low = least;
+    return LP_OK;
+}
+
 /* Exponentials are relative to that of `top`. */
 static bool add_up(struct lp_range_work *w, const struct lp_interval *in, uint32_t depth, bool high, double step, int32_t top,
                    struct sums *s)
@@ -102,6 +115,8 @@ static lp_status softmax_s16(struct lp_range_work *w)
 {
     struct lp_softmax_s16 p;
     lp_status status = lp_softmax_s16_params(w->graph, w->op, w->ranges->rounding, w->diag, &p);
+    if (status == LP_OK)
+        status = add_exponentials(w, p.depth, ONE_OF_WIDE_SUM, 0);
     return status == LP_OK ? find_shares(w, (uint32_t)p.depth, step_of(w, w->op->as.softmax.beta), softmax_s16_of) : status;
 }
 
@@ -111,6 +126,8 @@ lp_status lp_range_softmax(struct lp_range_work *w)
     if (lp_op_input(w->graph, w->op, 0)->element != LP_ELEMENT_INT8)
         return softmax_s16(w);
     lp_status status = lp_softmax_params(w->graph, w->op, w->ranges->rounding, w->diag, &p);
+    if (status == LP_OK)
+        status = add_exponentials(w, p.depth, ONE_OF_SUM, ONE_OF_SUM);
     return status == LP_OK ? find_shares(w, (uint32_t)p.depth, step_of(w, w->op->as.softmax.beta), softmax_of) : status;
 }
 
@@ -118,6 +135,8 @@ lp_status lp_range_log_softmax(struct lp_range_work *w)
 {
     struct lp_log_softmax_s8 p;
     lp_status status = lp_log_softmax_params(w->graph, w->op, w->ranges->rounding, w->diag, &p);
+    if (status == LP_OK)
+        status = add_exponentials(w, p.depth, ONE_OF_SUM, ONE_OF_SUM);
     return status == LP_OK ? find_shares(w, (uint32_t)p.depth, step_of(w, 1), log_softmax_of) : status;
 }
 
@@ -144,12 +163,14 @@ lp_status lp_range_l2_normalization(struct lp_range_work *w)
         return status;
     struct lp_interval *in = lp_range_input_folded(w, 0, (uint32_t)p.depth);
     struct lp_interval *out = in == NULL ? NULL : lp_range_output(w, (uint32_t)p.depth);
-    struct lp_wide_interval all = {0, 0};
-    for (int32_t c = 0; out != NULL && c < p.depth; c++) {
+    struct lp_accumulator_range *acc = out == NULL ? NULL : lp_range_accumulators(w, 1);
+    if (acc == NULL)
+        return LP_OUT_OF_MEMORY;
+    for (int32_t c = 0; c < p.depth; c++) {
         in[c] = (struct lp_interval){in[c].low + p.in_offset, in[c].high + p.in_offset};
-        all.low += square_of(in[c]).low;
-        all.high += square_of(in[c]).high;
+        lp_range_add_terms(acc, square_of(in[c]), 1);
     }
+    const struct lp_wide_interval all = acc->anywhere;
     for (int32_t c = 0; out != NULL && c < p.depth; c++) {
         struct lp_wide_interval own = square_of(in[c]);
         struct lp_wide_interval others = {all.low - own.low, all.high - own.high};

@@ -175,7 +175,7 @@ lp_status lp_range_weighted(struct lp_range_work *w)
     status = v->is_transposed ? lp_range_transposed(w, v, from_zero, acc) : find_accumulators(w, v, from_zero, acc);
     if (status == LP_OK)
         status = find_outputs(w, v, &scales, acc);
-    w->ranges->ops[w->op - w->graph->ops] = (struct lp_op_range){(uint32_t)v->out_c, acc, v, in};
+    w->ranges->ops[w->op - w->graph->ops] = (struct lp_op_range){.count = (uint32_t)v->out_c, .of = acc, .view = v, .inputs = in};
     return status;
 }
 

@@ -65,6 +65,7 @@ static lp_range_rule *const rules[LP_OP_KIND_COUNT] = {
     [LP_OP_TANH] = lp_range_sigmoid,
     [LP_OP_TILE] = lp_range_move,
     [LP_OP_TRANSPOSE] = lp_range_move,
+    [LP_OP_SVDF] = lp_range_svdf,
     [LP_OP_TRANSPOSE_CONV] = lp_range_weighted,
     [LP_OP_UNPACK] = lp_range_move,
 };
@@ -246,6 +247,16 @@ static uint32_t operand_count(const struct lp_op *op)
     }
 }
 
+/* Outputs of which a rule says nothing: what SVDF remembers. */
+static lp_status know_rest(struct lp_ranges *r, struct lp_arena *arena, struct lp_diag *diag, const struct lp_op *op)
+{
+    lp_status status = LP_OK;
+    for (uint32_t i = 1; i < op->output_count && status == LP_OK; i++)
+        if (r->tensors[op->outputs[i]].period == 0)
+            status = know_nothing(r, arena, diag, &op->outputs[i], 1);
+    return status;
+}
+
 static lp_status apply_rule(struct lp_ranges *r, struct lp_arena *arena, struct lp_diag *diag, const struct lp_op *op)
 {
     lp_status status = LP_OK;
@@ -257,7 +268,9 @@ static lp_status apply_rule(struct lp_ranges *r, struct lp_arena *arena, struct 
             r->tensors[op->inputs[i]].period == 0)
             status = add_constant(r, arena, diag, op->inputs[i]);
     struct lp_range_work w = {.arena = arena, .diag = diag, .graph = r->graph, .op = op, .ranges = r};
-    return status == LP_OK ? rules[op->kind](&w) : status;
+    if (status == LP_OK)
+        status = rules[op->kind](&w);
+    return status == LP_OK && op->kind == LP_OP_SVDF ? know_rest(r, arena, diag, op) : status;
 }
 
 static int32_t widened(int64_t value)

@@ -27,7 +27,8 @@ struct lp_tensor_range {
 
 /* An accumulator. Terms of operators with a filter, and of BATCH_MATMUL, are (input - zero point) * (weight or other input -
  * its zero point); a tap outside the map adds nothing. Those of AVERAGE_POOL_2D and MEAN are inputs as they are; MEAN adds what
- * zero points make in the place of a bias. */
+ * zero points make in the place of a bias. L2_NORMALIZATION sums squares, SOFTMAX and LOG_SOFTMAX exponentials in units of 2^-19,
+ * of int16 2^-15, SVDF what it remembers times weights: that sum wraps around on the device where it leaves 32 bits. */
 struct lp_accumulator_range {
     struct lp_wide_interval anywhere; /* the whole sum with its bias, at any position */
     /* Where the whole window, or all of its taps that the position sees, lie in the map; `anywhere` when there is no such
@@ -37,10 +38,12 @@ struct lp_accumulator_range {
 };
 
 struct lp_op_range {
-    uint32_t count;                        /* 0 for operators that do not sum many terms */
-    const struct lp_accumulator_range *of; /* of element i of the output, in memory order: of[i % count] */
-    const struct lp_weighted_view *view;   /* null for operators without a filter; then what follows is null, too */
-    const struct lp_interval *inputs;      /* of the in_c input channels of the view */
+    uint32_t count; /* 0 for operators that add two terms (ADD, SUB), blend four (RESIZE_BILINEAR), or sum none */
+    const struct lp_accumulator_range *of;       /* of element i of the output, in memory order: of[i % count] */
+    const struct lp_weighted_view *view;         /* null for operators without a window or matrix of weights; `inputs` too */
+    const struct lp_interval *inputs;            /* of the in_c input channels of the view */
+    const struct lp_accumulator_range *features; /* of SVDF: what its filters make of one input, before it is scaled */
+    uint32_t feature_count;
 };
 
 struct lp_ranges {

@@ -18,11 +18,17 @@ static void add_sums(json_t *layer, const struct lp_op_range *op)
         widen(&all.interior, op->of[i].interior);
         widen(&all.partial, op->of[i].partial);
     }
+    struct lp_wide_interval features = op->feature_count == 0 ? (struct lp_wide_interval){0} : op->features[0].anywhere;
+    for (uint32_t i = 1; i < op->feature_count; i++)
+        widen(&features, op->features[i].anywhere);
     const struct {
         const char *key;
         struct lp_wide_interval range;
-    } members[] = {{"accumulator", all.anywhere}, {"accumulator_interior", all.interior}, {"partial_sums", all.partial}};
-    for (size_t i = 0; i < LP_COUNT(members); i++)
+    } members[] = {{"accumulator", all.anywhere},
+                   {"accumulator_interior", all.interior},
+                   {"partial_sums", all.partial},
+                   {"feature_sums", features}};
+    for (size_t i = 0; i < LP_COUNT(members) - (op->feature_count == 0); i++)
         json_object_set_new(layer, members[i].key,
                             json_pack("[I, I]", (json_int_t)members[i].range.low, (json_int_t)members[i].range.high));
 }

@@ -15,7 +15,9 @@ void lp_report_removal_json(const struct lp_report_target *target, struct lp_are
 json_t *lp_report_layer_removal_json(const struct lp_removed_layer *layer);
 
 /* Of every operator whose output has ranges: [{"index", "op", "name", "range": [lowest, highest], "type": [the same of its
- * element type], "channels", "constant_channels", "channels_at_lowest", "channels_at_highest"}]. A new reference. */
+ * element type], "channels", "constant_channels", "channels_at_lowest", "channels_at_highest"}], and of those that sum
+ * "accumulator", "accumulator_interior" (inside the map), "partial_sums", SVDF also "feature_sums": [lowest, highest] of all
+ * channels. A new reference. */
 json_t *lp_report_ranges_json(const struct lp_ranges *ranges);
 
 void lp_report_removal_text(const struct lp_report_target *target, struct lp_arena *arena, struct lp_text *out);

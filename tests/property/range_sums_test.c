@@ -3,7 +3,9 @@
 #include "compiler/analyze/ranges.h"
 #include "compiler/analyze/shapes.h"
 #include "compiler/import/import.h"
+#include "evaluate/evaluate.h"
 #include "tests/support/random_model.h"
+#include "tests/support/streaming_model.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -205,12 +207,121 @@ static void means_reach_their_ends(void **state)
     }
 }
 
+/* ---- sums that depend on more than corners: they lie inside ---- */
+
+static void need_within(const char *what, int64_t value, struct lp_wide_interval range)
+{
+    if (value < range.low || value > range.high)
+        fail_msg("%s is %lld, its range is %lld to %lld", what, (long long)value, (long long)range.low, (long long)range.high);
+}
+
+/* All values of one layer of SVDF at one moment. */
+static size_t check_svdf(const struct lp_ranges *ranges, uint32_t index, const struct lp_evaluation *e)
+{
+    const struct lp_graph *g = ranges->graph;
+    const struct lp_op *op = &g->ops[index];
+    const struct lp_op_range *r = &ranges->ops[index];
+    const struct lp_tensor *feature = lp_op_input(g, op, 1), *time = lp_op_input(g, op, 2), *bias = lp_op_input(g, op, 3);
+    const int8_t *in = lp_evaluate_tensor(e, op->inputs[0]), *by = feature->data, *out = lp_evaluate_tensor(e, op->outputs[0]);
+    const int16_t *memory = lp_evaluate_tensor(e, op->outputs[1]), *in_time = time->data;
+    const int32_t depth = feature->dims[1], moments = time->dims[1], rank = op->as.svdf.rank;
+    const int32_t zero = lp_op_input(g, op, 0)->quant.zero_point[0];
+    assert_int_equal(r->feature_count, feature->dims[0]);
+    for (int32_t f = 0; f < feature->dims[0]; f++) {
+        int64_t sum = 0;
+        for (int32_t i = 0; i < depth; i++) {
+            sum += (int64_t)(in[i] - zero) * by[f * depth + i];
+            need_within("a part of a feature", sum, r->features[f].partial);
+        }
+        need_within("a feature", sum, r->features[f].anywhere);
+    }
+    for (uint32_t u = 0; u < r->count; u++) {
+        int64_t sum = bias == NULL ? 0 : ((const int32_t *)bias->data)[u];
+        for (int32_t k = (int32_t)u * rank * moments; k < ((int32_t)u + 1) * rank * moments; k++) {
+            sum += (int64_t)memory[k] * in_time[k];
+            need_within("a part of a sum in time", sum, r->of[u].partial);
+        }
+        need_within("a sum in time", sum, r->of[u].anywhere);
+        const struct lp_interval range = lp_range_at(ranges, op->outputs[0], u);
+        need_within("an output", out[u], (struct lp_wide_interval){range.low, range.high});
+    }
+    return r->count;
+}
+
+static void what_is_remembered_stays_inside(void **state)
+{
+    (void)state;
+    struct lp_tw file = {0};
+    struct sum s = {.name = "SVDF"};
+    struct lp_evaluation e;
+    size_t bytes = 0, checked = 0;
+    svdf_model_make(&file);
+    const uint8_t *model = lp_tw_finish(&file, &bytes);
+    assert_int_equal(lp_import(&s.arena, &s.diag, "svdf.tflite", model, bytes, &s.graph), LP_OK);
+    assert_int_equal(lp_analyze_shapes(s.graph, &s.diag), LP_OK);
+    assert_int_equal(lp_ranges_find(&s.arena, &s.diag, s.graph, LP_ROUNDING_DOUBLE, NULL, &s.ranges), LP_OK);
+    assert_int_equal(lp_evaluate_open(&e, s.graph, LP_ROUNDING_DOUBLE, &s.diag), LP_OK);
+    s.m.state = 7;
+    for (int moment = 0; moment < 60; moment++) {
+        int8_t in[10];
+        for (int i = 0; i < 10; i++)
+            in[i] = (int8_t)(moment % 3 == 0 ? random_between(&s.m, 0, 1) * 255 - 128 : random_between(&s.m, -128, 127));
+        assert_int_equal(lp_evaluate_set_input(&e, 0, in, sizeof in), LP_OK);
+        assert_int_equal(lp_evaluate_run(&e, &s.diag), LP_OK);
+        for (uint32_t i = 0; i < s.graph->op_count; i++)
+            if (s.graph->ops[i].kind == LP_OP_SVDF)
+                checked += check_svdf(s.ranges, i, &e);
+    }
+    assert_true(checked > 500);
+    lp_evaluate_close(&e);
+    lp_diag_free(&s.diag);
+    lp_arena_free(&s.arena);
+    lp_tw_free(&file);
+}
+
+/* Squares add up to exactly what their interval says at its ends; exponentials of n equal elements are n times one. */
+static void rows_have_the_sums_of_their_formulas(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= MODELS; seed++) {
+        struct sum s;
+        const bool is_softmax = seed % 2 == 0;
+        begin(&s, is_softmax ? "SOFTMAX" : "L2_NORMALIZATION", seed);
+        const int32_t terms = random_between(&s.m, 1, MOST_TERMS);
+        s.scales[2] = is_softmax ? 1.0f / 256 : 1.0f / 128;
+        s.zeros[2] = is_softmax ? -128 : 0;
+        const int32_t in = tensor(&s, 0, 2, (int32_t[]){1, terms}), out = tensor(&s, 2, 2, (int32_t[]){1, terms});
+        struct lp_tw_op *op = lp_tw_add_op(&s.m.file, is_softmax ? 25 : 11, is_softmax ? 9 : 12, 1, &in, out);
+        if (is_softmax)
+            op->fields[0] = (struct lp_tw_field){4, lp_tw_float_bits(1.0f)};
+        s.m.file.inputs[s.m.file.input_count++] = in;
+        s.m.file.outputs[s.m.file.output_count++] = out;
+        open_sum(&s, (uint32_t)terms, 0);
+        struct lp_wide_interval all = {0, 0}, part = {0, 0};
+        for (int32_t k = 0; k < terms; k++) {
+            struct lp_wide_interval square = {0, 0};
+            for (int32_t v = s.of[0][k].low; v <= s.of[0][k].high; v++)
+                widen(&square, (int64_t)(v - s.zeros[0]) * (v - s.zeros[0]), v == s.of[0][k].low);
+            all.low += is_softmax ? 0 : square.low;
+            all.high += is_softmax ? 1 << 19 : square.high;
+        }
+        all.low = is_softmax ? 1 << 19 : all.low;
+        part.high = all.high;
+        assert_int_equal(s.ranges->ops[0].count, 1);
+        need_same(&s, "the sum", all, s.ranges->ops[0].of[0].anywhere);
+        need_same(&s, "a part of the sum", part, s.ranges->ops[0].of[0].partial);
+        close_sum(&s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(products_reach_their_ends),
         cmocka_unit_test(windows_reach_their_ends),
         cmocka_unit_test(means_reach_their_ends),
+        cmocka_unit_test(what_is_remembered_stays_inside),
+        cmocka_unit_test(rows_have_the_sums_of_their_formulas),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
