@@ -33,12 +33,17 @@ took_ms=$((($(date +%s%N) - started) / 1000000))
 samples=$(sed -n 's/^\([0-9]*\) samples.*/\1/p' summary)
 polls=$(sed -n 's/.* \([0-9]*\) polls.*/\1/p' summary)
 fine=$(sed -n 's/.* \([0-9]*\) fine.*/\1/p' summary)
+late=$(sed -n 's/^machine .* late \([0-9]*\).*/\1/p' summary)
+late=${late:-0}
 lost=$(sed -n 's/.* \([0-9]*\) samples lost.*/\1/p' summary)
 echo "$samples samples, $polls polls, $fine fine in $took_ms ms; memory $early_kb kB early, $late_kb kB late"
 cat summary
 # The grid of samples belongs to the clock: a slow PC may lose polls, which are counted, but the grid never drifts.
 grid=$((samples + lost))
 [ "$grid" -ge $((seconds * 100 - 2)) ] && [ "$grid" -le $((seconds * 100 + 2)) ] || fail "expected $((seconds * 100)) places in time, found $grid"
-[ "$fine" -ge $((seconds * 99)) ] || fail "more than one poll in a hundred was lost"
+# Nothing but lateness may take a poll: of two processors that run the whole suite one is now and then busy for longer than an
+# answer may take.
+[ $((fine + late)) -eq "$polls" ] || fail "of $polls polls $fine were fine and $late late: others failed"
+[ "$fine" -ge $((seconds * 95)) ] || fail "more than one poll in twenty was late"
 [ $((late_kb - early_kb)) -le 64 ] || fail "memory grew"
 [ "$took_ms" -ge $((seconds * 1000 - 100)) ] && [ "$took_ms" -le $((seconds * 1000 + 2000)) ] || fail "took $took_ms ms"
