@@ -26,8 +26,9 @@ lp_status lp_move_slice(const struct lp_place_of_op *at, uint32_t part, struct l
                            (unsigned)begins, (unsigned)sizes, (unsigned)in->rank);
     for (uint32_t d = 0; d < in->rank; d++) {
         int64_t stride = lp_move_elements(in, d + 1, in->rank);
-        int32_t taken = size[d] == -1 ? in->dims[d] - begin[d] : size[d];
-        if (begin[d] < 0 || begin[d] >= in->dims[d] || taken < 1 || taken > in->dims[d] - begin[d])
+        int64_t left = (int64_t)in->dims[d] - begin[d];
+        int64_t taken = size[d] == -1 ? left : size[d];
+        if (begin[d] < 0 || left < 1 || taken < 1 || taken > left)
             return lp_op_error(at, LP_BAD_INPUT, "begin %ld and size %ld leave dimension %u, which has %ld elements",
                                (long)begin[d], (long)size[d], (unsigned)d, (long)in->dims[d]);
         out->in_offset += begin[d] * stride;
