@@ -46,7 +46,8 @@ void lp_move_dense_output(struct lp_move_part *part)
     for (uint32_t i = part->loop_count; i-- > 0;) {
         part->loops[i].out_stride = stride;
         /* A shape beyond all bounds is refused before anybody looks at the strides. */
-        stride = part->loops[i].size > INT32_MAX || stride > INT32_MAX ? stride : stride * part->loops[i].size;
+        const int64_t size = part->loops[i].size;
+        stride = size < 0 || size > INT32_MAX || stride > INT32_MAX ? stride : stride * size;
     }
 }
 
