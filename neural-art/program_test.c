@@ -263,6 +263,8 @@ static void a_wrong_image_is_named(void **state)
     remove(path);
     snprintf(path, sizeof path, "%s/program.json", folder);
     remove(path);
+    snprintf(path, sizeof path, "%s/kept.bin", folder);
+    remove(path);
     remove(folder);
     lp_arena_free(&arena);
     lp_diag_free(&diag);
