@@ -228,12 +228,13 @@ static int32_t random_pool(struct random_model *m, int32_t in)
     return out;
 }
 
-/* One value a channel: an operand that is computed and repeated over the map. */
+/* One value a channel, or one a line or column of it: an operand that is computed and repeated over the map. */
 static int32_t squeeze_map(struct random_model *m, int32_t in, const int32_t *d)
 {
-    int32_t out = add_like(m, in, 4, (int32_t[]){d[0], 1, 1, d[3]});
+    int32_t which = random_between(m, 0, 3), height = which == 2 ? 1 : d[1], width = which == 3 ? 1 : d[2];
+    int32_t out = add_like(m, in, 4, (int32_t[]){d[0], d[1] / height, d[2] / width, d[3]});
     struct lp_tw_op *op = lp_tw_add_op(&m->file, TW_AVERAGE_POOL_2D, 5, 1, &in, out);
-    const int32_t values[6] = {1, 1, 1, d[2], d[1], 0};
+    const int32_t values[6] = {1, 1, 1, width, height, 0};
     for (int i = 0; i < 6; i++)
         op->fields[i] = (struct lp_tw_field){i == 0 || i == 5 ? 1 : 4, values[i]};
     return out;
@@ -262,8 +263,10 @@ int32_t random_operand(struct random_model *m, int32_t in, bool are_alike)
         return squeeze_map(m, in, d);
     if (random_between(m, 0, 1) == 0)
         return find_same_shape(m, in, are_alike);
-    /* A constant along the channels, or everywhere the same. */
+    /* A constant along the channels, everywhere the same, or along any of the dimensions. */
     int32_t dims[4] = {1, 1, 1, random_between(m, 0, 1) ? d[3] : 1};
+    for (int i = 0; random_between(m, 0, 2) == 0 && i < 4; i++)
+        dims[i] = random_between(m, 0, 1) ? d[i] : 1;
     int32_t other = are_alike ? add_like(m, in, 4, dims) : add_activation(m, 4, dims);
     fill_randomly(m, other);
     return other;

@@ -1,10 +1,11 @@
 /* ADD, SUB, MUL, MINIMUM and MAXIMUM: ARITH with two inputs (NEURAL-ART.md 12.7). The first input is a whole map, from memory or as it streams out of
- * the unit before; the second one too, or a value a channel, or one number, which an engine repeats. */
-#include "compiler/lower/neural-art/flow.h"
-#include "compiler/semantics/semantics.h"
-
+ * the unit before; the second one too, or a value a channel, or one number, or another part of the map, which an engine repeats. */
 #include <math.h>
 #include <stdlib.h>
+
+#include "compiler/lower/neural-art/choice.h"
+#include "compiler/lower/neural-art/repeat.h"
+#include "compiler/semantics/semantics.h"
 
 /* A factor as 16 bits: value * 2^-shift, |value| in [2^14, 2^15). */
 struct factor {
@@ -29,12 +30,13 @@ static struct factor normalized(double real)
     return f;
 }
 
-enum form { WHOLE, CHANNELS, NUMBER, NO_FORM };
+enum form { WHOLE, CHANNELS, NUMBER, REPEATED, NO_FORM };
 
 struct operand {
     int32_t tensor;
     enum form form;
-    double factor; /* its scale to the output's, negative for what is subtracted */
+    struct lp_npu_repeat repeat; /* of REPEATED */
+    double factor;               /* its scale to the output's, negative for what is subtracted */
     int32_t zero_point;
 };
 
@@ -46,7 +48,7 @@ struct binary {
     int8_t act_min, act_max;
 };
 
-static enum form form_of(const struct lp_tensor *t, const struct lp_tensor *out)
+static enum form form_of(const struct lp_tensor *t, const struct lp_tensor *out, struct lp_npu_repeat *repeat)
 {
     int64_t count = lp_tensor_elements(t);
     if (lp_tensors_same_shape(t, out) && t->data == NULL)
@@ -54,15 +56,20 @@ static enum form form_of(const struct lp_tensor *t, const struct lp_tensor *out)
     if (count == 1)
         return NUMBER;
     bool is_vector = t->rank > 0 && count == t->dims[t->rank - 1] && out->rank > 0 && count == out->dims[out->rank - 1];
-    return is_vector ? CHANNELS : lp_tensors_same_shape(t, out) ? WHOLE : NO_FORM;
+    if (is_vector || lp_tensors_same_shape(t, out))
+        return is_vector ? CHANNELS : WHOLE;
+    return lp_npu_repeat_of(t, out, repeat) ? REPEATED : NO_FORM;
 }
 
 static struct operand operand_of(const struct lp_graph *g, const struct lp_op *op, uint32_t i)
 {
     const struct lp_tensor *t = lp_op_input(g, op, i), *out = lp_op_output(g, op, 0);
     double factor = (double)t->quant.scale[0] / (double)out->quant.scale[0];
-    return (struct operand){op->inputs[i], form_of(t, out), op->kind == LP_OP_SUB && i == 1 ? -factor : factor,
-                            t->quant.zero_point[0]};
+    struct operand x = {.tensor = op->inputs[i],
+                        .factor = op->kind == LP_OP_SUB && i == 1 ? -factor : factor,
+                        .zero_point = t->quant.zero_point[0]};
+    x.form = form_of(t, out, &x.repeat);
+    return x;
 }
 
 /* The tail goes first, else what is whole. */
@@ -94,25 +101,26 @@ static lp_status check_form(const struct binary *p, struct lp_refusal *no)
         status = lp_npu_need_int8(p->w, p->op, no);
     if (status != LP_OK || no->rule != NULL)
         return status;
-    const struct operand *bad = p->x.form != WHOLE ? &p->x : &p->y;
-    if (p->x.form == WHOLE && p->y.form != NO_FORM)
+    if (p->x.form != NO_FORM && p->y.form != NO_FORM)
         return LP_OK;
-    const struct lp_tensor *t = &l->graph->tensors[bad->tensor];
+    const struct lp_tensor *t = &l->graph->tensors[p->x.form == NO_FORM ? p->x.tensor : p->y.tensor];
     return lp_npu_refuse(l, no, LP_NPU_RULE_SHAPES, lp_arena_printf(l->arena, "%s", lp_shape_text(t, shape, sizeof shape)),
                          "operands of one shape");
 }
 
-/* ---- the second input ---- */
+/* ---- operands ---- */
 
-/* In the order of a stream of frames [height][width][depth] by rising channel. */
-static struct lp_npu_port feed_second(struct lp_npu_build *b, const struct binary *p, int32_t depth)
+/* An operand in the order of a stream of frames [height][width][depth] by rising channel; what repeats, in one frame. */
+static struct lp_npu_port feed_operand(struct lp_npu_build *b, const struct binary *p, const struct operand *x, int32_t depth)
 {
-    if (p->y.form == WHOLE)
-        return lp_npu_feed(b, p->y.tensor, &p->map, depth).port;
-    struct lp_npu_streng *s = lp_npu_engine(b, 0, lp_npu_read_tensor(b, p->y.tensor), 0);
+    if (x->form == WHOLE)
+        return lp_npu_feed(b, x->tensor, &p->map, depth).port;
+    if (x->form == REPEATED)
+        return lp_npu_feed_repeated(b, x->tensor, &x->repeat);
+    struct lp_npu_streng *s = lp_npu_engine(b, 0, lp_npu_read_tensor(b, x->tensor), 0);
     uint32_t pixels = (uint32_t)p->map.width * (uint32_t)p->map.height;
     uint32_t groups = (uint32_t)(p->map.channels / depth);
-    if (p->y.form == NUMBER) {
+    if (x->form == NUMBER) {
         lp_npu_engine_raw(s, 1, 1, pixels * (uint32_t)p->map.channels);
         s->frame_loop_cnt = 1;
     } else {
@@ -123,6 +131,26 @@ static struct lp_npu_port feed_second(struct lp_npu_build *b, const struct binar
     }
     lp_npu_busy(b, (int64_t)pixels * p->map.channels);
     return lp_npu_port(LP_NPU_STRENG, s, 0);
+}
+
+static bool needs_one_frame(const struct binary *p)
+{
+    return p->x.form != WHOLE || p->y.form == REPEATED;
+}
+
+/* The first operand: the open tail, or memory. */
+static lp_status open_first(struct lp_npu_work *w, const struct binary *p, struct lp_npu_build **b, struct lp_npu_stream *x)
+{
+    if (!needs_one_frame(p) || w->tail.build != NULL)
+        return lp_npu_open(w, p->op, p->x.tensor, b, x);
+    lp_status status = lp_npu_begin(w->l, p->op, b);
+    if (status == LP_OK)
+        *x = (struct lp_npu_stream){.port = feed_operand(*b, p, &p->x, p->map.channels),
+                                    .width = p->map.width,
+                                    .height = p->map.height,
+                                    .depth = p->map.channels,
+                                    .frames = 1};
+    return status;
 }
 
 /* ---- sums ---- */
@@ -176,7 +204,7 @@ static struct lp_npu_arith *add_pair(struct lp_npu_build *b, const struct binary
 static struct lp_npu_stream add_sum(struct lp_npu_build *b, const struct binary *p, struct lp_npu_stream x)
 {
     const struct sum s = sum_of(p);
-    struct lp_npu_port y = feed_second(b, p, x.depth);
+    struct lp_npu_port y = feed_operand(b, p, &p->y, x.depth);
     struct lp_npu_arith *u = add_pair(b, p, LP_NPU_ARITH_AFFINE, 1);
     u->shift_o = s.shift;
     u->A_scalar = s.a.value;
@@ -218,7 +246,7 @@ static struct lp_npu_stream add_product(struct lp_npu_build *b, const struct bin
                                         const struct lp_npu_requant *q)
 {
     struct lp_npu_stream y = x;
-    y.port = feed_second(b, p, x.depth);
+    y.port = feed_operand(b, p, &p->y, x.depth);
     x = lp_npu_add_offset(p->w, b, p->op, &x, -p->x.zero_point);
     y = lp_npu_add_offset(p->w, b, p->op, &y, -p->y.zero_point);
     struct lp_npu_arith *u = add_pair(b, p, LP_NPU_ARITH_MUL, 2);
@@ -236,12 +264,8 @@ static struct lp_npu_stream add_product(struct lp_npu_build *b, const struct bin
 /* Scales and zero points are the same everywhere: the integers decide. */
 static struct lp_npu_stream add_choice(struct lp_npu_build *b, const struct binary *p, struct lp_npu_stream x)
 {
-    struct lp_npu_port y = feed_second(b, p, x.depth);
-    struct lp_npu_arith *u = add_pair(b, p, p->op->kind == LP_OP_MAXIMUM ? LP_NPU_ARITH_MAX : LP_NPU_ARITH_MIN, 1);
-    lp_npu_route(b, x.port, lp_npu_port(LP_NPU_ARITH, u, 0));
-    lp_npu_route(b, y, lp_npu_port(LP_NPU_ARITH, u, 1));
-    x.port = lp_npu_port(LP_NPU_ARITH, u, 0);
-    return x;
+    const struct lp_npu_port y[2] = {feed_operand(b, p, &p->y, x.depth), feed_operand(b, p, &p->y, x.depth)};
+    return lp_npu_add_choice(b, &x, y, p->op->kind == LP_OP_MAXIMUM, p->act_min, p->act_max);
 }
 
 /* ---- all ---- */
@@ -256,10 +280,13 @@ bool lp_npu_binary_can_follow(const struct lp_npu_work *w, const struct lp_op *o
     const struct lp_npu_stream *s = &w->tail.stream;
     struct lp_npu_work copy = *w;
     const struct binary p = open_binary(&copy, op);
-    int32_t units = op->kind == LP_OP_MUL ? units_of_product(&p) : 1;
+    int32_t units = op->kind == LP_OP_MUL ? units_of_product(&p) : is_choice(op) ? LP_NPU_CHOICE_UNITS : 1;
+    int32_t engines = is_choice(op) ? LP_NPU_CHOICE_UNITS + 1 : 2; /* with the one that stores */
+    if (needs_one_frame(&p) && s->frames != 1)
+        return false;
     return w->tail.op->outputs[0] == p.x.tensor && p.x.form == WHOLE && s->step == 0 && s->depth * s->frames == p.map.channels &&
            (int64_t)s->width * s->height == (int64_t)p.map.width * p.map.height &&
-           lp_npu_units_left(w->tail.build, LP_NPU_ARITH) >= units && lp_npu_units_left(w->tail.build, LP_NPU_STRENG) >= 2;
+           lp_npu_units_left(w->tail.build, LP_NPU_ARITH) >= units && lp_npu_units_left(w->tail.build, LP_NPU_STRENG) >= engines;
 }
 
 lp_status lp_npu_lower_binary(struct lp_npu_work *w, const struct lp_op *op, struct lp_refusal *no)
@@ -276,7 +303,7 @@ lp_status lp_npu_lower_binary(struct lp_npu_work *w, const struct lp_op *op, str
         return lp_no_memory(w->l->diag);
     status = lp_npu_need_precision(w, is_product ? q->deviation : is_choice(op) ? 0 : sum_of(&p).deviation, no);
     if (status == LP_OK && no->rule == NULL)
-        status = lp_npu_open(w, op, p.x.tensor, &b, &x);
+        status = open_first(w, &p, &b, &x);
     if (status != LP_OK || no->rule != NULL)
         return status;
     x = is_product ? add_product(b, &p, x, q) : is_choice(op) ? add_choice(b, &p, x) : add_sum(b, &p, x);

@@ -111,9 +111,8 @@ static struct lp_npu_target target_at(struct lp_npu_build *b, const struct lp_op
                                   .step_x = 1};
 }
 
-/* `channels` of every pixel of the output, from `first` on. */
-static void fill_channels(struct lp_npu_build *b, const struct lp_op *op, const struct lp_npu_map *map, int32_t first,
-                          int32_t channels, int32_t value)
+void lp_npu_fill(struct lp_npu_build *b, const struct lp_op *op, const struct lp_npu_target *target, int32_t width,
+                 int32_t height, int32_t channels, int32_t value)
 {
     int8_t *pixel = LP_NEW_ARRAY(b->l->arena, (size_t)channels, int8_t);
     if (pixel == NULL) {
@@ -128,13 +127,19 @@ static void fill_channels(struct lp_npu_build *b, const struct lp_op *op, const 
                                  .data = pixel,
                                  .count = (uint32_t)channels};
     struct lp_npu_streng *in = lp_npu_engine(b, 0, lp_npu_parameters(b, item), 0);
-    lp_npu_engine_raw(in, item.count, 1, (uint32_t)map->width * (uint32_t)map->height);
+    lp_npu_engine_raw(in, item.count, 1, (uint32_t)width * (uint32_t)height);
     in->frame_loop_cnt = 1;
     const struct lp_npu_stream stream = {
-        .port = lp_npu_port(LP_NPU_STRENG, in, 0), .width = map->width, .height = map->height, .depth = channels, .frames = 1};
+        .port = lp_npu_port(LP_NPU_STRENG, in, 0), .width = width, .height = height, .depth = channels, .frames = 1};
+    lp_npu_store(b, &stream, target);
+    lp_npu_busy(b, (int64_t)width * height * channels);
+}
+
+static void fill_channels(struct lp_npu_build *b, const struct lp_op *op, const struct lp_npu_map *map, int32_t first,
+                          int32_t channels, int32_t value)
+{
     const struct lp_npu_target target = target_at(b, op, map, first);
-    lp_npu_store(b, &stream, &target);
-    lp_npu_busy(b, (int64_t)map->width * map->height * channels);
+    lp_npu_fill(b, op, &target, map->width, map->height, channels, value);
 }
 
 /* The map, with its rows and columns, between channels that engines fill. */
@@ -176,9 +181,10 @@ lp_status lp_npu_lower_pad(struct lp_npu_work *w, const struct lp_op *op, struct
                              "a border of rows, columns or channels of one map");
     if (widest(&border) > LP_NPU_WIDEST_BORDER)
         return lp_npu_refuse(l, no, LP_NPU_RULE_BORDER, lp_arena_printf(l->arena, "%ld lines", (long)widest(&border)),
-                             "a narrower border");
+                             "a border of at most 8 rows and columns");
     if (map.width > LP_NPU_LONGEST_ROW && widest(&border) > 0)
-        return lp_npu_refuse(l, no, LP_NPU_RULE_ROW, lp_arena_printf(l->arena, "%ld columns", (long)map.width), "a narrower map");
+        return lp_npu_refuse(l, no, LP_NPU_RULE_ROW, lp_arena_printf(l->arena, "%ld columns", (long)map.width),
+                             "at most 1,920 columns");
     status = lp_npu_begin(l, op, &b);
     if (status != LP_OK)
         return status;

@@ -15,4 +15,8 @@ enum { LP_NPU_WIDEST_BORDER = 8, LP_NPU_LONGEST_ROW = 1920 };
 struct lp_npu_stream lp_npu_feed_bordered(struct lp_npu_work *w, struct lp_npu_build *b, const struct lp_op *op,
                                           const struct lp_npu_map *map, const struct lp_npu_border *border, int32_t depth);
 
+/* One value in `channels` channels of [height][width] pixels of a target. */
+void lp_npu_fill(struct lp_npu_build *b, const struct lp_op *op, const struct lp_npu_target *target, int32_t width,
+                 int32_t height, int32_t channels, int32_t value);
+
 #endif

@@ -15,7 +15,13 @@ struct lp_npu_map lp_npu_map_of(const struct lp_tensor *t)
 
 struct lp_npu_stream lp_npu_feed(struct lp_npu_build *b, int32_t tensor, const struct lp_npu_map *map, int32_t depth)
 {
-    struct lp_npu_streng *s = lp_npu_engine(b, 0, lp_npu_read_tensor(b, tensor), 0);
+    return lp_npu_feed_memory(b, lp_npu_read_tensor(b, tensor), map, depth);
+}
+
+struct lp_npu_stream lp_npu_feed_memory(struct lp_npu_build *b, struct lp_npu_memory memory, const struct lp_npu_map *map,
+                                        int32_t depth)
+{
+    struct lp_npu_streng *s = lp_npu_engine(b, 0, memory, 0);
     struct lp_npu_stream stream = {.port = lp_npu_port(LP_NPU_STRENG, s, 0),
                                    .width = map->width,
                                    .height = map->height,

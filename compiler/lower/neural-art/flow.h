@@ -13,6 +13,8 @@ struct lp_npu_map lp_npu_map_of(const struct lp_tensor *tensor);
 
 /* All of a tensor, `depth` channels a frame, by rising channel; a number that divides the channels. */
 struct lp_npu_stream lp_npu_feed(struct lp_npu_build *b, int32_t tensor, const struct lp_npu_map *map, int32_t depth);
+struct lp_npu_stream lp_npu_feed_memory(struct lp_npu_build *b, struct lp_npu_memory memory, const struct lp_npu_map *map,
+                                        int32_t depth);
 
 /* A whole tensor for an operator that computes element by element: the open tail when it ends in that tensor, else from memory, in
  * frames that the operator behind this one can take as they come. */

@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-enum { FRACTION_BITS = 8, LARGEST_FACTOR = 1 << 15, LARGEST_MEAN = 128 };
+enum { FRACTION_BITS = 8, LARGEST_FACTOR = 1 << 15, LARGEST_MEAN = 128, LINK = 3, LONGEST_CHAIN = 13 };
 
 struct pool {
     struct lp_npu_work *w;
@@ -57,6 +57,23 @@ static bool is_pool_average(const struct lp_window *w, const struct lp_npu_map *
     return !is_padded(w) && (is_whole || is_square(w, 2, 2));
 }
 
+static bool is_chain(const struct lp_window *w)
+{
+    return w->kernel_h > LINK && w->kernel_h <= LONGEST_CHAIN && w->kernel_h % 2 == 1 && is_square(w, w->kernel_h, 1);
+}
+
+static bool is_pool_window(const struct lp_window *w)
+{
+    return is_square(w, 2, 2) || is_square(w, LINK, 1) || is_square(w, LINK, 2) || is_chain(w);
+}
+
+/* Largest values that the pooling unit was seen to take, in lines that it and the convolution unit that makes the border hold. */
+static bool is_pool_largest(const struct pool *p)
+{
+    const struct lp_window *w = &p->window;
+    return is_pool_window(w) && p->in->dims[0] == 1 && p->from.width <= (is_padded(w) ? LP_NPU_LONGEST_ROW : LP_NPU_POOL_LINE);
+}
+
 /* Frames of one channel behind another unit were never seen in the pooling unit: those go through memory. */
 bool lp_npu_pool_can_follow(const struct lp_npu_work *w, const struct lp_op *op)
 {
@@ -66,6 +83,8 @@ bool lp_npu_pool_can_follow(const struct lp_npu_work *w, const struct lp_op *op)
     const struct lp_npu_map map = lp_npu_map_of(in);
     if (op->kind != LP_OP_MEAN && is_padded(&op->as.window))
         return false;
+    if (op->kind == LP_OP_MAX_POOL_2D && !is_pool_window(&op->as.window))
+        return false;
     if (op->kind == LP_OP_AVERAGE_POOL_2D && !is_pool_average(&op->as.window, &map))
         return false;
     return fits && w->tail.op->outputs[0] == op->inputs[0] && in->dims[0] == 1 && map.height == s->height &&
@@ -73,25 +92,19 @@ bool lp_npu_pool_can_follow(const struct lp_npu_work *w, const struct lp_op *op)
            lp_npu_units_left(w->tail.build, LP_NPU_ARITH) > 0;
 }
 
-static lp_status check_form(struct pool *p, bool has_form, struct lp_refusal *no)
+static lp_status check_average(struct pool *p, struct lp_refusal *no)
 {
     struct lp_lowering *l = p->w->l;
-    const struct lp_window *w = &p->window;
     lp_status status = lp_npu_need_int8(p->w, p->op, no);
     if (status != LP_OK || no->rule != NULL)
         return status;
     if (p->in->rank > 2 && p->in->dims[0] != 1)
         return lp_npu_refuse(l, no, LP_NPU_RULE_ONE_MAP, lp_arena_printf(l->arena, "%ld maps", (long)p->in->dims[0]),
                              "a batch of 1");
-    if (!has_form)
-        return lp_npu_refuse(l, no, LP_NPU_RULE_POOL_WINDOW,
-                             lp_arena_printf(l->arena, "%ld x %ld, step %ld x %ld", (long)w->kernel_h, (long)w->kernel_w,
-                                             (long)w->stride_h, (long)w->stride_w),
-                             "one of these windows");
-    return p->from.width <= (is_padded(w) ? LP_NPU_LONGEST_ROW : LP_NPU_POOL_LINE)
+    return p->from.width <= LP_NPU_POOL_LINE
                ? LP_OK
                : lp_npu_refuse(l, no, LP_NPU_RULE_ROW, lp_arena_printf(l->arena, "%ld columns", (long)p->from.width),
-                               "a narrower map");
+                               "at most 4,095 columns");
 }
 
 static struct lp_npu_pool *add_unit(struct lp_npu_build *b, const struct pool *p, enum lp_npu_pool_operation operation)
@@ -130,27 +143,28 @@ static struct lp_npu_stream feed_padded(struct pool *p, struct lp_npu_build *b)
     return stream;
 }
 
-/* Memory or the open tail -> POOL. */
-static lp_status begin(struct pool *p, enum lp_npu_pool_operation operation, struct lp_npu_build **b, struct lp_npu_pool **unit,
-                       struct lp_npu_stream *stream)
+/* Memory or the open tail. */
+static lp_status open_stream(struct pool *p, struct lp_npu_build **b, struct lp_npu_stream *in)
 {
-    struct lp_npu_stream in;
     if (p->w->tail.build != NULL) {
-        *b = lp_npu_take_tail(p->w, &in);
-    } else {
-        lp_status status = lp_npu_begin(p->w->l, p->op, b);
-        if (status != LP_OK)
-            return status;
-        in = is_padded(&p->window) ? feed_padded(p, *b) : lp_npu_feed(*b, p->op->inputs[0], &p->from, p->depth);
+        *b = lp_npu_take_tail(p->w, in);
+        return LP_OK;
     }
-    *unit = add_unit(*b, p, operation);
-    lp_npu_route(*b, in.port, lp_npu_port(LP_NPU_POOL, *unit, 0));
-    *stream = (struct lp_npu_stream){.port = lp_npu_port(LP_NPU_POOL, *unit, 0),
-                                     .width = p->to.width,
-                                     .height = p->to.height,
-                                     .depth = p->depth,
-                                     .frames = in.frames};
-    return LP_OK;
+    lp_status status = lp_npu_begin(p->w->l, p->op, b);
+    if (status == LP_OK)
+        *in = is_padded(&p->window) ? feed_padded(p, *b) : lp_npu_feed(*b, p->op->inputs[0], &p->from, p->depth);
+    return status;
+}
+
+static struct lp_npu_stream behind_unit(struct lp_npu_build *b, const struct pool *p, struct lp_npu_pool *unit,
+                                        const struct lp_npu_stream *in)
+{
+    lp_npu_route(b, in->port, lp_npu_port(LP_NPU_POOL, unit, 0));
+    return (struct lp_npu_stream){.port = lp_npu_port(LP_NPU_POOL, unit, 0),
+                                  .width = p->to.width,
+                                  .height = p->to.height,
+                                  .depth = p->depth,
+                                  .frames = in->frames};
 }
 
 static bool is_clamped(const struct pool *p)
@@ -174,17 +188,64 @@ static struct lp_npu_requant *requant_of(const struct pool *p, int32_t fraction_
                               (int64_t)LARGEST_MEAN << fraction_bits);
 }
 
+/* What a unit leaves, stored whole, as the source of another epoch. */
+static lp_status through_memory(const struct pool *p, struct lp_npu_build **b, struct lp_npu_stream *stream)
+{
+    struct lp_lowering *l = p->w->l;
+    const struct lp_npu_map map = {stream->width, stream->height, p->from.channels};
+    uint32_t block = 0;
+    lp_status status = lp_lower_temporary(l, (uint32_t)(map.width * map.height * map.channels), 4, &block);
+    if (status != LP_OK)
+        return status;
+    const struct lp_npu_target target = {
+        .memory = lp_npu_block(*b, block, true), .channels = map.channels, .map_width = map.width, .step_y = 1, .step_x = 1};
+    lp_npu_store(*b, stream, &target);
+    status = lp_npu_end(*b, p->op, 0);
+    if (status == LP_OK)
+        status = lp_npu_begin(l, p->op, b);
+    if (status == LP_OK)
+        *stream = lp_npu_feed_memory(*b, lp_npu_block(*b, block, false), &map, stream->depth);
+    return status;
+}
+
+/* A large window of step 1 as a chain of 3x3 units: as many as an epoch has, then through memory to the next ones. */
+static lp_status add_chain(const struct pool *p, struct lp_npu_build **b, struct lp_npu_stream *stream)
+{
+    lp_status status = LP_OK;
+    for (int32_t left = p->window.kernel_h; left > 1 && status == LP_OK; left -= LINK - 1) {
+        struct pool link = *p;
+        if (lp_npu_units_left(*b, LP_NPU_POOL) == 0)
+            status = through_memory(p, b, stream);
+        if (status != LP_OK)
+            break;
+        link.from.width = stream->width;
+        link.from.height = stream->height;
+        link.to.width = stream->width - LINK + 1;
+        link.to.height = stream->height - LINK + 1;
+        link.window = (struct lp_window){.kernel_h = LINK, .kernel_w = LINK, .stride_h = 1, .stride_w = 1};
+        struct lp_npu_pool *unit = add_unit(*b, &link, LP_NPU_POOL_MAX);
+        *stream = behind_unit(*b, &link, unit, stream);
+    }
+    return status;
+}
+
 lp_status lp_npu_lower_max_pool(struct lp_npu_work *w, const struct lp_op *op, struct lp_refusal *no)
 {
     struct pool p = open_pool(w, op, &op->as.window);
     struct lp_npu_build *b = NULL;
-    struct lp_npu_pool *unit = NULL;
     struct lp_npu_stream stream;
-    bool has_form = is_square(&p.window, 2, 2) || is_square(&p.window, 3, 1) || is_square(&p.window, 3, 2);
-    lp_status status = check_form(&p, has_form || w->l->options->allow_unproven, no);
+    lp_status status = lp_npu_need_int8(w, op, no);
     if (status != LP_OK || no->rule != NULL)
         return status;
-    status = begin(&p, LP_NPU_POOL_MAX, &b, &unit, &stream);
+    if (!is_pool_largest(&p))
+        return lp_npu_lower_largest(w, op, no);
+    status = open_stream(&p, &b, &stream);
+    if (status != LP_OK)
+        return status;
+    if (is_chain(&p.window))
+        status = add_chain(&p, &b, &stream);
+    else
+        stream = behind_unit(b, &p, add_unit(b, &p, LP_NPU_POOL_MAX), &stream);
     if (status != LP_OK || !is_clamped(&p))
         return status != LP_OK ? status : lp_npu_result(w, b, op, &stream);
     struct lp_npu_requant *q = requant_of(&p, 0);
@@ -208,7 +269,7 @@ static lp_status lower_average(struct pool *p, struct lp_refusal *no)
     struct lp_npu_stream stream;
     bool is_plain = !is_clamped(p) && lp_tensors_same_quant(p->in, p->out);
     double ratio = (double)p->in->quant.scale[0] / (double)p->out->quant.scale[0];
-    lp_status status = check_form(p, true, no);
+    lp_status status = check_average(p, no);
     if (status != LP_OK || no->rule != NULL)
         return status;
     struct lp_npu_requant *q = requant_of(p, FRACTION_BITS);
@@ -219,9 +280,11 @@ static lp_status lower_average(struct pool *p, struct lp_refusal *no)
     status = lp_npu_need_precision(p->w, is_plain ? of_mean : q->deviation + of_mean * ratio, no);
     if (status != LP_OK || no->rule != NULL)
         return status;
-    status = begin(p, p->is_global ? LP_NPU_POOL_GAVG : LP_NPU_POOL_AVG, &b, &unit, &stream);
+    status = open_stream(p, &b, &stream);
     if (status != LP_OK)
         return status;
+    unit = add_unit(b, p, p->is_global ? LP_NPU_POOL_GAVG : LP_NPU_POOL_AVG);
+    stream = behind_unit(b, p, unit, &stream);
     set_average(unit, (int64_t)p->window.kernel_h * p->window.kernel_w, is_plain ? 0 : FRACTION_BITS);
     unit->outbytes_o = is_plain ? 1 : 2;
     return is_plain ? lp_npu_result(p->w, b, p->op, &stream) : finish_scaled(p, b, stream, 2, q);

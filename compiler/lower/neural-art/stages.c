@@ -168,6 +168,30 @@ static struct lp_npu_port add_before(struct lp_npu_build *b, const struct lp_op 
     return lp_npu_port(LP_NPU_ARITH, a, 0);
 }
 
+/* A * x + (A * y >> y_shift) + C of two streams of 16 bits. */
+static struct lp_npu_arith *add_scaled_pair(struct lp_npu_build *b, const struct lp_op *op, const struct lp_npu_stream *stream,
+                                            const struct lp_npu_port from[2], int32_t y_shift, const struct lp_npu_requant *q)
+{
+    struct lp_npu_arith *a = lp_npu_arith(b);
+    a->operation = LP_NPU_ARITH_AFFINE;
+    a->bcast = LP_NPU_BCAST_CHAN;
+    a->dualinput = 1;
+    a->inbytes_x = a->outbytes_x = a->inbytes_y = a->outbytes_y = 2;
+    a->rounding_o = a->saturation_o = a->round_mode_o = 1;
+    a->outbytes_o = 1;
+    a->shift_o = q->shift;
+    a->By_shift = y_shift;
+    a->C_shift = q->offset_shift;
+    a->fWidth = stream->width;
+    a->fHeight = stream->height;
+    a->fChannels = (int32_t)q->count;
+    a->batchDepth = stream->depth;
+    set_pair(b, op, q, a);
+    lp_npu_route(b, from[0], lp_npu_port(LP_NPU_ARITH, a, 0));
+    lp_npu_route(b, from[1], lp_npu_port(LP_NPU_ARITH, a, 1));
+    return a;
+}
+
 struct lp_npu_stream lp_npu_scale_whole_sums(struct lp_npu_build *b, const struct lp_op *op, struct lp_npu_memory sums,
                                              const struct lp_npu_stream *stream, const struct lp_npu_requant *q, int32_t act_min,
                                              int32_t act_max)
@@ -183,24 +207,43 @@ struct lp_npu_stream lp_npu_scale_whole_sums(struct lp_npu_build *b, const struc
     lower->batch_offset = LP_NPU_SUM_BYTES;
     lower->frame_offset = elements * LP_NPU_SUM_BYTES;
     lower->frame_tot_cnt = (uint32_t)stream->frames;
+    const struct lp_npu_port from[2] = {add_before(b, op, lp_npu_port(LP_NPU_STRENG, upper, 0), stream, q),
+                                        lp_npu_port(LP_NPU_STRENG, lower, 0)};
+    struct lp_npu_arith *a = add_scaled_pair(b, op, stream, from, LP_NPU_LOW_BITS, q);
+    clamp(a, act_min, act_max);
+    lp_npu_busy(b, (int64_t)elements * stream->frames);
+    return stream_of(stream, a);
+}
+
+/* (x + y) / 2 of 16 bits. */
+static struct lp_npu_port add_half_sum(struct lp_npu_build *b, const struct lp_npu_stream *stream, const struct lp_npu_port *from)
+{
     struct lp_npu_arith *a = lp_npu_arith(b);
     a->operation = LP_NPU_ARITH_AFFINE;
-    a->bcast = LP_NPU_BCAST_CHAN;
-    a->dualinput = 1;
-    a->inbytes_x = a->outbytes_x = a->inbytes_y = a->outbytes_y = 2;
+    a->scalar = a->dualinput = 1;
+    a->bcast = LP_NPU_BCAST_SCALAR;
+    a->inbytes_x = a->outbytes_x = a->inbytes_y = a->outbytes_y = a->outbytes_o = 2;
     a->rounding_o = a->saturation_o = a->round_mode_o = 1;
-    a->outbytes_o = 1;
-    a->shift_o = q->shift;
-    a->By_shift = LP_NPU_LOW_BITS;
-    a->C_shift = q->offset_shift;
+    a->A_scalar = a->B_scalar = 1;
+    a->shift_o = 1;
     a->fWidth = stream->width;
     a->fHeight = stream->height;
-    a->fChannels = (int32_t)q->count;
+    a->fChannels = (int32_t)(stream->depth * stream->frames);
     a->batchDepth = stream->depth;
-    set_pair(b, op, q, a);
+    lp_npu_route(b, from[0], lp_npu_port(LP_NPU_ARITH, a, 0));
+    lp_npu_route(b, from[1], lp_npu_port(LP_NPU_ARITH, a, 1));
+    return lp_npu_port(LP_NPU_ARITH, a, 0);
+}
+
+struct lp_npu_stream lp_npu_scale_sums_together(struct lp_npu_build *b, const struct lp_op *op, const struct lp_npu_port *sums,
+                                                int32_t count, const struct lp_npu_stream *stream, const struct lp_npu_requant *q,
+                                                int32_t act_min, int32_t act_max)
+{
+    struct lp_npu_port from[2] = {sums[0], sums[1]};
+    for (int32_t i = 0; count > 2 && i < 2; i++)
+        from[i] = add_half_sum(b, stream, &sums[2 * i]);
+    struct lp_npu_arith *a = add_scaled_pair(b, op, stream, from, 0, q);
     clamp(a, act_min, act_max);
-    lp_npu_route(b, add_before(b, op, lp_npu_port(LP_NPU_STRENG, upper, 0), stream, q), lp_npu_port(LP_NPU_ARITH, a, 0));
-    lp_npu_route(b, lp_npu_port(LP_NPU_STRENG, lower, 0), lp_npu_port(LP_NPU_ARITH, a, 1));
-    lp_npu_busy(b, (int64_t)elements * stream->frames);
+    lp_npu_busy(b, stream->frames * stream->width * stream->height * stream->depth);
     return stream_of(stream, a);
 }

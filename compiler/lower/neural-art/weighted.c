@@ -6,7 +6,7 @@
 
 #include "compiler/semantics/semantics.h"
 
-enum { UNIT_SUM_LIMIT = 1 << 23, MOST_FINE_ROWS = 16 }; /* sums pass from unit to unit in 24 bits */
+enum { UNIT_SUM_LIMIT = 1 << 23, MOST_FINE_ROWS = 16, MOST_GROUPS = 4 }; /* sums pass from unit to unit in 24 bits */
 
 /* From here on results differ from the reference often enough for an epoch more. */
 static const double FINE_DEVIATION = 1.0 / 32;
@@ -60,9 +60,13 @@ static bool requant_piece(const struct lp_npu_weighted *p, const struct lp_npu_p
         for (int32_t k = 0; k < piece->kernels; k++)
             ordered[f * piece->kernels + k] = channels[piece->channel + f * piece->step + k];
     int32_t roundings = lp_npu_weighted_roundings(p, piece), shift = precision->sum_shift;
-    const struct lp_npu_sums rounded = {shift, roundings, shift, 32, false};
-    const struct lp_npu_sums whole = {LP_NPU_LOW_BITS, roundings - 1, shift, 16, true};
-    return ordered != NULL && lp_npu_requant(arena, ordered, count, precision->keeps_sums ? &whole : &rounded, q);
+    struct lp_npu_sums sums = {shift, roundings, shift, 32, false};
+    if (precision->keeps_sums)
+        sums = (struct lp_npu_sums){LP_NPU_LOW_BITS, roundings - 1, shift, 16, true};
+    if (precision->groups > 1) /* every group may round once more; halves of four are rounded, too */
+        sums = precision->groups == 2 ? (struct lp_npu_sums){shift, roundings + 2, shift, 16, false}
+                                      : (struct lp_npu_sums){shift + 1, (roundings + 1) / 2 + 4, shift + 1, 16, false};
+    return ordered != NULL && lp_npu_requant(arena, ordered, count, &sums, q);
 }
 
 /* ---- one epoch ---- */
@@ -324,11 +328,15 @@ static lp_status keep_sums(struct lp_npu_build **b, const struct pass *s, const 
     return status;
 }
 
-static lp_status store_piece(struct lp_npu_build *b, const struct pass *s, const struct lp_npu_stream *stream, int64_t macs)
+/* Stores the results of a piece, or leaves them to the next operator when they are all. */
+static lp_status deliver(const struct emission *e, const struct lp_npu_piece *piece, struct lp_npu_build *b,
+                         const struct lp_npu_stream *stream, int64_t macs)
 {
-    const struct lp_npu_weighted *p = s->e->p;
+    const struct lp_npu_weighted *p = e->p;
     const struct lp_weighted_view *v = p->view;
-    const struct lp_npu_piece *piece = s->piece;
+    if (e->is_single && p->batches == 1)
+        return lp_npu_leave_open(
+            p->w, (struct lp_npu_tail){.build = b, .op = p->op, .stream = *stream, .channels = v->out_c, .macs = macs});
     struct lp_npu_target target = lp_npu_target_of(p->w, b, p->op->outputs[0]);
     target.map_width = v->out_w;
     target.first_channel += piece->channel;
@@ -368,10 +376,7 @@ static lp_status finish(struct lp_npu_build *b, const struct pass *s, struct lp_
                                      : lp_npu_add_requant(b, p->op, &stream, 2, q, v->act_min, v->act_max);
     if (b->l->program->weights.size_bytes != before)
         count_overlap(e, s->piece, q);
-    if (!e->is_single || p->batches > 1)
-        return store_piece(b, s, &stream, macs);
-    return lp_npu_leave_open(p->w,
-                             (struct lp_npu_tail){.build = b, .op = p->op, .stream = stream, .channels = v->out_c, .macs = macs});
+    return deliver(e, s->piece, b, &stream, macs);
 }
 
 static lp_status emit_pass(const struct pass *s)
@@ -397,13 +402,103 @@ static lp_status emit_pass(const struct pass *s)
     return lp_npu_end(b, p->op, pass_macs(s));
 }
 
+static uint32_t sum_bytes_of(const struct lp_npu_piece *piece)
+{
+    return 2u * (uint32_t)(piece->frames * piece->kernels * piece->y->count * piece->x_count);
+}
+
+/* ---- sums that are too large for the units ---- */
+
+/* All epochs of a piece whose sums stay in a block. */
+static lp_status emit_group(struct emission *e, const struct lp_npu_piece *group, uint32_t *block)
+{
+    struct pass s = {.e = e, .piece = group, .is_first = true};
+    lp_status status = LP_OK;
+    for (int32_t first = 0; first < group->part_count && status == LP_OK; first += s.count) {
+        s.first = first;
+        s.count = group->part_count - first < LP_NPU_PIPE_UNITS ? group->part_count - first : LP_NPU_PIPE_UNITS;
+        status = lp_lower_temporary(e->p->w->l, sum_bytes_of(group), 4, &s.to);
+        if (status == LP_OK)
+            status = emit_pass(&s);
+        s.from = s.to;
+        s.is_first = false;
+    }
+    *block = s.to;
+    return status;
+}
+
+static int32_t slices_of(const struct lp_npu_weighted *p)
+{
+    return (p->view->filter_c + p->tiling.depth - 1) / p->tiling.depth;
+}
+
+/* The first channel of a group; behind the last group, the number of channels. */
+static int32_t group_first(const struct lp_npu_weighted *p, int32_t groups, int32_t number)
+{
+    int32_t first = (number * slices_of(p) + groups - 1) / groups * p->tiling.depth;
+    return first < p->view->filter_c ? first : p->view->filter_c;
+}
+
+/* The parts of a group's channels. */
+static struct lp_npu_piece group_of(const struct emission *e, const struct lp_npu_piece *piece, int32_t number,
+                                    struct lp_npu_part *room)
+{
+    int32_t low = group_first(e->p, e->precision.groups, number), high = group_first(e->p, e->precision.groups, number + 1);
+    struct lp_npu_piece group = *piece;
+    group.parts = room;
+    group.part_count = 0;
+    for (int32_t i = 0; i < piece->part_count; i++)
+        if (piece->parts[i].first >= low && piece->parts[i].first < high)
+            room[group.part_count++] = piece->parts[i];
+    return group;
+}
+
+static lp_status emit_together(struct emission *e, const struct lp_npu_piece *piece, const uint32_t *blocks)
+{
+    const struct lp_npu_weighted *p = e->p;
+    struct lp_npu_build *b = NULL;
+    struct lp_npu_requant *q = LP_NEW(p->w->l->arena, struct lp_npu_requant);
+    struct lp_npu_port sums[MOST_GROUPS];
+    lp_status status = lp_npu_begin(p->w->l, p->op, &b);
+    if (status != LP_OK || q == NULL || !requant_piece(p, piece, e->channels, &e->precision, q))
+        return status != LP_OK ? status : lp_no_memory(p->w->l->diag);
+    for (int32_t g = 0; g < e->precision.groups; g++) {
+        const struct pass s = {.e = e, .piece = piece, .from = blocks[g]};
+        sums[g] = lp_npu_port(LP_NPU_STRENG, add_sums(b, &s, 0), 0);
+    }
+    uint32_t before = b->l->program->weights.size_bytes;
+    struct lp_npu_stream stream = {.width = piece->x_count,
+                                   .height = piece->y->count,
+                                   .depth = piece->kernels,
+                                   .step = piece->step == piece->kernels ? 0 : piece->step,
+                                   .frames = piece->frames};
+    stream = lp_npu_scale_sums_together(b, p->op, sums, e->precision.groups, &stream, q, p->view->act_min, p->view->act_max);
+    if (b->l->program->weights.size_bytes != before)
+        count_overlap(e, piece, q);
+    return deliver(e, piece, b, &stream, 0);
+}
+
+static lp_status emit_cut_piece(struct emission *e, const struct lp_npu_piece *piece)
+{
+    const struct lp_npu_weighted *p = e->p;
+    uint32_t blocks[MOST_GROUPS] = {0};
+    struct lp_npu_part *room = LP_NEW_ARRAY(p->w->l->arena, (size_t)piece->part_count, struct lp_npu_part);
+    lp_status status = room == NULL ? lp_no_memory(p->w->l->diag) : LP_OK;
+    for (int32_t g = 0; g < e->precision.groups && status == LP_OK; g++) {
+        const struct lp_npu_piece group = group_of(e, piece, g, room);
+        status = emit_group(e, &group, &blocks[g]);
+    }
+    return status == LP_OK ? emit_together(e, piece, blocks) : status;
+}
+
 static lp_status emit_piece(void *user, const struct lp_npu_piece *piece)
 {
     struct emission *e = user;
+    if (e->precision.groups > 1)
+        return emit_cut_piece(e, piece);
     const struct lp_npu_weighted *p = e->p;
     int32_t most = p->tiling.adding == LP_NPU_SELF ? piece->part_count : LP_NPU_PIPE_UNITS;
     struct pass s = {.e = e, .piece = piece, .is_first = true};
-    uint32_t sum_bytes = 2u * (uint32_t)(piece->frames * piece->kernels * piece->y->count * piece->x_count);
     lp_status status = LP_OK;
     /* What is rounded on its way is as little as can be: the first epoch adds what is left over. */
     int32_t left_over = e->precision.keeps_sums ? (piece->part_count - 1) % most + 1 : most;
@@ -414,7 +509,7 @@ static lp_status emit_piece(void *user, const struct lp_npu_piece *piece)
             s.count = piece->part_count - first;
         s.is_last = first + s.count == piece->part_count;
         if (!s.is_last)
-            status = lp_lower_temporary(p->w->l, sum_bytes, 4, &s.to);
+            status = lp_lower_temporary(p->w->l, sum_bytes_of(piece), 4, &s.to);
         if (status == LP_OK)
             status = emit_pass(&s);
         s.from = s.to;
@@ -450,7 +545,7 @@ static lp_status try_whole_sums(struct lp_npu_weighted *p, struct lp_npu_prepare
     int32_t last = (parts - 1) / LP_NPU_PIPE_UNITS * LP_NPU_PIPE_UNITS == 0 ? parts : LP_NPU_PIPE_UNITS;
     int32_t before = (parts - last) * p->tiling.depth; /* channels whose sums are rounded */
     struct lp_npu_channel *rounded = LP_NEW_ARRAY(p->w->l->arena, (size_t)p->view->out_c, struct lp_npu_channel);
-    struct lp_npu_prepared whole = {.p = p, .channels = v->channels, .precision.keeps_sums = true};
+    struct lp_npu_prepared whole = {.p = p, .channels = v->channels, .precision = {.keeps_sums = true, .groups = 1}};
     if (rounded == NULL)
         return lp_no_memory(p->w->l->diag);
     for (int32_t c = 0; before > 0 && c < p->view->out_c; c++) {
@@ -465,20 +560,63 @@ static lp_status try_whole_sums(struct lp_npu_weighted *p, struct lp_npu_prepare
     return status;
 }
 
+static int64_t largest_of(const struct lp_npu_channel *channels, int32_t count)
+{
+    int64_t most = 0;
+    for (int32_t c = 0; c < count; c++) {
+        most = channels[c].high > most ? channels[c].high : most;
+        most = -channels[c].low > most ? -channels[c].low : most;
+    }
+    return most;
+}
+
+/* What the sums of a group of channels need; false: the units can't hold them. */
+static bool can_hold(const struct lp_npu_weighted *p, int32_t first, int32_t count, struct lp_npu_channel *room, int32_t *shift)
+{
+    for (int32_t c = 0; c < p->view->out_c; c++) {
+        struct lp_wide_interval sum = lp_range_partial_sum(p->view, p->inputs, c, first, count, lp_npu_weighted_offset(p));
+        room[c] = (struct lp_npu_channel){.low = sum.low, .high = sum.high};
+    }
+    int32_t needed = lp_npu_sum_shift(room, (uint32_t)p->view->out_c);
+    *shift = needed > *shift ? needed : *shift;
+    return largest_of(room, p->view->out_c) < UNIT_SUM_LIMIT;
+}
+
+/* The fewest groups of channels whose sums the units hold. groups 0: there are none. */
+static lp_status cut_sums(struct lp_npu_weighted *p, struct lp_npu_precision *precision)
+{
+    struct lp_npu_channel *room = LP_NEW_ARRAY(p->w->l->arena, (size_t)p->view->out_c, struct lp_npu_channel);
+    if (room == NULL)
+        return lp_no_memory(p->w->l->diag);
+    for (int32_t groups = 2; groups <= MOST_GROUPS && groups <= slices_of(p); groups *= 2) {
+        bool holds = true;
+        *precision = (struct lp_npu_precision){.groups = groups};
+        for (int32_t g = 0; g < groups && holds; g++) {
+            int32_t first = group_first(p, groups, g);
+            holds = can_hold(p, first, group_first(p, groups, g + 1) - first, room, &precision->sum_shift);
+        }
+        if (holds)
+            return LP_OK;
+    }
+    precision->groups = 0;
+    return LP_OK;
+}
+
 static lp_status check_result(struct lp_npu_weighted *p, struct lp_npu_prepared *v, struct lp_refusal *no)
 {
     struct lp_lowering *l = p->w->l;
-    int64_t most = 0;
-    for (int32_t c = 0; c < p->view->out_c; c++) {
-        most = v->channels[c].high > most ? v->channels[c].high : most;
-        most = -v->channels[c].low > most ? -v->channels[c].low : most;
+    int64_t most = largest_of(v->channels, p->view->out_c);
+    v->precision = (struct lp_npu_precision){.sum_shift = lp_npu_sum_shift(v->channels, (uint32_t)p->view->out_c), .groups = 1};
+    if (most >= UNIT_SUM_LIMIT) {
+        lp_status status = cut_sums(p, &v->precision);
+        if (status != LP_OK || v->precision.groups == 0)
+            return status != LP_OK
+                       ? status
+                       : lp_npu_refuse(l, no, LP_NPU_RULE_ACCUMULATOR, lp_arena_printf(l->arena, "%lld", (long long)most),
+                                       "fewer input channels, or smaller weights");
     }
-    if (most >= UNIT_SUM_LIMIT)
-        return lp_npu_refuse(l, no, LP_NPU_RULE_ACCUMULATOR, lp_arena_printf(l->arena, "%lld", (long long)most),
-                             "fewer input channels, or smaller weights");
-    v->precision.sum_shift = lp_npu_sum_shift(v->channels, (uint32_t)p->view->out_c);
     lp_status status = lp_npu_weighted_pieces(p, preview_piece, v);
-    if (status == LP_OK && v->deviation > FINE_DEVIATION && can_keep_sums(p))
+    if (status == LP_OK && v->deviation > FINE_DEVIATION && v->precision.groups == 1 && can_keep_sums(p))
         status = try_whole_sums(p, v);
     l->program->deviation[p->op - l->graph->ops] = v->deviation;
     if (status == LP_OK && v->deviation >= 1.0)
@@ -493,9 +631,11 @@ static lp_status check_form(struct lp_npu_work *w, const struct lp_op *op, struc
     const struct lp_tensor *in = lp_op_input(g, op, 0), *weight = lp_op_input(g, op, 1), *bias = lp_op_input(g, op, 2);
     if (in->element != LP_ELEMENT_INT8 || weight->element != LP_ELEMENT_INT8)
         return lp_npu_refuse(w->l, no, LP_NPU_RULE_TYPE, lp_element_name(in->element), "a model with int8 activations");
-    if (in->data != NULL || weight->data == NULL || (bias != NULL && bias->data == NULL))
-        return lp_npu_refuse(w->l, no, LP_NPU_RULE_CONSTANT, in->data != NULL ? "a constant input" : "computed weights",
-                             "weights that are constants of the model file");
+    if (in->data != NULL)
+        return lp_npu_refuse(w->l, no, LP_NPU_RULE_CONSTANT, "a constant input", "a computed input");
+    if (weight->data == NULL || (bias != NULL && bias->data == NULL))
+        return lp_npu_refuse(w->l, no, LP_NPU_RULE_CONSTANT, weight->data == NULL ? "computed weights" : "a computed bias",
+                             "weights and biases that are constants of the model file");
     return LP_OK;
 }
 
@@ -538,7 +678,13 @@ lp_status lp_npu_weighted_prepare(struct lp_npu_weighted *p, struct lp_refusal *
     if (status != LP_OK || no->rule != NULL)
         return status;
     *out = (struct lp_npu_prepared){.p = p, .channels = channels_of(p)};
-    return out->channels == NULL ? lp_no_memory(p->w->l->diag) : check_result(p, out, no);
+    if (out->channels == NULL)
+        return lp_no_memory(p->w->l->diag);
+    if (p->tiling.adding == LP_NPU_SELF && largest_of(out->channels, p->view->out_c) >= UNIT_SUM_LIMIT) {
+        p->is_cut = true;
+        return lp_npu_weighted_prepare(p, no, out);
+    }
+    return check_result(p, out, no);
 }
 
 lp_status lp_npu_weighted_emit(const struct lp_npu_prepared *parts, int32_t count)

@@ -41,6 +41,7 @@ struct lp_npu_weighted {
         int32_t first, count;
     } lines, columns;
     enum lp_cause kernels_cause;
+    bool is_cut; /* sums are too large for the units: groups of channels are added up for themselves, never fed back */
     struct lp_npu_axis y, x;
     struct lp_npu_tiling tiling;
     int64_t cycles, epochs; /* as estimated for the tiling */
@@ -73,6 +74,7 @@ struct lp_npu_piece {
 struct lp_npu_precision {
     bool keeps_sums;   /* the last ones whole, in 24 bits; else all in 16 */
     int32_t sum_shift; /* of those in 16 bits */
+    int32_t groups;    /* of slices: 1; or 2 or 4, whose sums are added behind the units */
 };
 
 /* A tiling with what it gives. */
@@ -112,6 +114,6 @@ int32_t lp_npu_weighted_offset(const struct lp_npu_weighted *p);
 /* Passes through 16 bits of every sum. */
 int32_t lp_npu_weighted_roundings(const struct lp_npu_weighted *p, const struct lp_npu_piece *piece);
 
-enum { LP_NPU_PIPE_UNITS = 4, LP_NPU_MOST_CHANNELS = 512, LP_NPU_MOST_EPOCHS = 64 };
+enum { LP_NPU_PIPE_UNITS = 4, LP_NPU_MOST_CHANNELS = 512 };
 
 #endif

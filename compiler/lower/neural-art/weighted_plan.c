@@ -287,7 +287,7 @@ struct search {
     bool found;
     bool feeds_pool;         /* pooling alone reads the result: it can take frames as they come when they do not overlap */
     struct estimate nearest; /* of those that failed, for the message */
-    bool failed_by_padding, failed_by_epochs;
+    bool failed_by_epochs;
 };
 
 /* What a tiling of 1x1 kernels costs at least. Most tilings are beaten by that alone, without a walk over their pieces. */
@@ -327,7 +327,6 @@ static lp_status try_tiling(struct search *s, struct lp_npu_tiling tiling)
     if (tiling.adding == LP_NPU_SELF && (e.most_parts < 2 || e.most_parts > MOST_FRAME_COUNT))
         return LP_OK;
     if (pads || many) {
-        s->failed_by_padding = s->failed_by_padding || pads;
         s->failed_by_epochs = s->failed_by_epochs || many;
         s->nearest = e;
         return LP_OK;
@@ -381,7 +380,8 @@ static lp_status try_mode(struct search *s, enum lp_npu_mode mode)
             if (!is_worth_trying(v->filter_c, depth) || !fits(s->p, l, depth, kernels))
                 continue;
             status = try_tiling(s, (struct lp_npu_tiling){mode, LP_NPU_PIPES, depth, kernels});
-            bool can_feed_back = is_dense(v) && v->filter_c % depth == 0 && s->p->y.most_parts * s->p->x.most_parts == 1;
+            bool can_feed_back = !s->p->is_cut && is_dense(v) && v->filter_c % depth == 0 &&
+                                 s->p->y.most_parts * s->p->x.most_parts == 1;
             if (status == LP_OK && can_feed_back)
                 status = try_tiling(s, (struct lp_npu_tiling){mode, LP_NPU_SELF, depth, kernels});
         }
@@ -395,13 +395,10 @@ static lp_status refuse_search(const struct search *s, struct lp_refusal *no)
     if (s->failed_by_epochs)
         return lp_npu_refuse(l, no, LP_NPU_RULE_TILES, lp_arena_printf(l->arena, "%lld epochs", (long long)s->nearest.epochs),
                              "fewer channels, a smaller kernel or a smaller dilation");
-    if (s->failed_by_padding)
-        return lp_npu_refuse(l, no, LP_NPU_RULE_PADDING,
-                             s->nearest.fewest_parts == 0 ? "results that see nothing but padding"
-                                                          : lp_arena_printf(l->arena, "%d", (int)s->nearest.most_padding),
-                             "a PAD operator before this one, and VALID padding");
-    return lp_npu_refuse(l, no, LP_NPU_RULE_ROW, lp_arena_printf(l->arena, "a kernel of %d columns", (int)s->p->view->kernel_w),
-                         "a kernel with fewer columns");
+    return lp_npu_refuse(l, no, LP_NPU_RULE_PADDING,
+                         s->nearest.fewest_parts == 0 ? "results that see nothing but padding"
+                                                      : lp_arena_printf(l->arena, "%d", (int)s->nearest.most_padding),
+                         "a PAD operator before this one, and VALID padding");
 }
 
 static lp_status check_window(struct lp_npu_weighted *p, struct lp_refusal *no)
@@ -427,7 +424,7 @@ lp_status lp_npu_weighted_plan(struct lp_npu_weighted *p, struct lp_refusal *no)
     if (!is_dense(p->view) && p->view->group_c > LP_NPU_MOST_CHANNELS)
         return lp_npu_refuse(p->w->l, no, LP_NPU_RULE_TILES,
                              lp_arena_printf(p->w->l->arena, "%d results for one group of channels", (int)p->view->group_c),
-                             "at most 512");
+                             "at most 512 results a group");
     if (!plan_axes(p))
         return lp_no_memory(p->w->l->diag);
     bool pads = has_padding(p->view);

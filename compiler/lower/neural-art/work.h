@@ -76,6 +76,12 @@ struct lp_npu_stream lp_npu_scale_whole_sums(struct lp_npu_build *b, const struc
                                              const struct lp_npu_stream *stream, const struct lp_npu_requant *q, int32_t act_min,
                                              int32_t act_max);
 
+/* The same for two or four sums of 16 bits that are one sum together; four are halved on the way, so `q` is made for halves. All
+ * in the order of `stream`. */
+struct lp_npu_stream lp_npu_scale_sums_together(struct lp_npu_build *b, const struct lp_op *op, const struct lp_npu_port *sums,
+                                                int32_t count, const struct lp_npu_stream *stream, const struct lp_npu_requant *q,
+                                                int32_t act_min, int32_t act_max);
+
 /* CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED. */
 lp_npu_lower_op lp_npu_lower_weighted;
 lp_npu_lower_op lp_npu_lower_binary;     /* ADD, SUB, MUL, MINIMUM, MAXIMUM */
@@ -84,12 +90,16 @@ lp_npu_lower_op lp_npu_lower_activation; /* LOGISTIC, TANH, LEAKY_RELU and other
 lp_npu_lower_op lp_npu_lower_moves;      /* CONCATENATION, SLICE, SPLIT, TRANSPOSE and their kin */
 lp_npu_lower_op lp_npu_lower_pad;        /* PAD, PADV2 */
 lp_npu_lower_op lp_npu_lower_max_pool;
+lp_npu_lower_op lp_npu_lower_largest;        /* MAX_POOL_2D of windows that lp_npu_lower_max_pool leaves to it */
+lp_npu_lower_op lp_npu_lower_reduce_largest; /* REDUCE_MAX, REDUCE_MIN */
 lp_npu_lower_op lp_npu_lower_average_pool;
 lp_npu_lower_op lp_npu_lower_mean;
 lp_npu_can_follow lp_npu_pool_can_follow, lp_npu_binary_can_follow, lp_npu_scale_can_follow, lp_npu_activation_can_follow;
 bool lp_npu_is_pool(enum lp_op_kind kind);
 /* Whether lp_npu_lower_moves takes the operator. */
 bool lp_npu_can_move(struct lp_npu_work *w, const struct lp_op *op);
+/* Of one operator. */
+enum { LP_NPU_MOST_EPOCHS = 64 };
 /* Channels that the pooling unit was seen to take together, and words of a line of them that it can hold. */
 enum { LP_NPU_POOL_DEPTH = 8, LP_NPU_POOL_LINE = 4095 };
 
