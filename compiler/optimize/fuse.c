@@ -76,7 +76,15 @@ static bool find_chain(const struct lp_fusing *f, int32_t first, struct chain *c
         op = lp_fusing_next(f, op);
     }
     c->to_space = op;
-    return has_kind(f, op, LP_OP_BATCH_TO_SPACE_ND) && (c->expand == NONE) == (c->squeeze == NONE);
+    const struct lp_graph *g = f->before;
+    return has_kind(f, op, LP_OP_BATCH_TO_SPACE_ND) && (c->expand == NONE) == (c->squeeze == NONE) &&
+           lp_fusing_means_the_same(g, &g->ops[first], &g->ops[c->conv]);
+}
+
+bool lp_fusing_means_the_same(const struct lp_graph *g, const struct lp_op *border, const struct lp_op *conv)
+{
+    const struct lp_tensor *in = lp_op_input(g, border, 0), *out = lp_op_output(g, border, 0), *map = lp_op_input(g, conv, 0);
+    return map->quant.count == 1 && lp_tensors_same_quant(in, out) && lp_tensors_same_quant(out, map);
 }
 
 /* Each operator by itself is one that can be compiled: what is refused alone is not saved by what stands around it. */

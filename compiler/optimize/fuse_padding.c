@@ -8,10 +8,10 @@
 enum { MOST_LINES = 8 }; /* hardware that pads by itself takes no more; a wider border stays an operator of its own */
 
 /* PADV2 names the border's value. */
-static bool is_zero_point(const struct lp_graph *g, const struct lp_op *pad)
+static bool is_zero_point(const struct lp_graph *g, const struct lp_op *pad, const struct lp_op *conv)
 {
     const struct lp_tensor *in = lp_op_input(g, pad, 0), *value = lp_op_input(g, pad, 2);
-    if (in->element != LP_ELEMENT_INT8 || in->quant.count != 1)
+    if (in->element != LP_ELEMENT_INT8 || !lp_fusing_means_the_same(g, pad, conv))
         return false;
     return pad->kind == LP_OP_PAD || (value != NULL && value->data != NULL && value->element == LP_ELEMENT_INT8 &&
                                       *(const int8_t *)value->data == in->quant.zero_point[0]);
@@ -83,7 +83,8 @@ lp_status lp_fuse_padding(struct lp_fusing *f, int32_t pad)
     const struct lp_graph *g = f->before;
     struct padding p = {0};
     struct lp_window window;
-    if (!is_zero_point(g, &g->ops[pad]) || !find_convolution(f, pad, &p) || !read_border(g, &p) || !widen(g, &p, &window))
+    if (!find_convolution(f, pad, &p) || !is_zero_point(g, p.pad, &g->ops[p.conv]) || !read_border(g, &p) ||
+        !widen(g, &p, &window))
         return LP_OK;
     const struct lp_op *conv = &g->ops[p.conv];
     int32_t in = p.pad->inputs[0];

@@ -37,6 +37,10 @@ lp_status lp_fusing_set_reshape(struct lp_fusing *f, struct lp_op *op, int32_t i
 /* The operator of `after` reads and writes these instead of its first input and output. */
 lp_status lp_fusing_set_lists(struct lp_fusing *f, struct lp_op *op, int32_t in, int32_t out);
 
+/* Before and behind a border, and where the convolution reads it, an integer is the same real number. A change of shape between
+ * them, which only moves bytes, may say otherwise. */
+bool lp_fusing_means_the_same(const struct lp_graph *g, const struct lp_op *border, const struct lp_op *conv);
+
 /* Windows of `out` results and `pad` lines before the map, `reach` lines from the first to the last tap: each touches the map. */
 bool lp_fusing_touches(int32_t in, int32_t out, int32_t stride, int64_t reach, int64_t pad);
 

@@ -274,7 +274,7 @@ static void mean_of_axes(struct single *s, int n)
 {
     unary(s, LP_OP_MEAN, LP_ELEMENT_INT8, DIMS(1, 4, 4, 8));
     set_op(s, LP_OP_MEAN, 2);
-    set_numbers(s, SECOND, (const int32_t[]){1, 2}, n);
+    set_numbers(s, SECOND, (const int32_t[]){1, 2, 3}, n);
 }
 
 static void border(struct single *s, int columns, int lines)
@@ -380,7 +380,7 @@ static void unproven_average(struct single *s, int n)
 }
 
 static const char same[] = "a model with int8 activations";
-static const char smaller_dilation[] = "fewer channels, a smaller kernel or a smaller dilation";
+static const char smaller_dilation[] = "fewer channels, a smaller kernel, dilation or batch";
 static const char less[] = "fewer input channels, or smaller weights";
 static const char valid[] = "VALID padding, or a smaller window";
 
@@ -411,11 +411,10 @@ static const struct limit {
     {LP_NPU_RULE_SHAPES, "operands of one shape", sum_with_repeats, 3, sum_with_repeats, 0},
     {LP_NPU_RULE_MAP, "the same elements in another shape", map_of_lines, 65536, map_of_lines, 65535},
     {LP_NPU_RULE_MAP, "the same elements in another shape", map_of_lines, 65536, map_in_square, 256},
-    {LP_NPU_RULE_ONE_MAP, "a batch of 1", mean_of_maps, 2, mean_of_maps, 1},
+    {LP_NPU_RULE_TILES, "a smaller batch", mean_of_maps, 65, mean_of_maps, 64},
     {LP_NPU_RULE_ROW, "at most 4,095 columns", average_of_columns, 4096, average_of_columns, 4095},
     {LP_NPU_RULE_ROW, "at most 1,920 columns", border_of_columns, 1921, border_of_columns, 1920},
-    {LP_NPU_RULE_MEAN_AXES, "the mean over height and width of a map, or over the width of 1 x W x C", mean_of_axes, 1,
-     mean_of_axes, 2},
+    {LP_NPU_RULE_REDUCED_AXES, "the height, the width, or both of a map", mean_of_axes, 3, mean_of_axes, 2},
     {LP_NPU_RULE_REDUCED_AXES, "the height, the width, or both of a map", largest_of_axes, 3, largest_of_axes, 2},
     {LP_NPU_RULE_REDUCED_AXES, "the height, the width, or both of a map", largest_of_axes, 3, largest_of_axes, 1},
     {LP_NPU_RULE_BORDER, "a border of at most 8 rows and columns", border_of, 9, border_of, 8},

@@ -185,12 +185,13 @@ static void make_largest(struct single *s)
     set_quant(s, OUT, 1, 0, 0.05, 5, 1);
 }
 
-/* The largest or smallest value of lines, columns or both. */
+/* The largest value, the smallest, or the mean of lines, columns or both. */
 static void make_reduction(struct single *s)
 {
+    static const enum lp_op_kind kinds[] = {LP_OP_REDUCE_MAX, LP_OP_REDUCE_MIN, LP_OP_MEAN};
     const int32_t dims[4] = {between(s, 1, 3), between(s, 1, 12), between(s, 1, 30), between(s, 1, 9)}, axes[2] = {1, -2};
     const int32_t first = between(s, 0, 1), count = first == 1 ? 1 : between(s, 1, 2), rank = between(s, 3, 4);
-    s->op.kind = between(s, 0, 1) == 0 ? LP_OP_REDUCE_MAX : LP_OP_REDUCE_MIN;
+    s->op.kind = kinds[between(s, 0, 2)];
     s->op.input_count = 2;
     s->op.activation = LP_ACT_NONE;
     s->op.as.reduce.keep_dims = between(s, 0, 1) == 0;
@@ -243,7 +244,7 @@ static bool make(struct single *s, uint64_t seed)
                                  .model_op_count = 1,
                                  .description = ""};
     static void (*const makers[])(struct single *) = {make_average, make_average,     make_largest,     make_largest,
-                                                      make_product, make_reduction,   make_convolution, make_convolution,
+                                                      make_product, make_reduction,   make_reduction,   make_convolution,
                                                       make_product, make_convolution, make_convolution, make_convolution};
     makers[between(s, 0, 11)](s);
     return lp_analyze_shapes(&s->graph, &s->session.diag) == LP_OK;

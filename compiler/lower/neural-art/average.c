@@ -33,21 +33,21 @@ static void find_runs(int32_t in, int32_t out, int32_t kernel, int32_t stride, i
 }
 
 /* Windows of ones: every channel for itself. */
-static struct lp_weighted_view view_of_pool(const struct lp_graph *g, const struct lp_op *op)
+static struct lp_weighted_view view_of_sums(const struct lp_graph *g, const struct lp_op *op, const struct lp_npu_reduced *sums)
 {
     static const int8_t one = 1;
     const struct lp_tensor *in = lp_op_input(g, op, 0), *out = lp_op_output(g, op, 0);
-    const struct lp_window *w = &op->as.window;
+    const struct lp_window *w = &sums->window;
     int8_t low, high;
     lp_activation_range(op->activation, out, &low, &high);
     return (struct lp_weighted_view){.weight = &one,
                                      .filter_c = 1,
-                                     .in_h = in->dims[1],
-                                     .in_w = in->dims[2],
-                                     .in_c = in->dims[3],
-                                     .out_h = out->dims[1],
-                                     .out_w = out->dims[2],
-                                     .out_c = out->dims[3],
+                                     .in_h = sums->map.height,
+                                     .in_w = sums->map.width,
+                                     .in_c = sums->map.channels,
+                                     .out_h = (sums->map.height + w->pad_top + w->pad_bottom - w->kernel_h) / w->stride_h + 1,
+                                     .out_w = (sums->map.width + w->pad_left + w->pad_right - w->kernel_w) / w->stride_w + 1,
+                                     .out_c = sums->map.channels,
                                      .group_c = 1,
                                      .kernel_h = w->kernel_h,
                                      .kernel_w = w->kernel_w,
@@ -80,10 +80,11 @@ static lp_status prepare_run(struct lp_npu_weighted *p, int32_t seen, struct lp_
     return lp_npu_weighted_prepare(p, no, prepared);
 }
 
-lp_status lp_npu_lower_average_sums(struct lp_npu_work *w, const struct lp_op *op, struct lp_refusal *no)
+lp_status lp_npu_lower_average_sums(struct lp_npu_work *w, const struct lp_op *op, const struct lp_npu_reduced *sums,
+                                    struct lp_refusal *no)
 {
     struct lp_lowering *l = w->l;
-    struct lp_weighted_view view = view_of_pool(l->graph, op);
+    struct lp_weighted_view view = view_of_sums(l->graph, op, sums);
     struct runs y, x;
     find_runs(view.in_h, view.out_h, view.kernel_h, view.stride_h, view.pad_top, &y);
     find_runs(view.in_w, view.out_w, view.kernel_w, view.stride_w, view.pad_left, &x);
@@ -105,7 +106,7 @@ lp_status lp_npu_lower_average_sums(struct lp_npu_work *w, const struct lp_op *o
                                             .op = op,
                                             .view = &view,
                                             .inputs = inputs,
-                                            .batches = lp_op_input(l->graph, op, 0)->dims[0],
+                                            .batches = sums->batches,
                                             .lines = y.of[i / x.count],
                                             .columns = x.of[i % x.count],
                                             .kernels_cause = LP_CAUSE_PAD_KERNELS};
@@ -117,7 +118,7 @@ lp_status lp_npu_lower_average_sums(struct lp_npu_work *w, const struct lp_op *o
         return status;
     if (epochs > LP_NPU_MOST_EPOCHS)
         return lp_npu_refuse(l, no, LP_NPU_RULE_TILES, lp_arena_printf(l->arena, "%lld epochs", (long long)epochs),
-                             "VALID padding, or a smaller window");
+                             op->kind == LP_OP_MEAN ? "a smaller batch" : "VALID padding, or a smaller window");
     l->program->deviation[op - l->graph->ops] = deviation;
     return lp_npu_weighted_emit(prepared, count);
 }

@@ -70,6 +70,27 @@ bool lp_npu_follows(const struct lp_npu_work *w, const struct lp_op *op)
     return w->tail.op->outputs[0] == op->inputs[0];
 }
 
+bool lp_npu_reduced_sides(const struct lp_tensor *in, const struct lp_tensor *axes, struct lp_npu_reduced *out)
+{
+    enum { CHANNELS = 1, COLUMNS, LINES }; /* dimensions from the end */
+    *out = (struct lp_npu_reduced){.map = lp_npu_map_of(in),
+                                   .window = {.stride_h = 1, .stride_w = 1, .kernel_h = 1, .kernel_w = 1}};
+    out->map.height = in->rank < LINES ? 1 : in->dims[in->rank - LINES];
+    out->batches = (int32_t)(lp_tensor_elements(in) / ((int64_t)out->map.width * out->map.height * out->map.channels));
+    if (axes->data == NULL || axes->element != LP_ELEMENT_INT32)
+        return false;
+    for (int64_t i = 0; i < lp_tensor_elements(axes); i++) {
+        int32_t axis = ((const int32_t *)axes->data)[i], from_end = axis < 0 ? -axis : in->rank - axis;
+        if (from_end <= CHANNELS || from_end > in->rank || (from_end > LINES && in->dims[in->rank - from_end] != 1))
+            return false;
+        if (from_end == COLUMNS)
+            out->window.kernel_w = out->map.width;
+        if (from_end == LINES)
+            out->window.kernel_h = out->map.height;
+    }
+    return true;
+}
+
 int32_t lp_npu_pool_depth(const struct lp_npu_map *map)
 {
     static const int32_t sizes[] = {LP_NPU_POOL_DEPTH, 7, 4, 2};

@@ -23,6 +23,15 @@ lp_status lp_npu_open(struct lp_npu_work *w, const struct lp_op *op, int32_t ten
 /* Whether the open tail is the operator's first input. */
 bool lp_npu_follows(const struct lp_npu_work *w, const struct lp_op *op);
 
+/* What a reduction takes together: whole lines, columns, or both of maps with channels last. */
+struct lp_npu_reduced {
+    struct lp_npu_map map; /* of one batch */
+    int32_t batches;
+    struct lp_window window;
+};
+/* False: it reduces other dimensions, too. */
+bool lp_npu_reduced_sides(const struct lp_tensor *in, const struct lp_tensor *axes, struct lp_npu_reduced *out);
+
 /* Channels of a frame that the pooling unit takes: as many as were seen together, a line of them within the unit's 12 bits. */
 int32_t lp_npu_pool_depth(const struct lp_npu_map *map);
 

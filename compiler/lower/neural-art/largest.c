@@ -212,11 +212,6 @@ static lp_status lower(struct sliding *k, struct lp_refusal *no)
     return status;
 }
 
-static int32_t batches_of(const struct lp_tensor *in, const struct lp_npu_map *map)
-{
-    return (int32_t)(lp_tensor_elements(in) / ((int64_t)map->width * map->height * map->channels));
-}
-
 lp_status lp_npu_lower_largest(struct lp_npu_work *w, const struct lp_op *op, struct lp_refusal *no)
 {
     const struct lp_tensor *in = lp_op_input(w->l->graph, op, 0), *out = lp_op_output(w->l->graph, op, 0);
@@ -230,51 +225,24 @@ lp_status lp_npu_lower_largest(struct lp_npu_work *w, const struct lp_op *op, st
     return lower(&k, no);
 }
 
-/* Which sides of its maps, channels last, a tensor is reduced along. False: also others. */
-static bool read_axes(const struct lp_tensor *in, const struct lp_tensor *axes, bool *lines, bool *columns)
-{
-    *lines = *columns = false;
-    if (axes->data == NULL || axes->element != LP_ELEMENT_INT32)
-        return false;
-    for (int64_t i = 0; i < lp_tensor_elements(axes); i++) {
-        int32_t axis = ((const int32_t *)axes->data)[i];
-        int32_t from_end = axis < 0 ? -axis : in->rank - axis;
-        if (from_end < 1 || from_end > in->rank)
-            return false;
-        *columns = *columns || from_end == 2;
-        *lines = *lines || from_end == 3;
-        if (from_end == 1 || (from_end > 3 && in->dims[in->rank - from_end] != 1))
-            return false;
-    }
-    return true;
-}
-
 lp_status lp_npu_lower_reduce_largest(struct lp_npu_work *w, const struct lp_op *op, struct lp_refusal *no)
 {
     const struct lp_tensor *in = lp_op_input(w->l->graph, op, 0);
-    bool lines, columns;
+    struct lp_npu_reduced sides;
     lp_status status = lp_npu_need_int8(w, op, no);
     if (status != LP_OK || no->rule != NULL)
         return status;
-    if (!read_axes(in, lp_op_input(w->l->graph, op, 1), &lines, &columns))
+    if (!lp_npu_reduced_sides(in, lp_op_input(w->l->graph, op, 1), &sides))
         return lp_npu_refuse(w->l, no, LP_NPU_RULE_REDUCED_AXES, "other axes", "the height, the width, or both of a map");
-    struct sliding k = {.w = w,
-                        .op = op,
-                        .is_larger = op->kind == LP_OP_REDUCE_MAX,
-                        .act_min = INT8_MIN,
-                        .act_max = INT8_MAX,
-                        .from = lp_npu_map_of(in),
-                        .window = {.stride_h = 1, .stride_w = 1, .kernel_h = 1, .kernel_w = 1}};
-    k.from.height = in->rank < 3 ? 1 : in->dims[in->rank - 3];
-    k.batches = batches_of(in, &k.from);
-    k.to = k.from;
-    if (lines) {
-        k.window.kernel_h = k.from.height;
-        k.to.height = 1;
-    }
-    if (columns) {
-        k.window.kernel_w = k.from.width;
-        k.to.width = 1;
-    }
+    struct sliding k = {
+        .w = w,
+        .op = op,
+        .is_larger = op->kind == LP_OP_REDUCE_MAX,
+        .act_min = INT8_MIN,
+        .act_max = INT8_MAX,
+        .batches = sides.batches,
+        .from = sides.map,
+        .to = {sides.map.width / sides.window.kernel_w, sides.map.height / sides.window.kernel_h, sides.map.channels},
+        .window = sides.window};
     return lower(&k, no);
 }

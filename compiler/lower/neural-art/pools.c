@@ -87,6 +87,10 @@ bool lp_npu_pool_can_follow(const struct lp_npu_work *w, const struct lp_op *op)
         return false;
     if (op->kind == LP_OP_AVERAGE_POOL_2D && !is_pool_average(&op->as.window, &map))
         return false;
+    struct lp_npu_reduced mean;
+    if (op->kind == LP_OP_MEAN &&
+        (!lp_npu_reduced_sides(in, lp_op_input(w->l->graph, op, 1), &mean) || !is_pool_average(&mean.window, &mean.map)))
+        return false;
     return fits && w->tail.op->outputs[0] == op->inputs[0] && in->dims[0] == 1 && map.height == s->height &&
            map.width == s->width && lp_npu_units_left(w->tail.build, LP_NPU_POOL) > 0 &&
            lp_npu_units_left(w->tail.build, LP_NPU_ARITH) > 0;
@@ -98,9 +102,6 @@ static lp_status check_average(struct pool *p, struct lp_refusal *no)
     lp_status status = lp_npu_need_int8(p->w, p->op, no);
     if (status != LP_OK || no->rule != NULL)
         return status;
-    if (p->in->rank > 2 && p->in->dims[0] != 1)
-        return lp_npu_refuse(l, no, LP_NPU_RULE_ONE_MAP, lp_arena_printf(l->arena, "%ld maps", (long)p->in->dims[0]),
-                             "a batch of 1");
     return p->from.width <= LP_NPU_POOL_LINE
                ? LP_OK
                : lp_npu_refuse(l, no, LP_NPU_RULE_ROW, lp_arena_printf(l->arena, "%ld columns", (long)p->from.width),
@@ -292,40 +293,27 @@ static lp_status lower_average(struct pool *p, struct lp_refusal *no)
 
 lp_status lp_npu_lower_average_pool(struct lp_npu_work *w, const struct lp_op *op, struct lp_refusal *no)
 {
-    const struct lp_npu_map map = lp_npu_map_of(lp_op_input(w->l->graph, op, 0));
-    if (!is_pool_average(&op->as.window, &map) || lp_op_input(w->l->graph, op, 0)->dims[0] != 1) {
+    const struct lp_tensor *in = lp_op_input(w->l->graph, op, 0);
+    const struct lp_npu_map map = lp_npu_map_of(in);
+    if (!is_pool_average(&op->as.window, &map) || in->dims[0] != 1) {
+        const struct lp_npu_reduced sums = {{in->dims[2], in->dims[1], in->dims[3]}, in->dims[0], op->as.window};
         lp_status status = lp_npu_need_int8(w, op, no);
-        return status == LP_OK && no->rule == NULL ? lp_npu_lower_average_sums(w, op, no) : status;
+        return status == LP_OK && no->rule == NULL ? lp_npu_lower_average_sums(w, op, &sums, no) : status;
     }
     struct pool p = open_pool(w, op, &op->as.window);
     return lower_average(&p, no);
 }
 
-/* Height and width of a map with channels last, or the one side of a row of them, and nothing else. */
-static bool is_over_map(const struct lp_tensor *in, const struct lp_tensor *axes)
-{
-    bool seen[4] = {false, false, false, false};
-    int32_t rank = in->rank;
-    if ((rank != 3 && rank != 4) || axes->data == NULL || axes->element != LP_ELEMENT_INT32)
-        return false;
-    for (int64_t i = 0; i < lp_tensor_elements(axes); i++) {
-        int32_t axis = ((const int32_t *)axes->data)[i];
-        axis = axis < 0 ? axis + rank : axis;
-        if (axis < 0 || axis >= rank)
-            return false;
-        seen[axis] = true;
-    }
-    return !seen[0] && seen[1] && seen[2] == (rank == 4) && !seen[3];
-}
-
 lp_status lp_npu_lower_mean(struct lp_npu_work *w, const struct lp_op *op, struct lp_refusal *no)
 {
     const struct lp_tensor *in = lp_op_input(w->l->graph, op, 0);
-    if (!is_over_map(in, lp_op_input(w->l->graph, op, 1)))
-        return lp_npu_refuse(w->l, no, LP_NPU_RULE_MEAN_AXES, "other axes",
-                             "the mean over height and width of a map, or over the width of 1 x W x C");
-    const struct lp_npu_map map = lp_npu_map_of(in);
-    const struct lp_window whole = {.stride_h = 1, .stride_w = 1, .kernel_h = map.height, .kernel_w = map.width};
-    struct pool p = open_pool(w, op, &whole);
+    struct lp_npu_reduced sums;
+    if (!lp_npu_reduced_sides(in, lp_op_input(w->l->graph, op, 1), &sums))
+        return lp_npu_refuse(w->l, no, LP_NPU_RULE_REDUCED_AXES, "other axes", "the height, the width, or both of a map");
+    if (!is_pool_average(&sums.window, &sums.map) || sums.batches != 1) {
+        lp_status status = lp_npu_need_int8(w, op, no);
+        return status == LP_OK && no->rule == NULL ? lp_npu_lower_average_sums(w, op, &sums, no) : status;
+    }
+    struct pool p = open_pool(w, op, &sums.window);
     return lower_average(&p, no);
 }

@@ -4,6 +4,7 @@
 
 #include "compiler/analyze/ranges.h"
 #include "compiler/lower/neural-art/axis.h"
+#include "compiler/lower/neural-art/flow.h"
 #include "compiler/lower/neural-art/requant.h"
 #include "compiler/lower/neural-art/work.h"
 
@@ -92,8 +93,9 @@ lp_status lp_npu_weighted_prepare(struct lp_npu_weighted *p, struct lp_refusal *
 /* Emits one operator, whose results `count` such parts make together. */
 lp_status lp_npu_weighted_emit(const struct lp_npu_prepared *parts, int32_t count);
 
-/* AVERAGE_POOL_2D as sums of windows, each run of windows that see equally many elements with a factor of its own. */
-lp_status lp_npu_lower_average_sums(struct lp_npu_work *w, const struct lp_op *op, struct lp_refusal *no);
+/* AVERAGE_POOL_2D and MEAN as sums of windows, each run of windows that see equally many elements with a factor of its own. */
+lp_status lp_npu_lower_average_sums(struct lp_npu_work *w, const struct lp_op *op, const struct lp_npu_reduced *sums,
+                                    struct lp_refusal *no);
 
 /* Chooses the tiling. No tiling: `no` says why. */
 lp_status lp_npu_weighted_plan(struct lp_npu_weighted *p, struct lp_refusal *no);

@@ -394,7 +394,8 @@ static lp_status refuse_search(const struct search *s, struct lp_refusal *no)
     struct lp_lowering *l = s->p->w->l;
     if (s->failed_by_epochs)
         return lp_npu_refuse(l, no, LP_NPU_RULE_TILES, lp_arena_printf(l->arena, "%lld epochs", (long long)s->nearest.epochs),
-                             "fewer channels, a smaller kernel or a smaller dilation");
+                             s->p->op->kind == LP_OP_MEAN ? "a smaller batch"
+                                                          : "fewer channels, a smaller kernel, dilation or batch");
     return lp_npu_refuse(l, no, LP_NPU_RULE_PADDING,
                          s->nearest.fewest_parts == 0 ? "results that see nothing but padding"
                                                       : lp_arena_printf(l->arena, "%d", (int)s->nearest.most_padding),
