@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* memmem */
 #include "cli/check/check.h"
 #include "cli/choices.h"
 #include "cli/commands.h"
@@ -16,7 +17,7 @@ struct generate {
     struct lp_npu_build npu;
 };
 
-enum { KEY_EPOCH_CONTROLLER = 0x200, KEY_HEX };
+enum { KEY_EPOCH_CONTROLLER = 0x200, KEY_HEX, LARGEST_REPORT_BYTES = 1 << 30 };
 
 static const struct argp_option options[] = {
     {"output", 'o', "DIR", 0, "Folder to write into (made when it is not there)", 0},
@@ -67,7 +68,7 @@ static lp_status write_files(struct generate *g, const struct lp_unit *unit)
         const char *path = lp_arena_printf(&s->arena, "%s/%s", g->folder, file->path);
         status = path == NULL ? lp_no_memory(&s->diag) : make_parents(s, path);
         if (status == LP_OK)
-            status = lp_file_write(&s->diag, path, file->data, file->size_bytes);
+            status = lp_file_update(&s->diag, path, file->data, file->size_bytes);
     }
     return status;
 }
@@ -113,9 +114,7 @@ static lp_status add_report(struct generate *g, struct lp_unit *unit)
     if (status == LP_OK)
         status = check_output(g, unit, json);
     if (status == LP_OK)
-        status = lp_check_add_seal(&g->session.diag, json);
-    if (status == LP_OK)
-        lp_report_json_text(json, &text);
+        status = lp_check_sealed_text(&g->session.diag, json, &text);
     json_decref(json);
     return status == LP_OK ? lp_output_add(&unit->output, &g->session.diag, "report.json", &text) : status;
 }
@@ -127,6 +126,24 @@ static lp_status add_program(struct generate *g, struct lp_unit *unit)
     return lp_output_add(&unit->output, &g->session.diag, "program.json", &text);
 }
 
+/* The report that is there already, when it is of another network. A string of JSON has no line breaks: a line with the name of
+ * this network, as reports have it, is the report's own. */
+static json_t *other_report(const char *path, const char *name)
+{
+    struct lp_arena arena = {0};
+    struct lp_diag quiet = {0};
+    const uint8_t *data = NULL;
+    size_t size = 0;
+    json_t *other = NULL;
+    const char *line = lp_arena_printf(&arena, "\n  \"name\": \"%s\",\n", name);
+    if (line != NULL && lp_file_read(&arena, &quiet, path, LARGEST_REPORT_BYTES, &data, &size) == LP_OK &&
+        memmem(data, size, line, strlen(line)) == NULL)
+        other = json_loadb((const char *)data, size, 0, NULL);
+    lp_diag_free(&quiet);
+    lp_arena_free(&arena);
+    return other;
+}
+
 /* A second network in the same folder shares the runtime's sources; the report of the first one is kept under its name. */
 static lp_status keep_other_report(struct generate *g, const struct lp_unit *unit)
 {
@@ -134,7 +151,7 @@ static lp_status keep_other_report(struct generate *g, const struct lp_unit *uni
     const char *path = lp_arena_printf(&s->arena, "%s/report.json", g->folder);
     if (path == NULL)
         return lp_no_memory(&s->diag);
-    json_t *old = json_load_file(path, 0, NULL);
+    json_t *old = other_report(path, unit->name);
     const char *name = json_string_value(json_object_get(old, "name"));
     lp_status status = LP_OK;
     const char *checked = NULL;

@@ -6,6 +6,7 @@ set(LP_DEVICE_FOLDERS contract runtime/kernels runtime/epoch runtime/ports runti
 
 # Debian libraries by the folder that needs them; docs/dependencies.md says why.
 set(LP_EXTERNAL_compiler_base nettle)
+set(LP_EXTERNAL_compiler_emit z)
 set(LP_EXTERNAL_compiler_report jansson)
 set(LP_EXTERNAL_compiler_target inih jansson m)
 set(LP_EXTERNAL_compiler_semantics m)

@@ -3,11 +3,11 @@
 #include "cli/check/constants.h"
 #include "cli/check/seal.h"
 #include "compiler/report/cost.h"
-#include "contract/crc32.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <zlib.h>
 
 __attribute__((format(printf, 2, 3))) static void find(struct lp_check *c, const char *format, ...)
 {
@@ -182,7 +182,7 @@ static lp_status check_item(struct lp_check *c, const json_t *item, const struct
     char owner[48] = "";
     if (json_is_integer(layer))
         snprintf(owner, sizeof owner, " of operator %lld", (long long)json_integer_value(layer));
-    if (bytes != NULL && lp_crc32(bytes, size) != (uint32_t)integer(item, "crc32"))
+    if (bytes != NULL && (uint32_t)crc32_z(0, bytes, size) != (uint32_t)integer(item, "crc32"))
         find(c, "%s: '%s' (%s%s), %zu bytes from byte %lld of the weights on, is not what was written", r->file,
              string(item, "name"), string(item, "cause"), owner, size, (long long)integer(item, "offset_bytes"));
     else if (bytes == NULL && json_is_integer(json_object_get(item, "place")))

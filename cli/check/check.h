@@ -23,8 +23,8 @@ struct lp_check {
  * place, cause, layer and CRC), "claims" (bytes that causes claim beyond items). The unit's output holds the files. */
 lp_status lp_check_add(struct lp_session *session, const struct lp_unit *unit, json_t *report);
 
-/* Adds the last member, "seal", of all that stands before it. */
-lp_status lp_check_add_seal(struct lp_diag *diag, json_t *report);
+/* The report as a file: with a last member, "seal", of all that stands before it. */
+lp_status lp_check_sealed_text(struct lp_diag *diag, const json_t *report, struct lp_text *out);
 
 /* The constants in the files are those the report lists, and the causes add up to the files' sizes. */
 lp_status lp_check_contents(struct lp_check *check, const json_t *report, const struct lp_check_source *source);

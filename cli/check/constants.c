@@ -97,12 +97,40 @@ static bool put(enum lp_element element, int64_t value, uint8_t *out)
     return true;
 }
 
+/* Bytes as they are written, " -12," each, which is most of a file. Stops at the first that stands there otherwise; how many. */
+static uint32_t take_bytes(struct lp_constants_text *t, uint32_t count, uint8_t *out)
+{
+    enum { LONGEST = 32 }; /* white space and text of one */
+    uint32_t i = 0;
+    for (; i < count && t->end - t->at > LONGEST; i++) {
+        const char *at = t->at;
+        if (at[0] == '\n' && memcmp(at + 1, "       ", 7) == 0) {
+            at += 8;
+            t->line++;
+            t->at = at;
+        }
+        if (*at++ != ' ')
+            break;
+        bool is_negative = *at == '-';
+        at += is_negative;
+        int value = 0, digits = 0;
+        for (; digits < 3 && *at >= '0' && *at <= '9'; digits++)
+            value = 10 * value + (*at++ - '0');
+        value = is_negative ? -value : value;
+        if (digits == 0 || *at++ != ',' || value < INT8_MIN || value > INT8_MAX)
+            break;
+        out[i] = (uint8_t)value;
+        t->at = at;
+    }
+    return i;
+}
+
 bool lp_constants_member(struct lp_constants_text *t, const char *name, enum lp_element element, uint32_t count, uint8_t *out)
 {
     uint32_t size = lp_constants_element_bytes(element);
     if (!take(t, ".") || !take(t, name) || !take(t, "=") || !take(t, "{"))
         return false;
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = element == LP_ELEMENT_INT8 ? take_bytes(t, count, out) : 0; i < count; i++) {
         int64_t value = 0;
         float real = 0;
         bool is_real = element == LP_ELEMENT_FLOAT32;

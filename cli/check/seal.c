@@ -2,7 +2,6 @@
 
 #include "compiler/base/sha256.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
@@ -22,6 +21,13 @@ static uint32_t block_crc(const uint8_t *data, size_t size_bytes, size_t start, 
     return (uint32_t)crc32_z(0, data + start, size_bytes - start < block ? size_bytes - start : block);
 }
 
+static void write_hex(uint32_t value, char *out)
+{
+    for (int i = 0; i < DIGITS; i++)
+        out[i] = "0123456789abcdef"[value >> (28 - 4 * i) & 15];
+    out[DIGITS] = '\0';
+}
+
 json_t *lp_seal_make(const void *data, size_t size_bytes)
 {
     char sha[LP_SHA256_TEXT_BYTES];
@@ -31,7 +37,7 @@ json_t *lp_seal_make(const void *data, size_t size_bytes)
         return NULL;
     digits[0] = '\0';
     for (size_t i = 0; i < count; i++)
-        snprintf(digits + i * DIGITS, DIGITS + 1, "%08x", (unsigned)block_crc(data, size_bytes, i * block, block));
+        write_hex(block_crc(data, size_bytes, i * block, block), digits + i * DIGITS);
     lp_sha256_text(data, size_bytes, sha);
     json_t *seal = json_pack("{s:I, s:s, s:I, s:s}", "bytes", (json_int_t)size_bytes, "sha256", sha, "block_bytes",
                              (json_int_t)block, "crc32", digits);
@@ -59,7 +65,7 @@ bool lp_seal_differs(const json_t *seal, const void *data, size_t size_bytes, st
         char digits[DIGITS + 1];
         size_t old = (size_t)was - start < size ? (size_t)was - start : size;
         size_t length = size_bytes - start < old ? size_bytes - start : old;
-        snprintf(digits, sizeof digits, "%08x", (unsigned)block_crc(data, start + length, start, size));
+        write_hex(block_crc(data, start + length, start, size), digits);
         if (length != old || strncmp(digits, crcs + start / size * DIGITS, DIGITS) != 0)
             break;
         start += old;

@@ -98,6 +98,29 @@ lp_status lp_file_write(struct lp_diag *diag, const char *path, const void *data
     return lp_error(diag, LP_IO, "cannot write %s: %s", path, strerror(cause));
 }
 
+/* Whether the file holds these bytes already. */
+static bool holds(const char *path, const char *data, size_t size_bytes)
+{
+    char piece[1 << 16];
+    struct stat info;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return false;
+    bool same = fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && (size_t)info.st_size == size_bytes;
+    for (size_t done = 0; same && done < size_bytes;) {
+        size_t got = 0, want = size_bytes - done < sizeof piece ? size_bytes - done : sizeof piece;
+        same = read_all(fd, (uint8_t *)piece, want, &got) == LP_OK && got == want && memcmp(piece, data + done, got) == 0;
+        done += got;
+    }
+    close(fd);
+    return same;
+}
+
+lp_status lp_file_update(struct lp_diag *diag, const char *path, const void *data, size_t size_bytes)
+{
+    return holds(path, data, size_bytes) ? LP_OK : lp_file_write(diag, path, data, size_bytes);
+}
+
 lp_status lp_folder_make(struct lp_diag *diag, const char *path)
 {
     char part[PATH_MAX];

@@ -12,6 +12,9 @@ lp_status lp_file_read(struct lp_arena *arena, struct lp_diag *diag, const char 
 /* Writes to PATH.tmp-PID and renames; after an error neither a half-written PATH nor the temporary file remains. */
 lp_status lp_file_write(struct lp_diag *diag, const char *path, const void *data, size_t size_bytes);
 
+/* The same, but a file that holds the bytes already is left alone: what is built from it need not be built again. */
+lp_status lp_file_update(struct lp_diag *diag, const char *path, const void *data, size_t size_bytes);
+
 /* Makes the folder and its parents; fine when it is there already. */
 lp_status lp_folder_make(struct lp_diag *diag, const char *path);
 

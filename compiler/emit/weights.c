@@ -3,8 +3,9 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
-enum { TEXT_BYTES_OF_A_BYTE = 5 }; /* about: " -12," */
+enum { TEXT_BYTES_OF_A_BYTE = 5 /* about: " -12," */, MOST_TEXT_OF_A_BYTE = 8, VALUES_OF_A_LINE = 24 };
 
 static const char *member_name(const struct lp_item *item, uint32_t index, char *buffer, size_t size)
 {
@@ -37,12 +38,18 @@ void lp_emit_weights_header(const struct lp_emit_input *in, struct lp_text *out)
         in->name, (unsigned)section->size_bytes);
 }
 
-/* Constants are most of the text: no printf for each of them, and one piece of text with its comma. */
-static void add_int(struct lp_text *out, int64_t value)
+/* Constants are most of the text, and most constants are bytes: those are copied from a table of their texts, " -12," each. */
+struct byte_texts {
+    struct byte_text {
+        char text[MOST_TEXT_OF_A_BYTE];
+        uint8_t length;
+    } of[UINT8_MAX + 1];
+};
+
+static uint8_t write_int(int64_t value, char *out)
 {
     char digits[24];
-    char *end = digits + sizeof digits;
-    char *at = end;
+    char *end = digits + sizeof digits, *at = end;
     *--at = ',';
     uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
     do
@@ -51,7 +58,36 @@ static void add_int(struct lp_text *out, int64_t value)
     if (value < 0)
         *--at = '-';
     *--at = ' ';
-    lp_text_add(out, at, (size_t)(end - at));
+    memcpy(out, at, (size_t)(end - at));
+    return (uint8_t)(end - at);
+}
+
+static void add_int(struct lp_text *out, int64_t value)
+{
+    char text[24];
+    lp_text_add(out, text, write_int(value, text));
+}
+
+static void make_texts(struct byte_texts *t)
+{
+    for (int value = INT8_MIN; value <= INT8_MAX; value++)
+        t->of[(uint8_t)value].length = write_int(value, t->of[(uint8_t)value].text);
+}
+
+static void add_bytes(struct lp_text *out, const struct lp_item *item, const struct byte_texts *texts)
+{
+    const uint8_t *bytes = item->data;
+    for (uint32_t k = 0; k < item->count; k += VALUES_OF_A_LINE) {
+        uint32_t end = item->count - k < VALUES_OF_A_LINE ? item->count : k + VALUES_OF_A_LINE;
+        char line[VALUES_OF_A_LINE * MOST_TEXT_OF_A_BYTE], *at = line;
+        for (uint32_t i = k; i < end; i++) {
+            const struct byte_text *t = &texts->of[bytes[i]];
+            memcpy(at, t->text, MOST_TEXT_OF_A_BYTE); /* all of them, the next one lies over what is too many */
+            at += t->length;
+        }
+        lp_text_add(out, "\n       ", 8);
+        lp_text_add(out, line, (size_t)(at - line));
+    }
 }
 
 static int64_t element_at(const struct lp_item *item, uint32_t i)
@@ -88,23 +124,34 @@ static lp_status add_value(struct lp_text *out, const struct lp_item *item, uint
     return LP_OK;
 }
 
+static lp_status add_values(struct lp_text *out, const struct lp_item *item, struct lp_diag *diag)
+{
+    lp_status status = LP_OK;
+    for (uint32_t k = 0; k < item->count && status == LP_OK; k++) {
+        if (k % VALUES_OF_A_LINE == 0)
+            lp_text_add(out, "\n       ", 8);
+        status = add_value(out, item, k, diag);
+    }
+    return status;
+}
+
 lp_status lp_emit_weights(const struct lp_emit_input *in, struct lp_text *out, struct lp_diag *diag)
 {
     const struct lp_section *section = &in->program->weights;
+    struct byte_texts texts;
     char name[80];
+    make_texts(&texts);
     lp_text_reserve(out, (size_t)section->size_bytes * TEXT_BYTES_OF_A_BYTE);
     lp_text_printf(out, "#include \"%s_weights.h\"\n\n", in->name);
     lp_text_printf(out, "const _Alignas(16) struct %s_weights %s_weights = {\n", in->name, in->name);
     for (uint32_t i = 0; i < section->item_count; i++) {
         const struct lp_item *item = &section->items[i];
         lp_text_printf(out, "    .%s = {", member_name(item, i, name, sizeof name));
-        for (uint32_t k = 0; k < item->count; k++) {
-            if (k % 24 == 0)
-                lp_text_add(out, "\n       ", 8);
-            lp_status status = add_value(out, item, k, diag);
-            if (status != LP_OK)
-                return status;
-        }
+        lp_status status = item->element == LP_ELEMENT_INT8 ? LP_OK : add_values(out, item, diag);
+        if (status != LP_OK)
+            return status;
+        if (item->element == LP_ELEMENT_INT8)
+            add_bytes(out, item, &texts);
         lp_text_add(out, "\n    },\n", 8);
     }
     lp_text_printf(out, "};\n");

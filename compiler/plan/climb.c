@@ -1,12 +1,12 @@
 /* Local search over orders of placement, in the spirit of hill climbing over permutations: take a block that the peak rests
  * on, give it an earlier turn, keep the new order when it is not worse. When that leads nowhere for long, the best order is
- * shaken and the climb starts again. The random numbers have a fixed seed and the work is counted, so the result depends on
+ * shaken and the climb starts again, until many climbs in a row have found nothing better. The random numbers have a fixed seed and the work is counted, so the result depends on
  * nothing but the problem. */
 #include "compiler/plan/planner.h"
 
 #include <string.h>
 
-enum { SHAKES = 4, PATIENCE_PER_BLOCK = 5, PATIENCE = 50 };
+enum { SHAKES = 4, PATIENCE_PER_BLOCK = 5, PATIENCE = 50, MOST_CLIMBS = 60 };
 
 struct climb {
     struct lp_planner *planner;
@@ -133,16 +133,18 @@ lp_status lp_place_by_climbing(struct lp_planner *p, int64_t step_limit)
         return LP_OUT_OF_MEMORY;
     int64_t stop = p->steps + step_limit;
     uint32_t patience = PATIENCE + PATIENCE_PER_BLOCK * p->movable_count;
-    uint32_t failures = 0;
+    uint32_t failures = 0, climbs = 0; /* climbs since the best one */
     lp_layout_copy(p, &c.current, &p->best);
     lp_layout_copy(p, &c.trial, &p->best);
-    while (p->best.peak > p->bound && p->steps < stop) {
+    while (p->best.peak > p->bound && p->steps < stop && climbs < MOST_CLIMBS) {
         failures = step(&c) ? 0 : failures + 1;
         if (c.current.peak < p->best.peak) {
             lp_layout_copy(p, &p->best, &c.current);
+            climbs = 0;
         } else if (failures > patience) {
             shake(&c);
             failures = 0;
+            climbs++;
         }
     }
     return LP_OK;

@@ -5,6 +5,7 @@
 #include "compiler/semantics/semantics.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static json_t *shape_json(const struct lp_tensor *t)
 {
@@ -224,7 +225,9 @@ void lp_report_json_text(const json_t *json, struct lp_text *out)
     char *text = json == NULL ? NULL : json_dumps(json, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
     if (text == NULL)
         out->failed = true;
-    else
-        lp_text_printf(out, "%s\n", text);
+    else {
+        lp_text_add(out, text, strlen(text));
+        lp_text_add(out, "\n", 1);
+    }
     free(text);
 }
