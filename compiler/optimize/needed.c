@@ -45,7 +45,11 @@ static void ask_inputs(struct search *s, uint32_t op, int32_t filter)
     int32_t first = lp_weighted_first_input(v, filter);
     for (int32_t i = 0; i < v->filter_c; i++) {
         uint32_t slot = lp_channels_slot(s->c, in, (uint32_t)(first + i));
-        uint8_t need = need_of(s, op, weight + i, s->c->ranges->ops[op].inputs[first + i]);
+        const struct lp_interval value = s->c->ranges->ops[op].inputs[first + i];
+        /* What every earlier filter has asked for already: nothing more can be wanted of what changes. */
+        if (value.low != value.high && (s->c->need[lp_channels_class(s->c, slot)] & LP_NEED_VALUE) != 0)
+            continue;
+        uint8_t need = need_of(s, op, weight + i, value);
         if (need != 0)
             ask(s, slot, need);
     }
