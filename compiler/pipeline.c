@@ -5,6 +5,7 @@
 #include "compiler/analyze/shapes.h"
 #include "compiler/import/import.h"
 #include "compiler/lower/moves.h"
+#include "compiler/lower/rows.h"
 #include "compiler/lower/stored.h"
 #include "compiler/plan/plan_check.h"
 
@@ -123,6 +124,8 @@ static lp_status lower_with(struct lp_unit *u, const struct lp_move_before *move
 {
     struct lp_lower_options options = u->options;
     options.move = move;
+    options.rows = u->rows;
+    options.row_count = u->row_count;
     lp_status status = declared_ranges(u, &options.inputs);
     if (status == LP_OK)
         status = lp_lower(u->arena, u->diag, u->graph, u->target, &options, &u->program);
@@ -256,12 +259,61 @@ static lp_status move_a_tensor_up(struct lp_unit *u)
     return status == LP_OK ? lp_plan_make(&again, &u->plan) : status;
 }
 
+/* The same program with one chain more by rows. */
+static lp_status try_rows(const struct lp_unit *u, struct lp_rows_chain chain, struct lp_unit *trial)
+{
+    struct lp_rows_chain *rows = LP_NEW_ARRAY(u->arena, u->row_count + 1, struct lp_rows_chain);
+    if (rows == NULL)
+        return lp_no_memory(u->diag);
+    if (u->row_count != 0)
+        memcpy(rows, u->rows, u->row_count * sizeof *rows);
+    rows[u->row_count] = chain;
+    *trial = *u;
+    trial->rows = rows;
+    trial->row_count = u->row_count + 1;
+    lp_status status = lower_with(trial, NULL);
+    struct lp_plan_problem problem = problem_of(trial);
+    return status == LP_OK ? lp_plan_make(&problem, &trial->plan) : status;
+}
+
+/* Lowers again, with what lies between operators at the peak cut to rows, as long as that saves enough to be worth the calls. */
+static lp_status run_by_rows(struct lp_unit *u)
+{
+    enum { TRIES = 4, LEAST_GAIN = 32 /* a part of that of the arena */ };
+    for (;;) {
+        struct lp_rows_chain chains[TRIES];
+        const uint32_t count = lp_lower_find_rows(u->arena, u->program, u->graph, chains, TRIES);
+        struct lp_unit best = *u;
+        for (uint32_t i = 0; i < count; i++) {
+            struct lp_unit trial;
+            lp_status status = try_rows(u, chains[i], &trial);
+            if (status != LP_OK)
+                return status;
+            if (trial.plan.peak_bytes < best.plan.peak_bytes)
+                best = trial;
+        }
+        if (u->plan.peak_bytes - best.plan.peak_bytes <= u->plan.peak_bytes / LEAST_GAIN)
+            return LP_OK;
+        *u = best;
+    }
+}
+
 static lp_status plan(struct lp_unit *u)
 {
     struct lp_plan_problem problem = problem_of(u);
     lp_status status = lp_plan_make(&problem, &u->plan);
-    /* Targets with several memories place tensors themselves. */
-    return status == LP_OK && u->options.backend == NULL ? move_a_tensor_up(u) : status;
+    /* Targets with several memories place tensors themselves, and a PC has enough. */
+    if (status != LP_OK || u->options.backend != NULL)
+        return status;
+    struct lp_unit by_rows = *u;
+    status = move_a_tensor_up(u);
+    if (status == LP_OK && u->target->pointer_bytes == 4 && u->options.goal != LP_GOAL_SPEED)
+        status = run_by_rows(&by_rows);
+    if (status == LP_OK && by_rows.row_count != 0)
+        status = move_a_tensor_up(&by_rows);
+    if (status == LP_OK && by_rows.plan.peak_bytes < u->plan.peak_bytes)
+        *u = by_rows;
+    return status;
 }
 
 lp_status lp_unit_set_name(struct lp_unit *u)

@@ -44,6 +44,8 @@ struct lp_unit {
     struct lp_removal *removal;   /* from the fused graph to `graph`; null when keep_dead is set */
     struct lp_graph *whole_graph; /* `graph` and `removal` before lowering kept channels for its tiling */
     struct lp_removal *whole_removal;
+    const struct lp_rows_chain *rows; /* by which `program` was lowered */
+    uint32_t row_count;
     struct lp_program *program;
     struct lp_plan_result plan;
     struct lp_output output;

@@ -65,8 +65,11 @@ static int open_model(void **state)
     model_bytes = unit.model_bytes;
     for (size_t i = 0; i < LP_COUNT(always); i++)
         add_source(always[i]);
-    for (uint32_t e = 0; is_there && e < unit.program->epoch_count; e++)
+    for (uint32_t e = 0; is_there && e < unit.program->epoch_count; e++) {
         add_source(unit.program->epochs[e].kernel->source_file);
+        for (uint32_t i = 0; i < unit.program->epochs[e].stage_count; i++)
+            add_source(unit.program->epochs[e].stages[i].kernel->source_file);
+    }
     lp_diag_free(&diag);
     return is_there ? 0 : -1;
 }

@@ -23,6 +23,7 @@
 #ifndef LP_CONTRACT_KERNEL_ARGS_H
 #define LP_CONTRACT_KERNEL_ARGS_H
 
+#include "contract/network.h"
 #include "contract/requantize.h"
 
 #include <stdint.h>
@@ -622,5 +623,26 @@ struct lp_leaky_relu_s16 {
     uint8_t rounding;
     uint8_t reserved; /* 0 */
 };
+
+/* Convolutions one behind the other, by rows: what is between two of them never exists as a whole, only the rows that the next
+ * one's window needs.
+ * Every stage is a kernel with struct lp_conv2d_s8 or lp_depthwise_conv2d_s8, one batch, as if it made all of its map. `in` of the
+ * first and `out` of the last are whole maps. `out` of the others, which is `in` of the next, is a strip: room for
+ * lp_rows_of_strip rows of that map. Stages that follow the last one are all zero.
+ * out may overlap the first input as sliding windows may: rows are read for the last time before the first row that needs them no
+ * more is written (compiler/lower/rows.h). */
+enum { LP_ROWS_STAGES = 3 };
+struct lp_rows {
+    struct lp_epoch stage[LP_ROWS_STAGES];
+    uint8_t count;       /* 2 or 3 */
+    uint8_t reserved[3]; /* 0 */
+};
+
+/* Rows that a strip holds: those of one window of `next`, the stage that reads it, within its map. */
+static inline int32_t lp_rows_of_strip(const struct lp_conv2d_s8 *next)
+{
+    const int32_t reach = (next->kernel_h - 1) * next->dilation_h + 1;
+    return reach < next->in_h ? reach : next->in_h;
+}
 
 #endif

@@ -66,6 +66,9 @@ enum lp_isa { LP_ISA_REFERENCE, LP_ISA_DSP, LP_ISA_HELIUM, LP_ISA_X86 };
     X(lp_transpose_conv_s8__reference, lp_transpose_conv_s8, TRANSPOSE_CONV, "runtime/kernels/reference/transpose_conv_s8.c",   \
       REFERENCE)
 
+/* Kernels that call others: what their stages are is chosen as for operators of their own. */
+#define LP_KERNELS_ROWS(X) X(lp_rows__reference, lp_rows, ROWS, "runtime/kernels/reference/rows.c", REFERENCE)
+
 #define LP_KERNELS_HELIUM(X)                                                                                              \
     X(lp_add_s8_double__helium, lp_add_s8, ADD, "runtime/kernels/helium/add_s8.c", HELIUM)                                \
     X(lp_add_s8_single__helium, lp_add_s8, ADD, "runtime/kernels/helium/add_s8.c", HELIUM)                                \

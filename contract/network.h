@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 /* Rises when a structure here or in kernel_args.h changes; emitted C refuses any other value at compile time. */
-#define LP_ABI 4
+#define LP_ABI 5
 
 /* A kernel takes its own argument structure from kernel_args.h; the emitted table pairs the two. */
 typedef lp_status lp_kernel(const void *args);

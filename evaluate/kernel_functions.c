@@ -12,7 +12,7 @@ lp_kernel *lp_kernel_function(const char *symbol)
     static const struct {
         const char *symbol;
         lp_kernel *run;
-    } kernels[] = {LP_KERNELS(X)};
+    } kernels[] = {LP_KERNELS(X) LP_KERNELS_ROWS(X)};
 #undef X
     for (size_t i = 0; i < LP_COUNT(kernels); i++)
         if (strcmp(kernels[i].symbol, symbol) == 0)

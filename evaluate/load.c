@@ -1,6 +1,7 @@
 #include "evaluate/load.h"
 
 #include "contract/crc32.h"
+#include "contract/kernel_args.h"
 #include "evaluate/faster.h"
 #include "evaluate/kernel_functions.h"
 #include "runtime/epoch/states.h"
@@ -17,32 +18,42 @@ static uint8_t *operand_address(const struct lp_loaded *loaded, const struct lp_
     return (uint8_t *)(uintptr_t)(loaded->desc.weights + operand->index);
 }
 
+/* What the epoch's kernel is called with; the stages of one that calls others as well. */
+static lp_status load_epoch(struct lp_arena *arena, struct lp_diag *diag, const struct lp_loaded *loaded,
+                            const struct lp_sw_epoch *epoch, struct lp_epoch *out)
+{
+    uint8_t *args = lp_arena_alloc(arena, epoch->kernel->args->size_bytes, 1);
+    if (args == NULL)
+        return lp_no_memory(diag);
+    memcpy(args, epoch->args, epoch->kernel->args->size_bytes);
+    for (uint32_t i = 0; i < epoch->operand_count && epoch->stage_count == 0; i++) {
+        void *address = operand_address(loaded, &epoch->operands[i]);
+        memcpy(args + epoch->operands[i].field_offset, &address, sizeof address);
+    }
+    for (uint32_t i = 0; i < epoch->stage_count; i++) {
+        struct lp_rows *rows = (struct lp_rows *)(void *)args;
+        lp_status status = load_epoch(arena, diag, loaded, &epoch->stages[i], &rows->stage[i]);
+        if (status != LP_OK)
+            return status;
+    }
+    *out = (struct lp_epoch){lp_kernel_function(epoch->kernel->symbol), args};
+    return out->run != NULL ? LP_OK
+                            : lp_error(diag, LP_INTERNAL, "this program was built without the kernel %s", epoch->kernel->symbol);
+}
+
 static lp_status load_epochs(struct lp_arena *arena, struct lp_diag *diag, struct lp_loaded *loaded)
 {
     const struct lp_program *p = loaded->program;
     struct lp_epoch *epochs = LP_NEW_ARRAY(arena, p->epoch_count, struct lp_epoch);
-    if (epochs == NULL)
-        return lp_no_memory(diag);
-    for (uint32_t e = 0; e < p->epoch_count; e++) {
-        const struct lp_sw_epoch *epoch = &p->epochs[e];
-        uint8_t *args = lp_arena_alloc(arena, epoch->kernel->args->size_bytes, 1);
-        if (args == NULL)
-            return lp_no_memory(diag);
-        memcpy(args, epoch->args, epoch->kernel->args->size_bytes);
-        for (uint32_t i = 0; i < epoch->operand_count; i++) {
-            void *address = operand_address(loaded, &epoch->operands[i]);
-            memcpy(args + epoch->operands[i].field_offset, &address, sizeof address);
-        }
-        epochs[e] = (struct lp_epoch){lp_kernel_function(epoch->kernel->symbol), args};
-        if (epochs[e].run == NULL)
-            return lp_error(diag, LP_INTERNAL, "this program was built without the kernel %s", epoch->kernel->symbol);
-        lp_status status = lp_use_faster(arena, diag, &epochs[e].run, &epochs[e].args);
-        if (status != LP_OK)
-            return status;
+    lp_status status = epochs == NULL ? lp_no_memory(diag) : LP_OK;
+    for (uint32_t e = 0; e < p->epoch_count && status == LP_OK; e++) {
+        status = load_epoch(arena, diag, loaded, &p->epochs[e], &epochs[e]);
+        if (status == LP_OK)
+            status = lp_use_faster(arena, diag, &epochs[e].run, &epochs[e].args);
     }
     loaded->desc.epochs = epochs;
     loaded->desc.epoch_count = (uint16_t)p->epoch_count;
-    return LP_OK;
+    return status;
 }
 
 static struct lp_port_desc *load_ports(struct lp_arena *arena, const struct lp_loaded *loaded, const int32_t *tensors,
@@ -164,7 +175,8 @@ lp_status lp_loaded_run_watched(struct lp_loaded *loaded, struct lp_diag *diag, 
             return epoch_error(loaded, diag, e, status);
         const struct lp_sw_epoch *epoch = &loaded->program->epochs[e];
         for (uint32_t i = 0; i < epoch->operand_count; i++)
-            if (epoch->operands[i].is_written && is_whole(loaded->program, e, epoch->operands[i].tensor))
+            if (epoch->operands[i].is_written && epoch->operands[i].tensor != LP_NO_TENSOR &&
+                is_whole(loaded->program, e, epoch->operands[i].tensor))
                 watch->seen(watch->user, epoch->operands[i].tensor, operand_address(loaded, &epoch->operands[i]));
     }
     read_outputs(loaded, outputs);

@@ -1,6 +1,7 @@
 /* NAME.c: arena, arguments of every epoch with their final addresses, the epoch table, the network's description. */
 #include "compiler/emit/parts.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <zlib.h>
 
@@ -43,7 +44,8 @@ static void add_number(struct lp_text *out, const struct lp_field *field, const 
         memcpy(&f32, at, sizeof f32);
         lp_emit_float(out, f32);
         break;
-    case LP_FIELD_POINTER: break;
+    case LP_FIELD_POINTER:
+    case LP_FIELD_EPOCH: break;
     }
 }
 
@@ -79,18 +81,32 @@ static void add_pointer(const struct lp_emit_input *in, struct lp_text *out, con
     }
 }
 
-static void add_args(const struct lp_emit_input *in, uint32_t e, struct lp_text *out)
+static void add_stages(const struct lp_sw_epoch *epoch, const char *symbol, struct lp_text *out)
 {
-    char comment[LP_COMMENT_BYTES];
-    const struct lp_sw_epoch *epoch = &in->program->epochs[e];
+    lp_text_printf(out, "    .stage = {");
+    for (uint32_t i = 0; i < epoch->stage_count; i++)
+        lp_text_printf(out, "%s{%s, &%s_%u}", i == 0 ? "" : ", ", epoch->stages[i].kernel->symbol, symbol, (unsigned)i);
+    lp_text_printf(out, "},\n");
+}
+
+/* The arguments of an epoch, those of its stages before. `symbol`: of the structure. */
+static void add_args(const struct lp_emit_input *in, const struct lp_sw_epoch *epoch, const char *symbol, struct lp_text *out)
+{
+    char comment[LP_COMMENT_BYTES], stage[LP_SYMBOL_BYTES];
     const struct lp_op *op = &in->graph->ops[epoch->op];
     const struct lp_args_info *info = epoch->kernel->args;
-    lp_text_printf(out, "\n/* Epoch %u: %s '%s', operator %u of the model. */\n", (unsigned)e, lp_op_kind_table[op->kind].name,
+    for (uint32_t i = 0; i < epoch->stage_count; i++) {
+        snprintf(stage, sizeof stage, "%s_%u", symbol, (unsigned)i);
+        add_args(in, &epoch->stages[i], stage, out);
+    }
+    lp_text_printf(out, "\n/* %s '%s', operator %u of the model. */\n", lp_op_kind_table[op->kind].name,
                    lp_emit_comment(lp_op_name(in->graph, op), comment), (unsigned)op->source_index);
-    lp_text_printf(out, "static const %s %s_args_%u = {\n", info->c_name, in->name, (unsigned)e);
+    lp_text_printf(out, "static const %s %s = {\n", info->c_name, symbol);
     for (uint32_t i = 0; i < info->field_count; i++) {
         if (info->fields[i].type == LP_FIELD_POINTER)
             add_pointer(in, out, &info->fields[i], epoch);
+        else if (info->fields[i].type == LP_FIELD_EPOCH)
+            add_stages(epoch, symbol, out);
         else
             lp_emit_field(out, &info->fields[i], epoch->args);
     }
@@ -183,7 +199,10 @@ void lp_emit_network(const struct lp_emit_input *in, struct lp_arena *arena, str
     if (in->program->weights.size_bytes != 0)
         lp_text_printf(out, "#include \"%s_weights.h\"\n", in->name);
     lp_text_printf(out, "\nstatic _Alignas(16) uint8_t %s_arena[%u];\n", in->name, (unsigned)in->arena_bytes);
-    for (uint32_t e = 0; e < in->program->epoch_count; e++)
-        add_args(in, e, out);
+    for (uint32_t e = 0; e < in->program->epoch_count; e++) {
+        char symbol[LP_SYMBOL_BYTES];
+        snprintf(symbol, sizeof symbol, "%s_args_%u", in->name, (unsigned)e);
+        add_args(in, &in->program->epochs[e], symbol, out);
+    }
     add_network(in, arena, out);
 }

@@ -4,7 +4,7 @@
 
 #include "compiler/emit/emit.h"
 
-enum { LP_COMMENT_BYTES = 200, LP_NAME_BYTES = 80 };
+enum { LP_COMMENT_BYTES = 200, LP_SYMBOL_BYTES = 128, LP_NAME_BYTES = 80 };
 
 /* Any text for use in a comment: other characters than letters, digits and harmless signs become '_', the end of a long one is
  * cut off. Returns `buffer`, which has LP_COMMENT_BYTES. */

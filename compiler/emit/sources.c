@@ -90,6 +90,10 @@ static lp_status pick_all(struct picker *p, const char *const *more, size_t more
         const struct lp_kernel_info *kernel = p->in->program->epochs[e].kernel;
         if (kernel != NULL)
             status = pick(p, kernel->source_file, strlen(kernel->source_file));
+        for (uint32_t i = 0; i < p->in->program->epochs[e].stage_count && status == LP_OK; i++) {
+            const char *source = p->in->program->epochs[e].stages[i].kernel->source_file;
+            status = pick(p, source, strlen(source));
+        }
     }
     return status == LP_OK ? pick_bodies(p) : status;
 }

@@ -440,6 +440,14 @@ static const struct lp_field lp_leaky_relu_s16_fields[] = {
 };
 #undef ARGS
 
+#define ARGS lp_rows
+static const struct lp_field lp_rows_fields[] = {
+    {.name = "stage", .offset = offsetof(struct lp_rows, stage), .type = LP_FIELD_EPOCH, .count = LP_ROWS_STAGES},
+    NUMBER(count, LP_FIELD_U8),
+    NUMBER(reserved, LP_FIELD_U8),
+};
+#undef ARGS
+
 #define INFO(args)                                                                   \
     {                                                                                \
         "struct " #args, sizeof(struct args), args##_fields, LP_COUNT(args##_fields) \
@@ -480,11 +488,12 @@ static const struct lp_args_info lp_reduce_info = INFO(lp_reduce);
 static const struct lp_args_info lp_resize_bilinear_s8_info = INFO(lp_resize_bilinear_s8);
 static const struct lp_args_info lp_l2_normalization_s8_info = INFO(lp_l2_normalization_s8);
 static const struct lp_args_info lp_log_softmax_s8_info = INFO(lp_log_softmax_s8);
+static const struct lp_args_info lp_rows_info = INFO(lp_rows);
 
 const struct lp_kernel_info *lp_kernel_find(const char *symbol)
 {
 #define X(kernel_symbol, args_struct, family, source, isa) {#kernel_symbol, source, &args_struct##_info},
-    static const struct lp_kernel_info kernels[] = {LP_KERNELS(X) LP_KERNELS_HELIUM(X) LP_KERNELS_DSP(X)};
+    static const struct lp_kernel_info kernels[] = {LP_KERNELS(X) LP_KERNELS_ROWS(X) LP_KERNELS_HELIUM(X) LP_KERNELS_DSP(X)};
 #undef X
     for (size_t i = 0; i < LP_COUNT(kernels); i++)
         if (strcmp(kernels[i].symbol, symbol) == 0)

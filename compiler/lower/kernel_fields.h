@@ -13,7 +13,8 @@ enum lp_field_type {
     LP_FIELD_S32,
     LP_FIELD_U32,
     LP_FIELD_F32,
-    LP_FIELD_POINTER /* to what `c_type` says */
+    LP_FIELD_POINTER, /* to what `c_type` says */
+    LP_FIELD_EPOCH    /* struct lp_epoch: two pointers, of a stage */
 };
 
 struct lp_field {
@@ -37,6 +38,10 @@ struct lp_kernel_info {
     const char *source_file; /* "runtime/kernels/reference/conv2d_s8.c" */
     const struct lp_args_info *args;
 };
+
+/* Of one element, and what its address is a multiple of. */
+uint32_t lp_field_bytes(const struct lp_field *field, uint32_t pointer_bytes);
+uint32_t lp_field_align(const struct lp_field *field, uint32_t pointer_bytes);
 
 /* Size of the structure where pointers have pointer_bytes. */
 uint32_t lp_args_target_bytes(const struct lp_args_info *info, uint32_t pointer_bytes);

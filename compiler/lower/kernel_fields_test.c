@@ -9,11 +9,6 @@
 
 #include <cmocka.h>
 
-static const uint32_t number_bytes[] = {
-    [LP_FIELD_U8] = 1,  [LP_FIELD_S8] = 1,  [LP_FIELD_U16] = 2, [LP_FIELD_S16] = 2,
-    [LP_FIELD_S32] = 4, [LP_FIELD_U32] = 4, [LP_FIELD_F32] = 4,
-};
-
 /* Members follow each other without a hole but for the padding at the end, which is smaller than a pointer. */
 static void check_structure(const char *symbol, size_t size_bytes)
 {
@@ -24,7 +19,7 @@ static void check_structure(const char *symbol, size_t size_bytes)
     for (uint32_t i = 0; i < kernel->args->field_count; i++) {
         const struct lp_field *field = &kernel->args->fields[i];
         assert_int_equal(field->offset, end);
-        end += field->type == LP_FIELD_POINTER ? (uint32_t)sizeof(void *) : number_bytes[field->type] * field->count;
+        end += lp_field_bytes(field, sizeof(void *)) * field->count;
     }
     assert_true(end <= size_bytes && size_bytes - end < sizeof(void *));
     assert_int_equal(lp_args_target_bytes(kernel->args, sizeof(void *)), size_bytes);
@@ -35,6 +30,7 @@ static void every_member_is_described(void **state)
     (void)state;
 #define X(symbol, args_struct, family, source, isa) check_structure(#symbol, sizeof(struct args_struct));
     LP_KERNELS(X)
+    LP_KERNELS_ROWS(X)
     LP_KERNELS_HELIUM(X)
     LP_KERNELS_DSP(X)
 #undef X

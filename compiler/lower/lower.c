@@ -3,6 +3,7 @@
 #include "compiler/lower/lower.h"
 
 #include "compiler/lower/lowering.h"
+#include "compiler/lower/rows.h"
 #include "compiler/semantics/semantics.h"
 #include "contract/kernel_args.h"
 
@@ -341,6 +342,9 @@ static lp_status lower_ops(struct lp_lowering *l)
         if (status != LP_OK)
             return status;
         status = backend == NULL ? lp_lower_on_cpu(l, &l->graph->ops[i]) : backend->lower(l, state, &l->graph->ops[i]);
+        for (uint32_t r = 0; r < l->options->row_count && status == LP_OK; r++)
+            if (l->options->rows[r].first + l->options->rows[r].count == i + 1)
+                status = lp_lower_rows(l, &l->options->rows[r]);
     }
     if (status == LP_OK && backend != NULL)
         status = backend->end(l, state);

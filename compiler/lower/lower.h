@@ -15,6 +15,11 @@ struct lp_move_before {
     int32_t tensor;
 };
 
+/* Operators that follow each other and run by rows, so that what is between them needs little memory. */
+struct lp_rows_chain {
+    uint32_t first, count; /* operators of the graph */
+};
+
 struct lp_lower_options {
     enum lp_rounding rounding;
     bool keep_inputs;                       /* inputs keep their values during a run: their memory is not reused */
@@ -22,7 +27,9 @@ struct lp_lower_options {
     const struct lp_input_range *inputs;    /* declared for each graph input, or null */
     enum lp_goal goal;                      /* where storage and speed are a choice */
     const struct lp_move_before *move;      /* null: none */
-    bool allow_unproven;                    /* also hardware configurations that nobody has seen to work */
+    const struct lp_rows_chain *rows;       /* chains that share no operator, in any order */
+    uint32_t row_count;
+    bool allow_unproven; /* also hardware configurations that nobody has seen to work */
 };
 
 /* needs: shapes (lp_analyze_shapes). The program and its constants live in `arena`; it refers to the graph's constants. */

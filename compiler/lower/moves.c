@@ -62,7 +62,8 @@ uint32_t lp_lower_find_lifts(const struct lp_program *p, const struct lp_graph *
             if (!is_candidate(p, graph, operand, e, peak_bytes))
                 continue;
             lifts[count] = (struct lp_lift){operand->index, e};
-            moves[count++] = (struct lp_move_before){p->epochs[e].op, operand->tensor};
+            const uint32_t first = p->epochs[e].stage_count == 0 ? p->epochs[e].op : p->epochs[e].stages[0].op;
+            moves[count++] = (struct lp_move_before){first, operand->tensor};
             break;
         }
     }

@@ -34,10 +34,22 @@ struct lp_sw_epoch {
     const struct lp_hw_epoch *hw;        /* null in software */
     struct lp_operand operands[LP_MAX_OPERANDS];
     uint32_t operand_count;
-    uint32_t op; /* operator of the graph whose outputs it computes; the last one when hardware computes several */
+    /* Of a kernel that calls others: their epochs, whose operands are their own; `operands` are those of all in the arena. */
+    const struct lp_sw_epoch *stages;
+    uint32_t stage_count;
+    uint32_t op; /* operator of the graph whose outputs it computes; the last one when it computes several */
     int64_t macs;
     int64_t cycles; /* of the hardware, by the target's model; 0 when nobody knows */
 };
+
+/* The operator's part of the epoch's products. */
+static inline int64_t lp_epoch_macs_of(const struct lp_sw_epoch *epoch, uint32_t op)
+{
+    int64_t macs = 0;
+    for (uint32_t i = 0; i < epoch->stage_count; i++)
+        macs += epoch->stages[i].op == op ? epoch->stages[i].macs : 0;
+    return epoch->stage_count == 0 && epoch->op == op ? epoch->macs : macs;
+}
 
 /* Why hardware does not take an operator: the first rule that failed. All null when it does, or when there is none. */
 struct lp_refusal {

@@ -6,6 +6,16 @@ static const uint32_t field_bytes[] = {
     [LP_FIELD_S32] = 4, [LP_FIELD_U32] = 4, [LP_FIELD_F32] = 4,
 };
 
+uint32_t lp_field_align(const struct lp_field *field, uint32_t pointer_bytes)
+{
+    return field->type >= LP_FIELD_POINTER ? pointer_bytes : field_bytes[field->type];
+}
+
+uint32_t lp_field_bytes(const struct lp_field *field, uint32_t pointer_bytes)
+{
+    return lp_field_align(field, pointer_bytes) * (field->type == LP_FIELD_EPOCH ? 2 : 1);
+}
+
 static uint32_t align_up(uint32_t value, uint32_t align)
 {
     return (value + align - 1) / align * align;
@@ -17,9 +27,9 @@ uint32_t lp_args_target_bytes(const struct lp_args_info *info, uint32_t pointer_
     uint32_t widest = 1;
     for (uint32_t i = 0; i < info->field_count; i++) {
         const struct lp_field *field = &info->fields[i];
-        uint32_t bytes = field->type == LP_FIELD_POINTER ? pointer_bytes : field_bytes[field->type];
-        size = align_up(size, bytes) + bytes * field->count;
-        widest = bytes > widest ? bytes : widest;
+        uint32_t align = lp_field_align(field, pointer_bytes);
+        size = align_up(size, align) + lp_field_bytes(field, pointer_bytes) * field->count;
+        widest = align > widest ? align : widest;
     }
     return align_up(size, widest);
 }
@@ -31,6 +41,17 @@ static lp_status count_table(struct lp_lowering *l, enum lp_cause cause, int32_t
         (struct lp_item){.cause = cause, .layer = layer, .element = LP_ELEMENT_UINT8, .count = bytes, .align_bytes = 1}, NULL);
 }
 
+/* Arguments, with those of stages, and what else is stored for the epoch. */
+static lp_status count_epoch(struct lp_lowering *l, const struct lp_sw_epoch *epoch, uint32_t more_bytes)
+{
+    uint32_t pointer = l->program->target->pointer_bytes;
+    lp_status status = count_table(l, LP_CAUSE_EPOCH_PROGRAM, (int32_t)l->graph->ops[epoch->op].source_index,
+                                   more_bytes + lp_args_target_bytes(epoch->kernel->args, pointer));
+    for (uint32_t i = 0; i < epoch->stage_count && status == LP_OK; i++)
+        status = count_epoch(l, &epoch->stages[i], 0);
+    return status;
+}
+
 lp_status lp_lower_tables(struct lp_lowering *l)
 {
     const struct lp_program *p = l->program;
@@ -38,8 +59,7 @@ lp_status lp_lower_tables(struct lp_lowering *l)
     lp_status status = LP_OK;
     for (uint32_t e = 0; e < p->epoch_count && status == LP_OK; e++)
         if (p->epochs[e].kernel != NULL)
-            status = count_table(l, LP_CAUSE_EPOCH_PROGRAM, (int32_t)l->graph->ops[p->epochs[e].op].source_index,
-                                 2 * pointer + lp_args_target_bytes(p->epochs[e].kernel->args, pointer));
+            status = count_epoch(l, &p->epochs[e], 2 * pointer);
     /* struct lp_port_desc: pointer, uint32_t, uint8_t, float, int32_t.  struct lp_network_desc: contract/network.h. */
     uint32_t port_bytes = align_up(pointer + 16, pointer);
     uint32_t network_bytes = align_up(align_up(8, pointer) + 5 * pointer + 12, pointer) + 2 * pointer;

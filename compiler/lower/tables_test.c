@@ -16,7 +16,7 @@ static bool is_skipped;
 
 static const char *const symbols[] = {
 #define X(symbol, args, family, source, isa) #symbol,
-    LP_KERNELS(X) LP_KERNELS_HELIUM(X) LP_KERNELS_DSP(X)
+    LP_KERNELS(X) LP_KERNELS_ROWS(X) LP_KERNELS_HELIUM(X) LP_KERNELS_DSP(X)
 #undef X
 };
 

@@ -84,8 +84,7 @@ static int64_t layer_macs(const struct lp_program *program, uint32_t op)
 {
     int64_t macs = 0;
     for (uint32_t e = 0; e < program->epoch_count; e++)
-        if (program->epochs[e].op == op)
-            macs += program->epochs[e].macs;
+        macs += lp_epoch_macs_of(&program->epochs[e], op);
     return macs;
 }
 

@@ -118,6 +118,15 @@ uint32_t lp_report_peak_epoch(const struct lp_report_target *target, const struc
     return peak;
 }
 
+/* Operators of the model that an epoch computes by rows. */
+static json_t *stages_json(const struct lp_report_target *target, const struct lp_sw_epoch *epoch)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < epoch->stage_count; i++)
+        json_array_append_new(list, json_integer((json_int_t)target->graph->ops[epoch->stages[i].op].source_index));
+    return list;
+}
+
 static json_t *epochs_json(const struct lp_report_target *target, const struct lp_report_buffer *buffers, uint32_t count)
 {
     const struct lp_program *p = target->program;
@@ -128,6 +137,8 @@ static json_t *epochs_json(const struct lp_report_target *target, const struct l
             list, json_pack("{s:I, s:I, s:s, s:s, s:I, s:I}", "index", (json_int_t)e, "layer", (json_int_t)op->source_index, "op",
                             lp_op_kind_table[op->kind].name, "runs_on", p->epochs[e].hw == NULL ? "cpu" : "npu", "alive_bytes",
                             (json_int_t)lp_report_live_bytes(buffers, count, e), "cycles", (json_int_t)p->epochs[e].cycles));
+        if (p->epochs[e].stage_count != 0)
+            json_object_set_new(json_array_get(list, e), "by_rows", stages_json(target, &p->epochs[e]));
     }
     return list;
 }
@@ -180,6 +191,24 @@ static void add_peak(const struct lp_report_target *target, const struct lp_repo
     }
 }
 
+static const char *kind_name(const struct lp_report_target *target, const struct lp_sw_epoch *epoch)
+{
+    return lp_op_kind_table[target->graph->ops[epoch->op].kind].name;
+}
+
+/* What runs: one operator, or those whose rows pass from one to the next. */
+static void add_name(struct lp_table *table, const struct lp_report_target *target, const struct lp_sw_epoch *epoch)
+{
+    const struct lp_sw_epoch *stages = epoch->stages;
+    if (epoch->stage_count == 0)
+        lp_table_cell(table, "%s", kind_name(target, epoch));
+    else if (epoch->stage_count == 2)
+        lp_table_cell(table, "%s > %s, by rows", kind_name(target, &stages[0]), kind_name(target, &stages[1]));
+    else
+        lp_table_cell(table, "%s > %s > %s, by rows", kind_name(target, &stages[0]), kind_name(target, &stages[1]),
+                      kind_name(target, &stages[2]));
+}
+
 void lp_report_memory_text(const struct lp_report_target *target, struct lp_arena *arena, struct lp_text *out)
 {
     const struct lp_program *p = target->program;
@@ -198,7 +227,7 @@ void lp_report_memory_text(const struct lp_report_target *target, struct lp_aren
         uint64_t bytes = lp_report_live_bytes(buffers, count, e);
         int length = most == 0 ? 0 : (int)((bytes * 40 + most - 1) / most);
         lp_table_cell(&table, "%u", (unsigned)e);
-        lp_table_cell(&table, "%s", lp_op_kind_table[target->graph->ops[p->epochs[e].op].kind].name);
+        add_name(&table, target, &p->epochs[e]);
         lp_table_number(&table, (int64_t)bytes);
         lp_table_cell(&table, "%.*s%s", length, "########################################", bytes == most ? " <- peak" : "");
     }

@@ -9,6 +9,7 @@
 
 #define X(symbol, args_struct, family, source, isa) lp_status symbol(const void *args);
 LP_KERNELS(X)
+LP_KERNELS_ROWS(X)
 LP_KERNELS_HELIUM(X)
 LP_KERNELS_DSP(X)
 #undef X

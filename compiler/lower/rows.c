@@ -1,0 +1,219 @@
+#include "compiler/lower/rows.h"
+
+#include <stddef.h>
+#include <string.h>
+
+static bool is_window(const struct lp_sw_epoch *epoch)
+{
+    return epoch->kernel != NULL && (strcmp(epoch->kernel->args->c_name, "struct lp_conv2d_s8") == 0 ||
+                                     strcmp(epoch->kernel->args->c_name, "struct lp_depthwise_conv2d_s8") == 0);
+}
+
+/* Both structures begin alike (runtime/kernels/reference/rows.c asserts it). */
+static const struct lp_conv2d_s8 *args_of(const struct lp_sw_epoch *epoch)
+{
+    return epoch->args;
+}
+
+/* ---- which there are ---- */
+
+struct finding {
+    const struct lp_program *program;
+    const struct lp_graph *graph;
+    uint32_t *readers; /* by tensor, with the caller who reads outputs */
+    uint32_t *epochs;  /* by operator, how many it has */
+};
+
+static bool count_uses(struct lp_arena *arena, struct finding *f)
+{
+    const struct lp_graph *g = f->graph;
+    f->readers = LP_NEW_ARRAY(arena, g->tensor_count, uint32_t);
+    f->epochs = LP_NEW_ARRAY(arena, g->op_count, uint32_t);
+    if (f->readers == NULL || f->epochs == NULL)
+        return false;
+    for (uint32_t i = 0; i < g->op_count; i++)
+        for (uint32_t k = 0; k < g->ops[i].input_count; k++)
+            if (g->ops[i].inputs[k] != LP_NO_TENSOR)
+                f->readers[g->ops[i].inputs[k]]++;
+    for (uint32_t i = 0; i < g->output_count; i++)
+        f->readers[g->outputs[i]]++;
+    for (uint32_t i = 0; i < g->state_count; i++)
+        f->readers[g->states[i].after]++;
+    for (uint32_t e = 0; e < f->program->epoch_count; e++)
+        f->epochs[f->program->epochs[e].op]++;
+    return true;
+}
+
+/* The epoch that is all of an operator; null: it has none, several, or shares one. */
+static const struct lp_sw_epoch *epoch_of(const struct finding *f, uint32_t op)
+{
+    for (uint32_t e = 0; op < f->graph->op_count && f->epochs[op] == 1 && e < f->program->epoch_count; e++)
+        if (f->program->epochs[e].op == op)
+            return f->program->epochs[e].stage_count == 0 ? &f->program->epochs[e] : NULL;
+    return NULL;
+}
+
+/* Whether an operator takes the rows of the one before it, and nobody else does. */
+static bool is_link(const struct finding *f, uint32_t op)
+{
+    const struct lp_graph *g = f->graph;
+    if (op + 1 >= g->op_count)
+        return false;
+    const struct lp_sw_epoch *a = epoch_of(f, op), *b = epoch_of(f, op + 1);
+    return a != NULL && b != NULL && is_window(a) && is_window(b) && args_of(a)->batches == 1 && args_of(b)->batches == 1 &&
+           g->ops[op + 1].inputs[0] == g->ops[op].outputs[0] && f->readers[g->ops[op].outputs[0]] == 1;
+}
+
+static void add_chain(struct lp_rows_chain *chains, uint32_t *count, uint32_t room, uint32_t first, uint32_t operators)
+{
+    for (uint32_t i = 0; i < *count; i++)
+        if (chains[i].first == first && chains[i].count == operators)
+            return;
+    if (*count < room)
+        chains[(*count)++] = (struct lp_rows_chain){first, operators};
+}
+
+uint32_t lp_lower_find_rows(struct lp_arena *arena, const struct lp_program *program, const struct lp_graph *graph,
+                            struct lp_rows_chain *chains, uint32_t room)
+{
+    struct finding f = {.program = program, .graph = graph};
+    uint32_t *alive = LP_NEW_ARRAY(arena, program->block_count, uint32_t);
+    uint32_t count = 0, peak_epoch = 0;
+    if (alive == NULL || !count_uses(arena, &f))
+        return 0;
+    const uint32_t alive_count = lp_plan_peak_blocks(program->blocks, program->block_count, alive, &peak_epoch);
+    for (uint32_t i = 0; i < alive_count; i++)
+        for (uint32_t op = 0; op + 1 < graph->op_count; op++) {
+            if (!is_link(&f, op) || program->block_of_tensor[graph->ops[op].outputs[0]] != (int32_t)alive[i])
+                continue;
+            if (is_link(&f, op + 1))
+                add_chain(chains, &count, room, op, 3);
+            if (op > 0 && is_link(&f, op - 1))
+                add_chain(chains, &count, room, op - 1, 3);
+            add_chain(chains, &count, room, op, 2);
+        }
+    return count;
+}
+
+/* ---- how far apart ---- */
+
+struct pace {
+    const struct lp_conv2d_s8 *const *stages;
+    int64_t made[LP_ROWS_STAGES]; /* rows, or those that are never needed */
+    int64_t written_bytes;        /* of the last stage's rows before the one at work */
+    int64_t gap_bytes;
+};
+
+static int64_t at_least_0(int64_t row)
+{
+    return row > 0 ? row : 0;
+}
+
+/* What the first stage reads now must not have been written over. */
+static void read_input(struct pace *p)
+{
+    const struct lp_conv2d_s8 *s = p->stages[0];
+    const int64_t unread = at_least_0(p->made[0] * s->stride_h - s->pad_top) * s->in_w * s->in_c;
+    if (p->written_bytes - unread > p->gap_bytes)
+        p->gap_bytes = p->written_bytes - unread;
+}
+
+/* As the kernel goes about it. */
+static void make_rows(struct pace *p, uint32_t i, int64_t end)
+{
+    if (i == 0 && p->made[0] < end) {
+        read_input(p);
+        p->made[0] = end;
+    }
+    for (; p->made[i] < end; p->made[i]++) {
+        const struct lp_conv2d_s8 *s = p->stages[i];
+        int64_t top = p->made[i] * s->stride_h - s->pad_top, last = top + (int64_t)(s->kernel_h - 1) * s->dilation_h + 1;
+        if (p->made[i - 1] < at_least_0(top))
+            p->made[i - 1] = at_least_0(top);
+        make_rows(p, i - 1, last < s->in_h ? last : s->in_h);
+    }
+}
+
+int64_t lp_rows_gap_bytes(const struct lp_conv2d_s8 *const *stages, uint32_t count)
+{
+    const struct lp_conv2d_s8 *last = stages[count - 1];
+    struct pace p = {.stages = stages};
+    for (int64_t y = 1; y <= last->out_h; y++) {
+        make_rows(&p, count - 1, y);
+        p.written_bytes = y * last->out_w * last->out_c;
+    }
+    return p.gap_bytes;
+}
+
+/* ---- the epoch ---- */
+
+static bool can_merge(const struct lp_lowering *l, const struct lp_rows_chain *chain)
+{
+    const struct lp_program *p = l->program;
+    if (p->epoch_count < chain->count)
+        return false;
+    for (uint32_t i = 0; i < chain->count; i++) {
+        const struct lp_sw_epoch *epoch = &p->epochs[p->epoch_count - chain->count + i];
+        if (epoch->op != chain->first + i || !is_window(epoch))
+            return false;
+    }
+    return p->epoch_count == chain->count || p->epochs[p->epoch_count - chain->count - 1].op != chain->first;
+}
+
+static lp_status bind(struct lp_lowering *l, struct lp_sw_epoch *epoch, uint32_t block, bool is_written, int32_t tensor)
+{
+    uint32_t index;
+    return lp_lower_operand(
+        l, epoch, (struct lp_operand){.place = LP_PLACE_ARENA, .is_written = is_written, .index = block, .tensor = tensor},
+        &index);
+}
+
+/* The result first: it is what may lie over the input. */
+static lp_status bind_all(struct lp_lowering *l, const struct lp_rows_chain *chain, struct lp_sw_epoch *epoch)
+{
+    const struct lp_graph *g = l->graph;
+    struct lp_program *p = l->program;
+    const struct lp_op *ops = &g->ops[chain->first];
+    int32_t out = ops[chain->count - 1].outputs[0], in = ops[0].inputs[0];
+    lp_status status = bind(l, epoch, (uint32_t)p->block_of_tensor[out], true, out);
+    if (status == LP_OK && g->tensors[in].data == NULL)
+        status = bind(l, epoch, (uint32_t)p->block_of_tensor[in], false, in);
+    for (uint32_t i = 0; i + 1 < chain->count && status == LP_OK; i++) {
+        const struct lp_conv2d_s8 *next = args_of(&epoch->stages[i + 1]);
+        uint32_t block = (uint32_t)p->block_of_tensor[ops[i].outputs[0]];
+        p->blocks[block].size_bytes = (uint32_t)(lp_rows_of_strip(next) * next->in_w * next->in_c);
+        status = bind(l, epoch, block, true, LP_NO_TENSOR);
+    }
+    return status;
+}
+
+lp_status lp_lower_rows(struct lp_lowering *l, const struct lp_rows_chain *chain)
+{
+    struct lp_program *p = l->program;
+    if (!can_merge(l, chain))
+        return LP_OK;
+    struct lp_sw_epoch *stages = LP_NEW_ARRAY(l->arena, chain->count, struct lp_sw_epoch);
+    const struct lp_conv2d_s8 *args[LP_ROWS_STAGES];
+    const struct lp_rows rows = {.count = (uint8_t)chain->count};
+    struct lp_sw_epoch *epoch = NULL;
+    int64_t macs = 0;
+    if (stages == NULL)
+        return lp_no_memory(l->diag);
+    p->epoch_count -= chain->count;
+    memcpy(stages, &p->epochs[p->epoch_count], chain->count * sizeof *stages);
+    for (uint32_t i = 0; i < chain->count; i++) {
+        args[i] = args_of(&stages[i]);
+        macs += stages[i].macs;
+    }
+    lp_status status = lp_lower_epoch(l, &l->graph->ops[chain->first + chain->count - 1], "lp_rows__reference", &rows, macs,
+                                      &epoch);
+    if (status != LP_OK)
+        return status;
+    epoch->stages = stages;
+    epoch->stage_count = chain->count;
+    status = bind_all(l, chain, epoch);
+    const int64_t gap = lp_rows_gap_bytes(args, chain->count);
+    if (status == LP_OK && gap < UINT32_MAX)
+        lp_lower_overlap(l, epoch, l->graph->ops[chain->first].inputs[0], (uint32_t)gap);
+    return status;
+}
