@@ -624,25 +624,49 @@ struct lp_leaky_relu_s16 {
     uint8_t reserved; /* 0 */
 };
 
-/* Convolutions one behind the other, by rows: what is between two of them never exists as a whole, only the rows that the next
- * one's window needs.
- * Every stage is a kernel with struct lp_conv2d_s8 or lp_depthwise_conv2d_s8, one batch, as if it made all of its map. `in` of the
- * first and `out` of the last are whole maps. `out` of the others, which is `in` of the next, is a strip: room for
- * lp_rows_of_strip rows of that map. Stages that follow the last one are all zero.
+/* Convolutions and pools one behind the other, by rows: what is between two of them never exists as a whole, only the rows that the
+ * next one's window needs.
+ * Every stage is a kernel with struct lp_conv2d_s8, lp_depthwise_conv2d_s8 or, where `pools` says so, lp_pool_s8, one batch, as if
+ * it made all of its map. `in` of the first and `out` of the last are whole maps. `out` of the others, which is `in` of the next, is
+ * a strip: room for lp_rows_of_strip rows of that map. Stages that follow the last one are all zero.
  * out may overlap the first input as sliding windows may: rows are read for the last time before the first row that needs them no
  * more is written (compiler/lower/rows.h). */
 enum { LP_ROWS_STAGES = 3 };
 struct lp_rows {
     struct lp_epoch stage[LP_ROWS_STAGES];
     uint8_t count;       /* 2 or 3 */
-    uint8_t reserved[3]; /* 0 */
+    uint8_t pools;       /* bit i: stage i is a pool */
+    uint8_t reserved[2]; /* 0 */
 };
 
-/* Rows that a strip holds: those of one window of `next`, the stage that reads it, within its map. */
-static inline int32_t lp_rows_of_strip(const struct lp_conv2d_s8 *next)
+/* What matters of a stage. */
+struct lp_rows_shape {
+    int32_t in_h, in_row_bytes;
+    int32_t out_h, out_row_bytes;
+    int32_t reach; /* rows from the first tap to the last one, both included */
+    int32_t stride, pad_top;
+};
+
+static inline struct lp_rows_shape lp_rows_shape_of(const void *args, int is_pool)
 {
-    const int32_t reach = (next->kernel_h - 1) * next->dilation_h + 1;
-    return reach < next->in_h ? reach : next->in_h;
+    if (is_pool) {
+        const struct lp_pool_s8 *p = (const struct lp_pool_s8 *)args;
+        const struct lp_rows_shape pool = {p->in_h,     p->in_w * p->channels, p->out_h,  p->out_w * p->channels,
+                                           p->kernel_h, p->stride_h,           p->pad_top};
+        return pool;
+    }
+    /* A depthwise convolution has the same members in the same places (runtime/kernels/reference/rows.c). */
+    const struct lp_conv2d_s8 *p = (const struct lp_conv2d_s8 *)args;
+    const struct lp_rows_shape conv = {
+        p->in_h,     p->in_w * p->in_c, p->out_h, p->out_w * p->out_c, (p->kernel_h - 1) * p->dilation_h + 1,
+        p->stride_h, p->pad_top};
+    return conv;
+}
+
+/* Rows that a strip holds: those of one window of `next`, the stage that reads it, within its map. */
+static inline int32_t lp_rows_of_strip(const struct lp_rows_shape *next)
+{
+    return next->reach < next->in_h ? next->reach : next->in_h;
 }
 
 #endif

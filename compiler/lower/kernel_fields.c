@@ -444,6 +444,7 @@ static const struct lp_field lp_leaky_relu_s16_fields[] = {
 static const struct lp_field lp_rows_fields[] = {
     {.name = "stage", .offset = offsetof(struct lp_rows, stage), .type = LP_FIELD_EPOCH, .count = LP_ROWS_STAGES},
     NUMBER(count, LP_FIELD_U8),
+    NUMBER(pools, LP_FIELD_U8),
     NUMBER(reserved, LP_FIELD_U8),
 };
 #undef ARGS

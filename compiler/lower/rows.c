@@ -3,16 +3,25 @@
 #include <stddef.h>
 #include <string.h>
 
-static bool is_window(const struct lp_sw_epoch *epoch)
+static bool has_args(const struct lp_sw_epoch *epoch, const char *name)
 {
-    return epoch->kernel != NULL && (strcmp(epoch->kernel->args->c_name, "struct lp_conv2d_s8") == 0 ||
-                                     strcmp(epoch->kernel->args->c_name, "struct lp_depthwise_conv2d_s8") == 0);
+    return epoch->kernel != NULL && strcmp(epoch->kernel->args->c_name, name) == 0;
 }
 
-/* Both structures begin alike (runtime/kernels/reference/rows.c asserts it). */
-static const struct lp_conv2d_s8 *args_of(const struct lp_sw_epoch *epoch)
+static bool is_pool(const struct lp_sw_epoch *epoch)
 {
-    return epoch->args;
+    return has_args(epoch, "struct lp_pool_s8");
+}
+
+static bool is_window(const struct lp_sw_epoch *epoch)
+{
+    return is_pool(epoch) || has_args(epoch, "struct lp_conv2d_s8") || has_args(epoch, "struct lp_depthwise_conv2d_s8");
+}
+
+static bool has_one_batch(const struct lp_sw_epoch *epoch)
+{
+    return (is_pool(epoch) ? ((const struct lp_pool_s8 *)epoch->args)->batches
+                           : ((const struct lp_conv2d_s8 *)epoch->args)->batches) == 1;
 }
 
 /* ---- which there are ---- */
@@ -60,7 +69,7 @@ static bool is_link(const struct finding *f, uint32_t op)
     if (op + 1 >= g->op_count)
         return false;
     const struct lp_sw_epoch *a = epoch_of(f, op), *b = epoch_of(f, op + 1);
-    return a != NULL && b != NULL && is_window(a) && is_window(b) && args_of(a)->batches == 1 && args_of(b)->batches == 1 &&
+    return a != NULL && b != NULL && is_window(a) && is_window(b) && has_one_batch(a) && has_one_batch(b) &&
            g->ops[op + 1].inputs[0] == g->ops[op].outputs[0] && f->readers[g->ops[op].outputs[0]] == 1;
 }
 
@@ -98,49 +107,38 @@ uint32_t lp_lower_find_rows(struct lp_arena *arena, const struct lp_program *pro
 /* ---- how far apart ---- */
 
 struct pace {
-    const struct lp_conv2d_s8 *const *stages;
+    const struct lp_rows_shape *stages;
     int64_t made[LP_ROWS_STAGES]; /* rows, or those that are never needed */
     int64_t written_bytes;        /* of the last stage's rows before the one at work */
     int64_t gap_bytes;
 };
 
-static int64_t at_least_0(int64_t row)
-{
-    return row > 0 ? row : 0;
-}
-
-/* What the first stage reads now must not have been written over. */
-static void read_input(struct pace *p)
-{
-    const struct lp_conv2d_s8 *s = p->stages[0];
-    const int64_t unread = at_least_0(p->made[0] * s->stride_h - s->pad_top) * s->in_w * s->in_c;
-    if (p->written_bytes - unread > p->gap_bytes)
-        p->gap_bytes = p->written_bytes - unread;
-}
-
-/* As the kernel goes about it. */
+/* As the kernel goes about it. What the first stage reads must not have been written over. */
 static void make_rows(struct pace *p, uint32_t i, int64_t end)
 {
-    if (i == 0 && p->made[0] < end) {
-        read_input(p);
-        p->made[0] = end;
-    }
-    for (; p->made[i] < end; p->made[i]++) {
-        const struct lp_conv2d_s8 *s = p->stages[i];
-        int64_t top = p->made[i] * s->stride_h - s->pad_top, last = top + (int64_t)(s->kernel_h - 1) * s->dilation_h + 1;
-        if (p->made[i - 1] < at_least_0(top))
-            p->made[i - 1] = at_least_0(top);
+    const struct lp_rows_shape *s = &p->stages[i];
+    while (p->made[i] < end) {
+        int64_t top = p->made[i] * s->stride - s->pad_top, last = top + s->reach, from = top > 0 ? top : 0;
+        if (i == 0) {
+            const int64_t gap = p->written_bytes - from * s->in_row_bytes;
+            p->gap_bytes = gap > p->gap_bytes ? gap : p->gap_bytes;
+            p->made[0] = end;
+            return;
+        }
+        if (p->made[i - 1] < from)
+            p->made[i - 1] = from;
         make_rows(p, i - 1, last < s->in_h ? last : s->in_h);
+        p->made[i]++;
     }
 }
 
-int64_t lp_rows_gap_bytes(const struct lp_conv2d_s8 *const *stages, uint32_t count)
+int64_t lp_rows_gap_bytes(const struct lp_rows_shape *stages, uint32_t count)
 {
-    const struct lp_conv2d_s8 *last = stages[count - 1];
+    const struct lp_rows_shape *last = &stages[count - 1];
     struct pace p = {.stages = stages};
     for (int64_t y = 1; y <= last->out_h; y++) {
         make_rows(&p, count - 1, y);
-        p.written_bytes = y * last->out_w * last->out_c;
+        p.written_bytes = y * last->out_row_bytes;
     }
     return p.gap_bytes;
 }
@@ -179,9 +177,9 @@ static lp_status bind_all(struct lp_lowering *l, const struct lp_rows_chain *cha
     if (status == LP_OK && g->tensors[in].data == NULL)
         status = bind(l, epoch, (uint32_t)p->block_of_tensor[in], false, in);
     for (uint32_t i = 0; i + 1 < chain->count && status == LP_OK; i++) {
-        const struct lp_conv2d_s8 *next = args_of(&epoch->stages[i + 1]);
+        const struct lp_rows_shape next = lp_rows_shape_of(epoch->stages[i + 1].args, is_pool(&epoch->stages[i + 1]));
         uint32_t block = (uint32_t)p->block_of_tensor[ops[i].outputs[0]];
-        p->blocks[block].size_bytes = (uint32_t)(lp_rows_of_strip(next) * next->in_w * next->in_c);
+        p->blocks[block].size_bytes = (uint32_t)(lp_rows_of_strip(&next) * next.in_row_bytes);
         status = bind(l, epoch, block, true, LP_NO_TENSOR);
     }
     return status;
@@ -193,8 +191,8 @@ lp_status lp_lower_rows(struct lp_lowering *l, const struct lp_rows_chain *chain
     if (!can_merge(l, chain))
         return LP_OK;
     struct lp_sw_epoch *stages = LP_NEW_ARRAY(l->arena, chain->count, struct lp_sw_epoch);
-    const struct lp_conv2d_s8 *args[LP_ROWS_STAGES];
-    const struct lp_rows rows = {.count = (uint8_t)chain->count};
+    struct lp_rows_shape shapes[LP_ROWS_STAGES];
+    struct lp_rows rows = {.count = (uint8_t)chain->count};
     struct lp_sw_epoch *epoch = NULL;
     int64_t macs = 0;
     if (stages == NULL)
@@ -202,7 +200,8 @@ lp_status lp_lower_rows(struct lp_lowering *l, const struct lp_rows_chain *chain
     p->epoch_count -= chain->count;
     memcpy(stages, &p->epochs[p->epoch_count], chain->count * sizeof *stages);
     for (uint32_t i = 0; i < chain->count; i++) {
-        args[i] = args_of(&stages[i]);
+        shapes[i] = lp_rows_shape_of(stages[i].args, is_pool(&stages[i]));
+        rows.pools = (uint8_t)(rows.pools | is_pool(&stages[i]) << i);
         macs += stages[i].macs;
     }
     lp_status status = lp_lower_epoch(l, &l->graph->ops[chain->first + chain->count - 1], "lp_rows__reference", &rows, macs,
@@ -212,7 +211,7 @@ lp_status lp_lower_rows(struct lp_lowering *l, const struct lp_rows_chain *chain
     epoch->stages = stages;
     epoch->stage_count = chain->count;
     status = bind_all(l, chain, epoch);
-    const int64_t gap = lp_rows_gap_bytes(args, chain->count);
+    const int64_t gap = lp_rows_gap_bytes(shapes, chain->count);
     if (status == LP_OK && gap < UINT32_MAX)
         lp_lower_overlap(l, epoch, l->graph->ops[chain->first].inputs[0], (uint32_t)gap);
     return status;

@@ -1,4 +1,4 @@
-/* Chains of convolutions that run by rows (struct lp_rows): which there are, and how far behind its input such a chain writes. */
+/* Chains of convolutions and pools that run by rows (struct lp_rows): which there are, and how far behind its input such a chain writes. */
 #ifndef LP_LOWER_ROWS_H
 #define LP_LOWER_ROWS_H
 
@@ -15,6 +15,6 @@ uint32_t lp_lower_find_rows(struct lp_arena *arena, const struct lp_program *pro
 lp_status lp_lower_rows(struct lp_lowering *l, const struct lp_rows_chain *chain);
 
 /* How far below its first input the output may begin, at least. */
-int64_t lp_rows_gap_bytes(const struct lp_conv2d_s8 *const *stages, uint32_t count);
+int64_t lp_rows_gap_bytes(const struct lp_rows_shape *stages, uint32_t count);
 
 #endif
