@@ -360,6 +360,16 @@ struct lp_resize_nearest {
     uint8_t reserved[3]; /* 0 */
 };
 
+/* The input row (or column) that output row i shows. Positions are not negative, so cutting is rounding down. */
+static inline int32_t lp_resize_nearest_index(const struct lp_resize_nearest *p, int32_t i, float scale, int32_t size)
+{
+    const float position = ((float)i + p->offset) * scale;
+    int32_t index = (int32_t)position;
+    if (p->is_rounded && position - (float)index >= 0.5f)
+        index++;
+    return index < size ? index : size - 1;
+}
+
 /* A map and the block_h * block_w maps that its every block_h-th row and block_w-th column make.
  * whole [batches, whole_h, whole_w, run_bytes]      parts [block_h, block_w, batches, part_h, part_w, run_bytes]
  * Element (y, x) of part (i, j) is element (y * block_h + i - top, x * block_w + j - left) of the whole map.
@@ -663,10 +673,16 @@ static inline struct lp_rows_shape lp_rows_shape_of(const void *args, int is_poo
     return conv;
 }
 
-/* Rows that a strip holds: those of one window of `next`, the stage that reads it, within its map. */
+/* Rows that a strip holds: the most that one window of `next`, the stage that reads it, has within its map. */
 static inline int32_t lp_rows_of_strip(const struct lp_rows_shape *next)
 {
-    return next->reach < next->in_h ? next->reach : next->in_h;
+    int32_t most = 0;
+    for (int32_t y = 0; y < next->out_h; y++) {
+        const int32_t top = y * next->stride - next->pad_top, last = top + next->reach;
+        const int32_t from = top > 0 ? top : 0, end = last < next->in_h ? last : next->in_h;
+        most = end - from > most ? end - from : most;
+    }
+    return most;
 }
 
 #endif

@@ -112,12 +112,34 @@ static struct lp_interval combine_difference(const struct lp_binary *p, struct l
     return scale(p, (struct lp_wide_interval){a.low - b.high, a.high - b.low}, p->out_multiplier, p->out_shift);
 }
 
+static int64_t common_of(const struct lp_binary *p, int32_t value, int32_t offset, int32_t multiplier, int8_t shift)
+{
+    return common(p, shifted((struct lp_interval){value, value}, offset), multiplier, shift).low;
+}
+
+/* Of any value of x and any of y: neither need come to the other's exactly. Both rise, so that one walk along them is enough. */
+static int64_t least_difference(const struct lp_binary *p, struct lp_interval x, struct lp_interval y)
+{
+    int64_t least = INT64_MAX;
+    while (x.low <= x.high && y.low <= y.high && least != 0) {
+        const int64_t difference = common_of(p, x.low, p->in1_offset, p->in1_multiplier, p->in1_shift) -
+                                   common_of(p, y.low, p->in2_offset, p->in2_multiplier, p->in2_shift);
+        const int64_t distance = difference < 0 ? -difference : difference;
+        least = distance < least ? distance : least;
+        if (difference < 0)
+            x.low++;
+        else
+            y.low++;
+    }
+    return least;
+}
+
 static struct lp_interval combine_squared_difference(const struct lp_binary *p, struct lp_interval x, struct lp_interval y)
 {
     struct lp_wide_interval a = common(p, shifted(x, p->in1_offset), p->in1_multiplier, p->in1_shift);
     struct lp_wide_interval b = common(p, shifted(y, p->in2_offset), p->in2_multiplier, p->in2_shift);
     const int64_t low = a.low - b.high, high = a.high - b.low;
-    const int64_t least = low > 0 ? low : high < 0 ? -high : 0;
+    const int64_t least = low > 0 ? low : high < 0 ? -high : least_difference(p, x, y);
     const int64_t most = high > -low ? high : -low;
     return scale(p, (struct lp_wide_interval){least * least, most * most}, p->out_multiplier, p->out_shift);
 }

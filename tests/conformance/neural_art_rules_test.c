@@ -234,6 +234,20 @@ static void pool_of_maps(struct single *s, int n)
     pool(s, LP_OP_MAX_POOL_2D, DIMS(n, 4, 4, 8), 3, 3);
 }
 
+/* Windows of n columns of a map as long as it may be, with a border or without. */
+static void largest_with_border(struct single *s, int n)
+{
+    pool(s, LP_OP_MAX_POOL_2D, DIMS(1, 1, 65535, 1), 1, 1);
+    s->op.as.window.kernel_w = n;
+    s->op.as.window.padding = LP_PADDING_SAME;
+}
+
+static void largest_without_border(struct single *s, int n)
+{
+    largest_with_border(s, n);
+    s->op.as.window.padding = LP_PADDING_VALID;
+}
+
 static void average_of_columns(struct single *s, int n)
 {
     pool(s, LP_OP_AVERAGE_POOL_2D, DIMS(1, 2, n, 1), 2, 2);
@@ -305,6 +319,22 @@ static void border_of(struct single *s, int n)
 static void border_of_columns(struct single *s, int n)
 {
     border(s, n, 1);
+}
+
+/* From 6 lines and columns to n. */
+static void resized_to(struct single *s, int n)
+{
+    unary(s, LP_OP_RESIZE_NEAREST_NEIGHBOR, LP_ELEMENT_INT8, DIMS(1, 6, 6, 4));
+    set_op(s, LP_OP_RESIZE_NEAREST_NEIGHBOR, 2);
+    set_numbers(s, SECOND, (const int32_t[]){n, n}, 2);
+}
+
+static void slopes_for(struct single *s, int n)
+{
+    unary(s, LP_OP_PRELU, LP_ELEMENT_INT8, DIMS(1, 2, 2, n));
+    set_op(s, LP_OP_PRELU, 2);
+    add(s, SECOND, LP_ELEMENT_INT8, 0.01f, 0, DIMS(1, 1, n));
+    fill(s, SECOND, 20);
 }
 
 /* All of n dimensions in the opposite order: as many loops. */
@@ -411,9 +441,15 @@ static const struct limit {
     {LP_NPU_RULE_SHAPES, "operands of one shape", sum_with_repeats, 3, sum_with_repeats, 0},
     {LP_NPU_RULE_MAP, "the same elements in another shape", map_of_lines, 65536, map_of_lines, 65535},
     {LP_NPU_RULE_MAP, "the same elements in another shape", map_of_lines, 65536, map_in_square, 256},
+    {LP_NPU_RULE_MAP, "VALID padding", largest_with_border, 2, largest_with_border, 1},
+    {LP_NPU_RULE_MAP, "VALID padding", largest_with_border, 2, largest_without_border, 2},
     {LP_NPU_RULE_TILES, "a smaller batch", mean_of_maps, 65, mean_of_maps, 64},
     {LP_NPU_RULE_ROW, "at most 4,095 columns", average_of_columns, 4096, average_of_columns, 4095},
     {LP_NPU_RULE_ROW, "at most 1,920 columns", border_of_columns, 1921, border_of_columns, 1920},
+    {LP_NPU_RULE_RESIZE, "a size that is a multiple of the other one, without align_corners", resized_to, 9, resized_to, 12},
+    {LP_NPU_RULE_RESIZE, "a size that is a multiple of the other one, without align_corners", resized_to, 4, resized_to, 3},
+    {LP_NPU_RULE_SLOPES, "constant slopes that all rows and columns share, for up to 512 channels", slopes_for, 513, slopes_for,
+     512},
     {LP_NPU_RULE_REDUCED_AXES, "the height, the width, or both of a map", mean_of_axes, 3, mean_of_axes, 2},
     {LP_NPU_RULE_REDUCED_AXES, "the height, the width, or both of a map", largest_of_axes, 3, largest_of_axes, 2},
     {LP_NPU_RULE_REDUCED_AXES, "the height, the width, or both of a map", largest_of_axes, 3, largest_of_axes, 1},

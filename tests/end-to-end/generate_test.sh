@@ -337,7 +337,22 @@ PY
     check "nothing is left of a refused run" test ! -e not_here
 }
 
+# A second run touches nothing, so that nothing is built again; a file that was changed is written anew.
+unchanged_files_stay()
+{
+    local model=$vectors/models/op_conv2d_ties.tflite
+    "$limpid" generate "$model" --target cortex-m55 -o stays >/dev/null
+    find stays -type f -exec touch -d '2001-02-03' {} +
+    echo "/* changed */" >>stays/op_conv2d_ties.c
+    touch -d '2001-02-03' stays/op_conv2d_ties.c
+    "$limpid" generate "$model" --target cortex-m55 -o stays >/dev/null
+    find stays -type f -newermt '2001-02-04' >newer.txt
+    check "only the changed file is written" test "$(cat newer.txt)" = stays/op_conv2d_ties.c
+    check "and is as it was" test "$(grep -c changed stays/op_conv2d_ties.c)" = 0
+}
+
 same_bytes_from_everywhere
+unchanged_files_stay
 compiles_alone
 compiles_for_boards
 examples_run

@@ -180,9 +180,18 @@ struct tightness {
     int64_t exact, all;
 };
 
-/* Rows of a map times rows of the same map: the two factors of a square are one. */
-static bool has_dependent_inputs(const struct lp_op *op)
+/* A constant that differs from place to place of a channel: of it the analysis knows the smallest and the largest value. */
+static bool is_spread(const struct lp_tensor *t)
 {
+    return t->data != NULL && t->rank > 0 && lp_tensor_elements(t) != t->dims[t->rank - 1] && lp_tensor_elements(t) != 1;
+}
+
+/* Rows of a map times rows of the same map: the two factors of a square are one. And the smallest square is that of a difference
+ * between the ends, which a constant may not have. */
+static bool has_dependent_inputs(const struct lp_graph *g, const struct lp_op *op)
+{
+    if (op->kind == LP_OP_SQUARED_DIFFERENCE)
+        return is_spread(&g->tensors[op->inputs[0]]) || is_spread(&g->tensors[op->inputs[1]]);
     return op->kind == LP_OP_BATCH_MATMUL && op->inputs[0] == op->inputs[1];
 }
 
@@ -192,7 +201,7 @@ static void compare_observed(const struct found *f, const struct observed *seen,
     for (uint32_t i = 0; i < f->graph->op_count; i++) {
         const struct lp_op *op = &f->graph->ops[i];
         int32_t out = op->outputs[0];
-        bool is_first = !has_dependent_inputs(op);
+        bool is_first = !has_dependent_inputs(f->graph, op);
         for (uint32_t k = 0; k < op->input_count; k++)
             is_first = is_first && (op->inputs[k] < 0 || op->inputs[k] == f->graph->inputs[0] ||
                                     f->graph->tensors[op->inputs[k]].data != NULL);

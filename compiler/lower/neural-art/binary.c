@@ -149,7 +149,8 @@ static lp_status open_first(struct lp_npu_work *w, const struct binary *p, struc
                                     .width = p->map.width,
                                     .height = p->map.height,
                                     .depth = p->map.channels,
-                                    .frames = 1};
+                                    .frames = 1,
+                                    .step = p->x.form == WHOLE ? 0 : p->map.channels};
     return status;
 }
 

@@ -37,8 +37,10 @@ struct lp_npu_stream {
     struct lp_npu_port port;
     int32_t width, height, depth;
     int64_t frames;
-    int32_t step; /* channels from frame to frame when they overlap; 0: depth, they follow each other */
-    int32_t run;  /* n > 1: the source gives n times as many frames, of every n only the last is one */
+    int32_t
+        step; /* channels from frame to frame when they overlap; 0: depth, they follow each other. Of a single frame it says, when
+                     not 0, that the source gives the map in other portions, which the pooling unit does not take */
+    int32_t run; /* n > 1: the source gives n times as many frames, of every n only the last is one */
 };
 
 lp_status lp_npu_begin(struct lp_lowering *l, const struct lp_op *op, struct lp_npu_build **out);

@@ -39,6 +39,21 @@ int32_t lp_npu_pool_depth(const struct lp_npu_map *map);
 struct lp_npu_stream lp_npu_add_offset(struct lp_npu_work *w, struct lp_npu_build *b, const struct lp_op *op,
                                        const struct lp_npu_stream *in, int32_t offset);
 
+/* clamp(value + offset, low, high), in 16 bits. */
+struct lp_npu_stream lp_npu_add_part(struct lp_npu_work *w, struct lp_npu_build *b, const struct lp_op *op,
+                                     const struct lp_npu_stream *in, int32_t offset, int32_t low, int32_t high);
+
+/* Two parts of a value as a result of 8 bits: (above * x + below[channel] * y) / 2^shift + offset. `below`: one factor, or one a
+ * channel. */
+struct lp_npu_parts {
+    int16_t above;
+    const int16_t *below;
+    uint32_t count;
+    int32_t shift, offset;
+};
+struct lp_npu_stream lp_npu_add_parts(struct lp_npu_build *b, const struct lp_op *op, const struct lp_npu_stream *x,
+                                      struct lp_npu_port y, const struct lp_npu_parts *parts);
+
 /* Ends the operator with this stream, which holds all of its result. */
 lp_status lp_npu_result(struct lp_npu_work *w, struct lp_npu_build *b, const struct lp_op *op,
                         const struct lp_npu_stream *stream);

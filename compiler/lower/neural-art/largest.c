@@ -197,9 +197,20 @@ static lp_status lower_batch(struct sliding *k, int32_t batch)
     return status;
 }
 
+/* Of the map with its border. */
+static int32_t longest_side(const struct sliding *k)
+{
+    int32_t width = k->from.width + k->window.pad_left + k->window.pad_right;
+    int32_t height = k->from.height + k->window.pad_top + k->window.pad_bottom;
+    return width > height ? width : height;
+}
+
 static lp_status lower(struct sliding *k, struct lp_refusal *no)
 {
     struct lp_lowering *l = k->w->l;
+    if (longest_side(k) > UINT16_MAX)
+        return lp_npu_refuse(l, no, LP_NPU_RULE_MAP, lp_arena_printf(l->arena, "%ld with its border", (long)longest_side(k)),
+                             "VALID padding");
     plan(k);
     int64_t epochs = (int64_t)k->batches * (k->stage_count + 1);
     if (epochs > LP_NPU_MOST_EPOCHS)

@@ -42,6 +42,10 @@
       "CONCATENATION, DEPTH_TO_SPACE, PACK, SLICE, SPACE_TO_DEPTH, SPLIT, SPLIT_V, STRIDED_SLICE, TRANSPOSE, UNPACK",      \
       "up to four loops around runs of bytes, forwards, up to 65,535 of each",                                             \
       "a stream engine counts bytes, pixels, lines, and frames in two loops")                                              \
+    X(RESIZE, "resize", "RESIZE_NEAREST_NEIGHBOR", "rows and columns repeated, or left out, by a whole number",            \
+      "an engine reads a row again, or skips some")                                                                        \
+    X(SLOPES, "slopes", "PRELU", "constant slopes, one for all or one for each of up to 512 channels",                     \
+      "the unit's table of factors has so many entries")                                                                   \
     X(REDUCED_AXES, "reduced-axes", "MEAN, REDUCE_MAX, REDUCE_MIN", "height and width of maps, or one of them",            \
       "units add up or compare what lies in a window of a map")                                                            \
     X(EVIDENCE, "evidence", "all", "configurations that were seen in executed programs, or lie between such",              \

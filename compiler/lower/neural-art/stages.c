@@ -111,6 +111,20 @@ struct lp_npu_stream lp_npu_add_offset(struct lp_npu_work *w, struct lp_npu_buil
     return stream_of(in, a);
 }
 
+struct lp_npu_stream lp_npu_add_part(struct lp_npu_work *w, struct lp_npu_build *b, const struct lp_op *op,
+                                     const struct lp_npu_stream *in, int32_t offset, int32_t low, int32_t high)
+{
+    const struct lp_npu_requant *q = lp_npu_one_requant(w, 1.0, offset, LARGEST_VALUE);
+    if (q == NULL) {
+        b->status = b->status == LP_OK ? lp_no_memory(b->l->diag) : b->status;
+        return *in;
+    }
+    struct lp_npu_arith *a = add_scale(b, op, in, 1, q);
+    a->outbytes_o = 2;
+    clamp(a, low, high);
+    return stream_of(in, a);
+}
+
 /* ---- whole sums ---- */
 
 static void set_vector(struct lp_npu_build *b, const struct lp_op *op, struct lp_npu_arith *a, const char *name,
@@ -124,6 +138,35 @@ static void set_vector(struct lp_npu_build *b, const struct lp_op *op, struct lp
                                  .count = count};
     a->vec_precision[which] = 16;
     lp_npu_point(b, LP_NPU_ARITH, a, member, lp_npu_parameters(b, item));
+}
+
+struct lp_npu_stream lp_npu_add_parts(struct lp_npu_build *b, const struct lp_op *op, const struct lp_npu_stream *x,
+                                      struct lp_npu_port y, const struct lp_npu_parts *parts)
+{
+    struct lp_npu_arith *a = lp_npu_arith(b);
+    a->operation = LP_NPU_ARITH_AFFINE;
+    a->bcast = LP_NPU_BCAST_CHAN;
+    a->dualinput = 1;
+    a->inbytes_x = a->outbytes_x = a->inbytes_y = a->outbytes_y = 2;
+    a->rounding_o = a->saturation_o = a->round_mode_o = 1;
+    a->outbytes_o = 1;
+    a->shift_o = a->C_shift = parts->shift;
+    a->C_scalar = parts->offset;
+    a->A_scalar = parts->above;
+    a->fWidth = x->width;
+    a->fHeight = x->height;
+    a->fChannels = (int32_t)(x->depth * x->frames);
+    a->batchDepth = x->depth;
+    a->scalar = parts->count == 1;
+    if (parts->count == 1)
+        a->B_scalar = parts->below[0];
+    else
+        set_vector(b, op, a, "slope", LP_CAUSE_MODEL_CONSTANTS, parts->below, parts->count, 1,
+                   offsetof(struct lp_npu_arith, B_vector));
+    lp_npu_route(b, x->port, lp_npu_port(LP_NPU_ARITH, a, 0));
+    lp_npu_route(b, y, lp_npu_port(LP_NPU_ARITH, a, 1));
+    lp_npu_busy(b, x->frames * x->width * x->height * x->depth);
+    return stream_of(x, a);
 }
 
 /* A * upper + (A * lower >> 8) + C: the factor twice. */

@@ -92,6 +92,8 @@ lp_npu_lower_op lp_npu_lower_pad;        /* PAD, PADV2 */
 lp_npu_lower_op lp_npu_lower_max_pool;
 lp_npu_lower_op lp_npu_lower_largest;        /* MAX_POOL_2D of windows that lp_npu_lower_max_pool leaves to it */
 lp_npu_lower_op lp_npu_lower_reduce_largest; /* REDUCE_MAX, REDUCE_MIN */
+lp_npu_lower_op lp_npu_lower_resize_nearest; /* RESIZE_NEAREST_NEIGHBOR */
+lp_npu_lower_op lp_npu_lower_prelu;
 lp_npu_lower_op lp_npu_lower_average_pool;
 lp_npu_lower_op lp_npu_lower_mean;
 lp_npu_can_follow lp_npu_pool_can_follow, lp_npu_binary_can_follow, lp_npu_scale_can_follow, lp_npu_activation_can_follow;

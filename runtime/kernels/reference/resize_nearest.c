@@ -2,16 +2,6 @@
 
 #include <string.h>
 
-/* Positions are not negative, so cutting is rounding down. */
-static int32_t source(const struct lp_resize_nearest *p, int32_t i, float scale, int32_t size)
-{
-    const float position = ((float)i + p->offset) * scale;
-    int32_t index = (int32_t)position;
-    if (p->is_rounded && position - (float)index >= 0.5f)
-        index++;
-    return index < size ? index : size - 1;
-}
-
 lp_status lp_resize_nearest__reference(const void *args)
 {
     const struct lp_resize_nearest *p = args;
@@ -20,9 +10,9 @@ lp_status lp_resize_nearest__reference(const void *args)
     for (int32_t b = 0; b < p->batches; b++) {
         const uint8_t *map = (const uint8_t *)p->in + (size_t)b * (size_t)p->in_h * row_bytes;
         for (int32_t y = 0; y < p->out_h; y++) {
-            const uint8_t *row = map + (size_t)source(p, y, p->scale_h, p->in_h) * row_bytes;
+            const uint8_t *row = map + (size_t)lp_resize_nearest_index(p, y, p->scale_h, p->in_h) * row_bytes;
             for (int32_t x = 0; x < p->out_w; x++) {
-                memcpy(out, row + (size_t)source(p, x, p->scale_w, p->in_w) * p->run_bytes, p->run_bytes);
+                memcpy(out, row + (size_t)lp_resize_nearest_index(p, x, p->scale_w, p->in_w) * p->run_bytes, p->run_bytes);
                 out += p->run_bytes;
             }
         }
