@@ -291,11 +291,12 @@ static void mean_of_axes(struct single *s, int n)
     set_numbers(s, SECOND, (const int32_t[]){1, 2, 3}, n);
 }
 
+/* A channel more, too. */
 static void border(struct single *s, int columns, int lines)
 {
     unary(s, LP_OP_PAD, LP_ELEMENT_INT8, DIMS(1, 9, columns, 4));
     set_op(s, LP_OP_PAD, 2);
-    set_numbers(s, SECOND, (const int32_t[]){0, 0, lines, 0, 0, 0, 0, 0}, 8);
+    set_numbers(s, SECOND, (const int32_t[]){0, 0, lines, 0, 0, 0, 1, 0}, 8);
     s->tensors[SECOND].rank = 2;
     s->tensors[SECOND].dims[0] = 4;
     s->tensors[SECOND].dims[1] = 2;
@@ -412,6 +413,7 @@ static void unproven_average(struct single *s, int n)
 static const char same[] = "a model with int8 activations";
 static const char smaller_dilation[] = "fewer channels, a smaller kernel, dilation or batch";
 static const char less[] = "fewer input channels, or smaller weights";
+static const char beside_channels[] = "at most 8 lines around at most 1,920 columns beside a border of channels";
 static const char valid[] = "VALID padding, or a smaller window";
 
 /* `outside` is refused with the advice `change`; `inside` is what follows it, as near to `outside` as it can be. */
@@ -445,7 +447,7 @@ static const struct limit {
     {LP_NPU_RULE_MAP, "VALID padding", largest_with_border, 2, largest_without_border, 2},
     {LP_NPU_RULE_TILES, "a smaller batch", mean_of_maps, 65, mean_of_maps, 64},
     {LP_NPU_RULE_ROW, "at most 4,095 columns", average_of_columns, 4096, average_of_columns, 4095},
-    {LP_NPU_RULE_ROW, "at most 1,920 columns", border_of_columns, 1921, border_of_columns, 1920},
+    {LP_NPU_RULE_BORDER, beside_channels, border_of_columns, 1921, border_of_columns, 1920},
     {LP_NPU_RULE_RESIZE, "a size that is a multiple of the other one, without align_corners", resized_to, 9, resized_to, 12},
     {LP_NPU_RULE_RESIZE, "a size that is a multiple of the other one, without align_corners", resized_to, 4, resized_to, 3},
     {LP_NPU_RULE_SLOPES, "constant slopes that all rows and columns share, for up to 512 channels", slopes_for, 513, slopes_for,
@@ -453,7 +455,7 @@ static const struct limit {
     {LP_NPU_RULE_REDUCED_AXES, "the height, the width, or both of a map", mean_of_axes, 3, mean_of_axes, 2},
     {LP_NPU_RULE_REDUCED_AXES, "the height, the width, or both of a map", largest_of_axes, 3, largest_of_axes, 2},
     {LP_NPU_RULE_REDUCED_AXES, "the height, the width, or both of a map", largest_of_axes, 3, largest_of_axes, 1},
-    {LP_NPU_RULE_BORDER, "a border of at most 8 rows and columns", border_of, 9, border_of, 8},
+    {LP_NPU_RULE_BORDER, beside_channels, border_of, 9, border_of, 8},
     {LP_NPU_RULE_BORDER, "a border of rows, columns or channels of one map", border_of_maps, 2, border_of_maps, 1},
     {LP_NPU_RULE_MOVE, "fewer dimensions, none reversed or repeated", transposition_of, 5, transposition_of, 4},
     {LP_NPU_RULE_EVIDENCE, "--allow-unproven", average_of_map, 65, unproven_average, 65},

@@ -141,7 +141,7 @@ static void make_convolution(struct single *s)
 
 static void make_product(struct single *s)
 {
-    bool is_deep = between(s, 0, 5) == 0; /* sums beyond what the units hold */
+    bool is_deep = between(s, 0, 2) == 0; /* sums beyond what the units hold */
     const int32_t in[2] = {between(s, 0, 3) == 0 ? between(s, 2, 5) : 1, is_deep ? between(s, 700, 2400) : between(s, 1, 700)};
     const int32_t filter[2] = {between(s, 1, is_deep ? 60 : 600), in[1]};
     s->op.kind = LP_OP_FULLY_CONNECTED;
@@ -206,9 +206,29 @@ static void make_reduction(struct single *s)
     set_quant(s, OUT, 1, 0, 0.05, 5, 1);
 }
 
+/* A border of any width around a map, sometimes of channels, too. */
+static void make_pad(struct single *s)
+{
+    const int32_t dims[4] = {1, between(s, 1, 9), between(s, 0, 9) == 0 ? 2000 : between(s, 1, 12), between(s, 1, 9)};
+    const int32_t shape[2] = {4, 2}, widest = between(s, 0, 1) == 0 ? 8 : 30, channels = between(s, 0, 4) == 0 ? 2 : 0;
+    s->op.kind = LP_OP_PAD;
+    s->op.input_count = 2;
+    s->op.activation = LP_ACT_NONE;
+    set_tensor(s, IN, LP_ELEMENT_INT8, dims, 4);
+    set_tensor(s, WEIGHT, LP_ELEMENT_INT32, shape, 2);
+    int32_t *data = bytes_of(s, 8, sizeof *data);
+    for (int i = 2; i < 6; i++)
+        data[i] = between(s, 0, 2) == 0 ? 0 : between(s, 0, widest);
+    data[6] = channels;
+    s->tensors[WEIGHT].data = data;
+    set_tensor(s, OUT, LP_ELEMENT_INT8, dims, 0);
+    set_quant(s, IN, 1, 0, 0.05, between(s, -128, 127), 1);
+    s->tensors[OUT].quant = s->tensors[IN].quant;
+}
+
 static bool is_choice(const struct single *s)
 {
-    return s->op.kind == LP_OP_MAX_POOL_2D || s->op.kind == LP_OP_REDUCE_MAX || s->op.kind == LP_OP_REDUCE_MIN;
+    return s->op.kind == LP_OP_PAD || s->op.kind == LP_OP_MAX_POOL_2D || s->op.kind == LP_OP_REDUCE_MAX || s->op.kind == LP_OP_REDUCE_MIN;
 }
 
 /* Inputs with the signs of a filter: its largest sum. */
@@ -244,7 +264,7 @@ static bool make(struct single *s, uint64_t seed)
                                  .model_op_count = 1,
                                  .description = ""};
     static void (*const makers[])(struct single *) = {make_average, make_average,     make_largest,     make_largest,
-                                                      make_product, make_reduction,   make_reduction,   make_convolution,
+                                                      make_pad,     make_reduction,   make_reduction,   make_convolution,
                                                       make_product, make_convolution, make_convolution, make_convolution};
     makers[between(s, 0, 11)](s);
     return lp_analyze_shapes(&s->graph, &s->session.diag) == LP_OK;

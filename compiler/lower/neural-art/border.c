@@ -135,6 +135,28 @@ void lp_npu_fill(struct lp_npu_build *b, const struct lp_op *op, const struct lp
     lp_npu_busy(b, (int64_t)width * height * channels);
 }
 
+void lp_npu_surround(struct lp_npu_build *b, const struct lp_op *op, const struct lp_npu_stream *inner,
+                     const struct lp_npu_target *whole, const struct lp_npu_border *border)
+{
+    const int32_t height = inner->height, width = inner->width, all = width + border->left + border->right;
+    const struct {
+        int32_t y, x, height, width;
+    } strips[] = {{0, 0, border->top, all},
+                  {border->top + height, 0, border->bottom, all},
+                  {border->top, 0, height, border->left},
+                  {border->top, border->left + width, height, border->right}};
+    struct lp_npu_target target = *whole;
+    target.y += border->top;
+    target.x += border->left;
+    lp_npu_store(b, inner, &target);
+    for (size_t i = 0; i < LP_COUNT(strips); i++) {
+        target.y = whole->y + strips[i].y;
+        target.x = whole->x + strips[i].x;
+        if (strips[i].height > 0 && strips[i].width > 0)
+            lp_npu_fill(b, op, &target, strips[i].width, strips[i].height, inner->depth, border->value);
+    }
+}
+
 static void fill_channels(struct lp_npu_build *b, const struct lp_op *op, const struct lp_npu_map *map, int32_t first,
                           int32_t channels, int32_t value)
 {
@@ -162,6 +184,21 @@ static int32_t widest(const struct lp_npu_border *b)
     return rows > columns ? rows : columns;
 }
 
+/* Too wide a border, or too long lines, for the convolution unit. */
+static lp_status lower_wide(struct lp_npu_work *w, const struct lp_op *op, const struct lp_npu_map *map,
+                            const struct lp_npu_border *border)
+{
+    struct lp_npu_build *b = NULL;
+    lp_status status = lp_npu_begin(w->l, op, &b);
+    if (status != LP_OK)
+        return status;
+    const struct lp_npu_stream stream = lp_npu_feed(b, op->inputs[0], map, map->channels);
+    struct lp_npu_target target = lp_npu_target_of(w, b, op->outputs[0]);
+    target.map_width = map->width + border->left + border->right;
+    lp_npu_surround(b, op, &stream, &target, border);
+    return lp_npu_end(b, op, 0);
+}
+
 lp_status lp_npu_lower_pad(struct lp_npu_work *w, const struct lp_op *op, struct lp_refusal *no)
 {
     struct lp_lowering *l = w->l;
@@ -179,12 +216,14 @@ lp_status lp_npu_lower_pad(struct lp_npu_work *w, const struct lp_op *op, struct
     if (!read_border(l->graph, op, &border, channels))
         return lp_npu_refuse(l, no, LP_NPU_RULE_BORDER, "a border of other dimensions",
                              "a border of rows, columns or channels of one map");
-    if (widest(&border) > LP_NPU_WIDEST_BORDER)
-        return lp_npu_refuse(l, no, LP_NPU_RULE_BORDER, lp_arena_printf(l->arena, "%ld lines", (long)widest(&border)),
-                             "a border of at most 8 rows and columns");
-    if (map.width > LP_NPU_LONGEST_ROW && widest(&border) > 0)
-        return lp_npu_refuse(l, no, LP_NPU_RULE_ROW, lp_arena_printf(l->arena, "%ld columns", (long)map.width),
-                             "at most 1,920 columns");
+    const bool is_wide = widest(&border) > LP_NPU_WIDEST_BORDER || (map.width > LP_NPU_LONGEST_ROW && widest(&border) > 0);
+    if (is_wide && channels[0] + channels[1] > 0)
+        return lp_npu_refuse(
+            l, no, LP_NPU_RULE_BORDER,
+            lp_arena_printf(l->arena, "%ld lines around %ld columns, and channels", (long)widest(&border), (long)map.width),
+            "at most 8 lines around at most 1,920 columns beside a border of channels");
+    if (is_wide)
+        return lower_wide(w, op, &map, &border);
     status = lp_npu_begin(l, op, &b);
     if (status != LP_OK)
         return status;

@@ -90,10 +90,9 @@ static struct lp_npu_stream feed(struct lp_npu_build *b, const struct source *fr
         .port = lp_npu_port(LP_NPU_STRENG, in, 0), .width = s->out_w, .height = s->out_h, .depth = m->channels, .frames = 1};
 }
 
-static struct lp_npu_target inside(struct lp_npu_memory memory, const struct lp_npu_map *map, int32_t y, int32_t x)
+static struct lp_npu_target whole_target(struct lp_npu_memory memory, const struct lp_npu_map *map)
 {
-    return (struct lp_npu_target){
-        .memory = memory, .channels = map->channels, .map_width = map->width, .y = y, .x = x, .step_y = 1, .step_x = 1};
+    return (struct lp_npu_target){.memory = memory, .channels = map->channels, .map_width = map->width, .step_y = 1, .step_x = 1};
 }
 
 static lp_status new_block(struct sliding *k, const struct lp_npu_map *map, struct source *out)
@@ -106,14 +105,11 @@ static lp_status new_block(struct sliding *k, const struct lp_npu_map *map, stru
 static lp_status add_border(struct sliding *k, struct source *from)
 {
     const struct lp_window *w = &k->window;
+    const struct lp_npu_border border = {w->pad_top, w->pad_bottom, w->pad_left, w->pad_right,
+                                         k->is_larger ? INT8_MIN : INT8_MAX};
     const struct lp_npu_map in = from->map;
     const struct lp_npu_map map = {in.width + w->pad_left + w->pad_right, in.height + w->pad_top + w->pad_bottom, in.channels};
-    const struct {
-        int32_t y, x, height, width;
-    } strips[] = {{0, 0, w->pad_top, map.width},
-                  {w->pad_top + in.height, 0, w->pad_bottom, map.width},
-                  {w->pad_top, 0, in.height, w->pad_left},
-                  {w->pad_top, w->pad_left + in.width, in.height, w->pad_right}};
+    const struct stage whole = {false, 1, {0}, 1, in.height, in.width};
     struct source to;
     struct lp_npu_build *b = NULL;
     lp_status status = new_block(k, &map, &to);
@@ -121,16 +117,9 @@ static lp_status add_border(struct sliding *k, struct source *from)
         status = lp_npu_begin(k->w->l, k->op, &b);
     if (status != LP_OK)
         return status;
-    const struct stage whole = {false, 1, {0}, 1, in.height, in.width};
     const struct lp_npu_stream stream = feed(b, from, &whole, 0);
-    struct lp_npu_memory memory = lp_npu_block(b, to.block, true);
-    struct lp_npu_target target = inside(memory, &map, w->pad_top, w->pad_left);
-    lp_npu_store(b, &stream, &target);
-    for (size_t i = 0; i < LP_COUNT(strips); i++) {
-        target = inside(memory, &map, strips[i].y, strips[i].x);
-        if (strips[i].height > 0 && strips[i].width > 0)
-            lp_npu_fill(b, k->op, &target, strips[i].width, strips[i].height, map.channels, k->is_larger ? INT8_MIN : INT8_MAX);
-    }
+    const struct lp_npu_target target = whole_target(lp_npu_block(b, to.block, true), &map);
+    lp_npu_surround(b, k->op, &stream, &target, &border);
     *from = to;
     return lp_npu_end(b, k->op, 0);
 }
@@ -189,7 +178,7 @@ static lp_status lower_batch(struct sliding *k, int32_t batch)
             status = new_block(k, &to.map, &to);
         if (status != LP_OK)
             return status;
-        const struct lp_npu_target target = inside(lp_npu_block(b, to.block, true), &to.map, 0, 0);
+        const struct lp_npu_target target = whole_target(lp_npu_block(b, to.block, true), &to.map);
         lp_npu_store(b, &stream, &target);
         status = lp_npu_end(b, k->op, 0);
         from = to;
