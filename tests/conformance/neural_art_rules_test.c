@@ -10,6 +10,7 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -393,15 +394,21 @@ static void close_single(struct single *s)
     lp_arena_free(&s->session.arena);
 }
 
-static struct lp_refusal look(void (*make)(struct single *s, int n), int n)
+struct answer {
+    const char *rule; /* null: the NPU takes it */
+    char change[200];
+};
+
+static struct answer look(void (*make)(struct single *s, int n), int n)
 {
     static struct single s;
     open_single(&s);
     make(&s, n);
-    (void)rule_of(&s);
-    struct lp_refusal no = s.program->refusals[0];
+    struct answer answer = {.rule = rule_of(&s)};
+    if (answer.rule != NULL)
+        snprintf(answer.change, sizeof answer.change, "%s", s.program->refusals[0].change);
     close_single(&s);
-    return no;
+    return answer;
 }
 
 static void unproven_average(struct single *s, int n)
@@ -469,12 +476,12 @@ static void rules_hold_from_their_limit_on(void **state)
     for (size_t i = 0; i < LP_COUNT(limits); i++) {
         const struct limit *l = &limits[i];
         const char *want = lp_npu_rule_table[l->rule].name;
-        const struct lp_refusal inside = look(l->changed, l->inside), outside = look(l->make, l->outside);
+        const struct answer inside = look(l->changed, l->inside), outside = look(l->make, l->outside);
         if (inside.rule != NULL || outside.rule == NULL || strcmp(outside.rule, want) != 0 ||
             strcmp(outside.change, l->change) != 0) {
             print_error("%s: %d is refused by %s, %d by %s (%s)\n", want, l->inside,
                         inside.rule == NULL ? "nothing" : inside.rule, l->outside,
-                        outside.rule == NULL ? "nothing" : outside.rule, outside.change == NULL ? "" : outside.change);
+                        outside.rule == NULL ? "nothing" : outside.rule, outside.change);
             wrong++;
         }
     }

@@ -228,7 +228,8 @@ static void make_pad(struct single *s)
 
 static bool is_choice(const struct single *s)
 {
-    return s->op.kind == LP_OP_PAD || s->op.kind == LP_OP_MAX_POOL_2D || s->op.kind == LP_OP_REDUCE_MAX || s->op.kind == LP_OP_REDUCE_MIN;
+    return s->op.kind == LP_OP_PAD || s->op.kind == LP_OP_MAX_POOL_2D || s->op.kind == LP_OP_REDUCE_MAX ||
+           s->op.kind == LP_OP_REDUCE_MIN;
 }
 
 /* Inputs with the signs of a filter: its largest sum. */
@@ -263,10 +264,10 @@ static bool make(struct single *s, uint64_t seed)
                                  .output_count = 1,
                                  .model_op_count = 1,
                                  .description = ""};
-    static void (*const makers[])(struct single *) = {make_average, make_average,     make_largest,     make_largest,
-                                                      make_pad,     make_reduction,   make_reduction,   make_convolution,
-                                                      make_product, make_convolution, make_convolution, make_convolution};
-    makers[between(s, 0, 11)](s);
+    static void (*const makers[])(struct single *) = {
+        make_average, make_average, make_largest,     make_largest,     make_pad,         make_reduction,  make_reduction,
+        make_product, make_product, make_convolution, make_convolution, make_convolution, make_convolution};
+    makers[between(s, 0, (int)LP_COUNT(makers) - 1)](s);
     return lp_analyze_shapes(&s->graph, &s->session.diag) == LP_OK;
 }
 
