@@ -375,6 +375,7 @@ static const char *rule_of(int32_t kernel, int32_t dilation, int32_t channels, f
     const struct lp_lower_options options = {.backend = &lp_npu_backend};
     assert_non_null(s);
     (void)make(s, 1);
+    s->op.input_count = 3;
     s->op.kind = LP_OP_CONV_2D;
     s->op.activation = LP_ACT_NONE;
     s->op.as.window = (struct lp_window){
