@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-enum { CHAINS = 4000, GUARD = 64, ROOM = 1 << 16, MOST_WEIGHTS = 4096, MOST_CHANNELS = 32, PATTERN = 0x5a };
+enum { CHAINS = 4000, GUARD = 64, ROOM = 1 << 16, MOST_WEIGHTS = 4096, MOST_CHANNELS = 64, PATTERN = 0x5a };
 
 static uint64_t state = 1;
 
