@@ -1,6 +1,7 @@
 #define _POSIX_C_SOURCE 200809L
 /* limpid: finds the command and hands over. */
 #include "cli/commands.h"
+#include "cli/heap.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -55,6 +56,7 @@ static void flush_output(void)
 
 int main(int argc, char **argv)
 {
+    lp_heap_prepare();
     if (atexit(flush_output) != 0)
         return LP_EXIT_BAD;
     argp_err_exit_status = LP_EXIT_BAD;

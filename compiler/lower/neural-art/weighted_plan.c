@@ -283,7 +283,9 @@ struct search {
     struct lp_npu_weighted *p;
     struct estimate best;
     struct lp_npu_tiling best_tiling;
-    double best_cost;
+    double best_cost, limit; /* no tiling that costs more than the limit is the best */
+    double least;            /* bound of the cost of `promising` */
+    struct lp_npu_tiling promising;
     bool found;
     bool feeds_pool;         /* pooling alone reads the result: it can take frames as they come when they do not overlap */
     struct estimate nearest; /* of those that failed, for the message */
@@ -312,13 +314,30 @@ static double least_cost(const struct lp_npu_weighted *p)
     return cost_of(p, &e);
 }
 
+static bool has_window(const struct lp_npu_weighted *p)
+{
+    return most_taps_of(&p->y) * most_taps_of(&p->x) > 1;
+}
+
+static lp_status bound_tiling(struct search *s, struct lp_npu_tiling tiling)
+{
+    s->p->tiling = tiling;
+    double least = least_cost(s->p) * (tiling.adding == LP_NPU_SELF ? SELF_PENALTY : 1.0);
+    if (least >= s->least)
+        return LP_OK;
+    s->least = least;
+    s->promising = tiling;
+    return LP_OK;
+}
+
 static lp_status try_tiling(struct search *s, struct lp_npu_tiling tiling)
 {
     struct lp_npu_weighted *p = s->p;
-    struct estimate e = {.p = p, .fewest_parts = INT32_MAX, .most_cost = s->found ? s->best_cost : INFINITY};
+    struct estimate e = {
+        .p = p, .fewest_parts = INT32_MAX, .most_cost = s->found ? s->best_cost : nextafter(s->limit, INFINITY)};
     p->tiling = tiling;
-    bool has_window = most_taps_of(&p->y) * most_taps_of(&p->x) > 1;
-    if (s->found && !has_window && least_cost(p) >= s->best_cost)
+    double least = has_window(p) ? 0.0 : least_cost(p) * (tiling.adding == LP_NPU_SELF ? SELF_PENALTY : 1.0);
+    if (least > s->limit || (s->found && least >= s->best_cost))
         return LP_OK;
     lp_status status = lp_npu_weighted_pieces(p, estimate_piece, &e);
     if (status != LP_OK)
@@ -362,14 +381,13 @@ static bool is_worth_trying(int32_t whole, int32_t part)
     return whole % part == 0 || divide_up(whole, part) < divide_up(whole, part - 1);
 }
 
-static lp_status try_mode(struct search *s, enum lp_npu_mode mode)
+/* Calls `visit` for every tiling of a mode that the limits leave. */
+static lp_status visit_mode(struct search *s, enum lp_npu_mode mode, lp_status (*visit)(struct search *, struct lp_npu_tiling))
 {
     const struct lp_weighted_view *v = s->p->view;
     const struct limits *l = &limits_of[mode];
     int32_t outputs = is_dense(v) ? v->out_c : v->group_c;
     lp_status status = LP_OK;
-    const struct lp_op *reader = lp_npu_sole_reader(s->p->w, s->p->op->outputs[0]);
-    s->feeds_pool = reader != NULL && lp_npu_is_pool(reader->kind);
     int32_t most_kernels = s->feeds_pool ? smaller(l->kernels, LP_NPU_POOL_DEPTH) : l->kernels;
     for (int32_t kernels = smaller(most_kernels, outputs); kernels >= 1 && status == LP_OK; kernels--) {
         struct lp_npu_piece piece;
@@ -379,13 +397,45 @@ static lp_status try_mode(struct search *s, enum lp_npu_mode mode)
         for (int32_t depth = smaller(l->depth, v->filter_c); depth >= 1 && status == LP_OK; depth--) {
             if (!is_worth_trying(v->filter_c, depth) || !fits(s->p, l, depth, kernels))
                 continue;
-            status = try_tiling(s, (struct lp_npu_tiling){mode, LP_NPU_PIPES, depth, kernels});
+            status = visit(s, (struct lp_npu_tiling){mode, LP_NPU_PIPES, depth, kernels});
             bool can_feed_back = !s->p->is_cut && is_dense(v) && v->filter_c % depth == 0 &&
                                  s->p->y.most_parts * s->p->x.most_parts == 1;
             if (status == LP_OK && can_feed_back)
-                status = try_tiling(s, (struct lp_npu_tiling){mode, LP_NPU_SELF, depth, kernels});
+                status = visit(s, (struct lp_npu_tiling){mode, LP_NPU_SELF, depth, kernels});
         }
     }
+    return status;
+}
+
+/* Calls `visit` for every tiling of every mode that computes what is asked for. */
+static lp_status visit_tilings(struct search *s, lp_status (*visit)(struct search *, struct lp_npu_tiling))
+{
+    const struct lp_npu_weighted *p = s->p;
+    bool pads = has_padding(p->view);
+    bool is_single = !has_window(p) && p->y.most_parts * p->x.most_parts == 1;
+    lp_status status = LP_OK;
+    if (!pads || p->view->in_zero == 0)
+        status = visit_mode(s, LP_NPU_SIGNED, visit);
+    if (status == LP_OK && !pads && is_single && is_dense(p->view))
+        status = visit_mode(s, LP_NPU_DEEP, visit);
+    if (status == LP_OK && pads && p->view->in_zero != 0)
+        status = visit_mode(s, LP_NPU_WIDE, visit);
+    return status;
+}
+
+/* The tiling that promises most is estimated first: what it costs beats most of the others by their bounds. */
+static lp_status find_limit(struct search *s)
+{
+    s->limit = INFINITY;
+    lp_status status = LP_OK;
+    if (!has_window(s->p))
+        status = visit_tilings(s, bound_tiling);
+    if (status == LP_OK && s->least < INFINITY)
+        status = try_tiling(s, s->promising);
+    if (s->found)
+        s->limit = s->best_cost;
+    s->found = false; /* of several that cost the same, the first one is taken */
+    s->failed_by_epochs = false;
     return status;
 }
 
@@ -418,7 +468,7 @@ static lp_status check_window(struct lp_npu_weighted *p, struct lp_refusal *no)
 
 lp_status lp_npu_weighted_plan(struct lp_npu_weighted *p, struct lp_refusal *no)
 {
-    struct search s = {.p = p};
+    struct search s = {.p = p, .least = INFINITY};
     lp_status status = check_window(p, no);
     if (status != LP_OK || no->rule != NULL)
         return status;
@@ -428,14 +478,11 @@ lp_status lp_npu_weighted_plan(struct lp_npu_weighted *p, struct lp_refusal *no)
                              "at most 512 results a group");
     if (!plan_axes(p))
         return lp_no_memory(p->w->l->diag);
-    bool pads = has_padding(p->view);
-    bool is_single = most_taps_of(&p->y) * most_taps_of(&p->x) == 1 && p->y.most_parts * p->x.most_parts == 1;
-    if (!pads || p->view->in_zero == 0)
-        status = try_mode(&s, LP_NPU_SIGNED);
-    if (status == LP_OK && !pads && is_single && is_dense(p->view))
-        status = try_mode(&s, LP_NPU_DEEP);
-    if (status == LP_OK && pads && p->view->in_zero != 0)
-        status = try_mode(&s, LP_NPU_WIDE);
+    const struct lp_op *reader = lp_npu_sole_reader(p->w, p->op->outputs[0]);
+    s.feeds_pool = reader != NULL && lp_npu_is_pool(reader->kind);
+    status = find_limit(&s);
+    if (status == LP_OK)
+        status = visit_tilings(&s, try_tiling);
     if (status != LP_OK)
         return status;
     if (!s.found)
