@@ -31,19 +31,36 @@ static bool make_sums(struct lp_arena *arena, const struct lp_weighted_view *v, 
     return s->low != NULL && s->high != NULL;
 }
 
+/* Terms that 32 bits can add: inputs have at most 16 bits, less a zero point of 16. */
+enum { BLOCK = 64 };
+
+/* Adds the terms of `count` weights, at most BLOCK. The compiler makes vectors of it where the count is a constant. */
+static inline void add_block(const struct lp_interval *in, const int8_t *weight, int32_t count, struct lp_wide_interval *sum,
+                             struct lp_wide_interval *partial)
+{
+    int32_t low = 0, high = 0, part_low = 0, part_high = 0;
+    for (int32_t i = 0; i < count; i++) {
+        int32_t a = weight[i] * in[i].low, b = weight[i] * in[i].high;
+        int32_t least = a < b ? a : b, most = a < b ? b : a;
+        low += least;
+        high += most;
+        part_low += least < 0 ? least : 0;
+        part_high += most > 0 ? most : 0;
+    }
+    sum->low += low;
+    sum->high += high;
+    partial->low += part_low;
+    partial->high += part_high;
+}
+
 struct lp_wide_interval lp_range_add_tap(const struct lp_weighted_view *v, const struct lp_interval *in, const int8_t *weight,
                                          struct lp_wide_interval *partial)
 {
     struct lp_wide_interval sum = {0, 0};
-    for (int32_t i = 0; i < v->filter_c; i++) {
-        int32_t w = weight[i];
-        int64_t low = (int64_t)w * (w < 0 ? in[i].high : in[i].low);
-        int64_t high = (int64_t)w * (w < 0 ? in[i].low : in[i].high);
-        sum.low += low;
-        sum.high += high;
-        partial->low += low < 0 ? low : 0;
-        partial->high += high > 0 ? high : 0;
-    }
+    int32_t i = 0;
+    for (; i + BLOCK <= v->filter_c; i += BLOCK)
+        add_block(in + i, weight + i, BLOCK, &sum, partial);
+    add_block(in + i, weight + i, v->filter_c - i, &sum, partial);
     return sum;
 }
 
@@ -179,24 +196,34 @@ lp_status lp_range_weighted(struct lp_range_work *w)
     return status;
 }
 
+/* Inputs as a tap sees them that lies beyond the map at some positions, where it reads the zero point. */
+static void see_padding(struct lp_interval *in, int32_t count, int32_t zero)
+{
+    for (int32_t i = 0; i < count; i++)
+        in[i] = lp_range_hull(in[i], (struct lp_interval){zero, zero});
+}
+
 struct lp_wide_interval lp_range_partial_sum(const struct lp_weighted_view *v, const struct lp_interval *inputs, int32_t channel,
                                              int32_t first, int32_t count, int32_t offset)
 {
     const struct lp_interval *in = inputs + lp_weighted_first_input(v, channel);
-    struct lp_wide_interval sum = {0, 0};
+    struct lp_wide_interval sum = {0, 0}, parts = {0, 0};
     for (int32_t t = 0; t < v->kernel_h * v->kernel_w; t++) {
         bool leaves = lp_tap_leaves(t / v->kernel_w, v->in_h, v->out_h, v->stride_h, v->dilation_h, v->pad_top) ||
                       lp_tap_leaves(t % v->kernel_w, v->in_w, v->out_w, v->stride_w, v->dilation_w, v->pad_left);
         const int8_t *weight = v->weight + channel * v->filter_stride + (int64_t)t * v->tap_stride;
-        for (int32_t i = first; i < first + count; i++) {
-            struct lp_interval value = in[i];
+        for (int32_t i = first; i < first + count; i += BLOCK) {
+            struct lp_interval seen[BLOCK];
+            int32_t size = first + count - i < BLOCK ? first + count - i : BLOCK;
+            for (int32_t k = 0; k < size; k++)
+                seen[k] = (struct lp_interval){in[i + k].low + offset, in[i + k].high + offset};
             if (leaves)
-                value = lp_range_hull(value, (struct lp_interval){v->in_zero, v->in_zero});
-            int64_t low = (int64_t)weight[i] * (offset + (weight[i] < 0 ? value.high : value.low));
-            int64_t high = (int64_t)weight[i] * (offset + (weight[i] < 0 ? value.low : value.high));
-            sum.low += low < 0 ? low : 0;
-            sum.high += high > 0 ? high : 0;
+                see_padding(seen, size, v->in_zero + offset);
+            if (size == BLOCK)
+                add_block(seen, weight + i, BLOCK, &sum, &parts);
+            else
+                add_block(seen, weight + i, size, &sum, &parts);
         }
     }
-    return sum;
+    return parts;
 }

@@ -35,7 +35,7 @@ void lp_text_reserve(struct lp_text *text, size_t more)
 
 void lp_text_add(struct lp_text *text, const char *bytes, size_t length)
 {
-    if (!reserve(text, length))
+    if (text->is_discarded || !reserve(text, length))
         return;
     if (length != 0)
         memcpy(text->data + text->length, bytes, length);
@@ -45,6 +45,8 @@ void lp_text_add(struct lp_text *text, const char *bytes, size_t length)
 
 void lp_text_printf(struct lp_text *text, const char *format, ...)
 {
+    if (text->is_discarded)
+        return;
     va_list args;
     va_start(args, format);
     va_list again;

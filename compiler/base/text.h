@@ -10,6 +10,7 @@ struct lp_text {
     size_t length;
     size_t capacity;
     bool failed;
+    bool is_discarded; /* given: nobody will read it, nothing is kept */
 };
 
 void lp_text_printf(struct lp_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -3,6 +3,7 @@
 #include "compiler/emit/parts.h"
 
 #include <string.h>
+#include <zlib.h>
 
 static lp_status add_file(struct lp_output *output, struct lp_diag *diag, struct lp_output_file file)
 {
@@ -34,6 +35,11 @@ lp_status lp_output_add(struct lp_output *output, struct lp_diag *diag, const ch
     if (copy == NULL)
         return lp_no_memory(diag);
     return add_file(output, diag, (struct lp_output_file){path, copy, length});
+}
+
+uint32_t lp_emit_crc32(const void *data, size_t size_bytes)
+{
+    return (uint32_t)crc32_z(0, data, size_bytes);
 }
 
 void lp_emit_banner(const struct lp_emit_input *in, struct lp_text *out)

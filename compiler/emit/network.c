@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <zlib.h>
 
 /* Member of the weights structure that starts at an offset. */
 static const char *weight_member(const struct lp_section *weights, uint32_t offset_bytes)
@@ -188,7 +187,7 @@ static void add_network(const struct lp_emit_input *in, struct lp_arena *arena, 
     if (p->weights.size_bytes != 0 && weights != NULL)
         lp_text_printf(out,
                        "    .weights = (const uint8_t *)&%s_weights,\n    .weights_bytes = %u,\n    .weights_crc32 = 0x%08xu,\n",
-                       n, (unsigned)p->weights.size_bytes, (unsigned)crc32_z(0, weights, p->weights.size_bytes));
+                       n, (unsigned)p->weights.size_bytes, (unsigned)lp_emit_crc32(weights, p->weights.size_bytes));
     lp_text_printf(out, "    .arena_bytes = %u,\n    .arena = %s_arena,\n};\n", (unsigned)in->arena_bytes, n);
 }
 

@@ -21,6 +21,8 @@ void lp_emit_field(struct lp_text *out, const struct lp_field *field, const uint
 const char *lp_emit_c_type(enum lp_element element);
 /* A float that reads back as the same value, with its suffix. */
 void lp_emit_float(struct lp_text *out, float value);
+/* As lp_crc32 of contract/, by tables. */
+uint32_t lp_emit_crc32(const void *data, size_t size_bytes);
 /* Adds every source that the program's kernels, the runtime and `more` need, found through their #include lines; and
  * NAME.sources, which lists them behind the network's own files (`own`: what follows NAME). */
 lp_status lp_emit_sources(const struct lp_emit_input *in, const char *const *own, size_t own_count, const char *const *more,

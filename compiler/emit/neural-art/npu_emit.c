@@ -91,7 +91,7 @@ static lp_status add_text(struct lp_npu_source *s, struct lp_output *output, con
 
 static lp_status emit_source(struct lp_npu_source *s, struct lp_output *output)
 {
-    struct lp_text text = {0};
+    struct lp_text text = {.is_discarded = s->in->only_accounts};
     s->out = &text;
     put_head(s);
     lp_npu_put_tables(s);
@@ -109,7 +109,7 @@ static lp_status emit_source(struct lp_npu_source *s, struct lp_output *output)
 /* NAME_ecblobs.h, and each program alone as a file for `limpid disasm` and for loaders. */
 static lp_status emit_blobs(struct lp_npu_source *s, struct lp_output *output)
 {
-    struct lp_text text = {0};
+    struct lp_text text = {.is_discarded = s->in->only_accounts};
     struct lp_ec_blob *list = LP_NEW_ARRAY(output->arena, s->blob_count, struct lp_ec_blob);
     if (list == NULL)
         return lp_no_memory(s->diag);

@@ -1,7 +1,6 @@
 #include "compiler/emit/neural-art/placement.h"
 
 #include "compiler/emit/parts.h"
-#include "contract/crc32.h"
 
 static const char *const roles[LP_NPU_BUFFER_ROLES] = {"input", "output", "parameter", "activation"};
 
@@ -32,14 +31,14 @@ void lp_npu_placement_text(const struct lp_npu_emit_input *in, struct lp_text *o
                         "  address          bytes  crc32       pool        file\n");
     for (uint32_t i = 0; i < p->image_count; i++)
         lp_text_printf(out, "  0x%08x  %10u  0x%08x  %-10s  %s\n", p->images[i].base, p->images[i].size_bytes,
-                       lp_crc32(p->images[i].bytes, p->images[i].size_bytes), p->images[i].pool, p->images[i].file);
+                       lp_emit_crc32(p->images[i].bytes, p->images[i].size_bytes), p->images[i].pool, p->images[i].file);
     lp_text_printf(out,
                    "\nconstants inside the images\n  address          bytes  crc32       operator  cause               name\n");
     for (uint32_t i = 0; i < in->placed_count; i++) {
         const struct lp_npu_placed *c = &in->placed[i];
         const uint8_t *bytes = bytes_at(p, c->address, c->size_bytes);
         lp_text_printf(out, "  0x%08x  %10u  ", c->address, c->size_bytes);
-        lp_text_printf(out, bytes == NULL ? "         -  " : "0x%08x  ", bytes == NULL ? 0 : lp_crc32(bytes, c->size_bytes));
+        lp_text_printf(out, bytes == NULL ? "         -  " : "0x%08x  ", bytes == NULL ? 0 : lp_emit_crc32(bytes, c->size_bytes));
         lp_text_printf(out, c->layer < 0 ? "       -  " : "%8d  ", c->layer);
         lp_text_printf(out, "%-18s  %s\n", lp_cause_name(c->cause), lp_emit_comment(c->name == NULL ? "" : c->name, name));
     }
@@ -60,7 +59,7 @@ void lp_npu_placement_json(const struct lp_npu_emit_input *in, struct lp_text *o
     for (uint32_t i = 0; i < p->image_count; i++)
         lp_text_printf(out, "%s\n  {\"pool\": \"%s\", \"address\": %u, \"bytes\": %u, \"crc32\": %u, \"file\": \"%s\"}",
                        i == 0 ? "" : ",", lp_emit_comment(p->images[i].pool, name), p->images[i].base, p->images[i].size_bytes,
-                       lp_crc32(p->images[i].bytes, p->images[i].size_bytes), p->images[i].file);
+                       lp_emit_crc32(p->images[i].bytes, p->images[i].size_bytes), p->images[i].file);
     lp_text_printf(out, "],\n \"constants\": [");
     for (uint32_t i = 0; i < in->placed_count; i++) {
         const struct lp_npu_placed *c = &in->placed[i];
@@ -68,7 +67,7 @@ void lp_npu_placement_json(const struct lp_npu_emit_input *in, struct lp_text *o
         lp_text_printf(
             out, "%s\n  {\"name\": \"%s\", \"address\": %u, \"bytes\": %u, \"crc32\": %u, \"cause\": \"%s\", \"operator\": ",
             i == 0 ? "" : ",", lp_emit_comment(c->name == NULL ? "" : c->name, name), c->address, c->size_bytes,
-            bytes == NULL ? 0 : lp_crc32(bytes, c->size_bytes), lp_cause_name(c->cause));
+            bytes == NULL ? 0 : lp_emit_crc32(bytes, c->size_bytes), lp_cause_name(c->cause));
         lp_text_printf(out, c->layer < 0 ? "null}" : "%d}", c->layer);
     }
     lp_text_printf(out, "],\n \"buffers\": [");

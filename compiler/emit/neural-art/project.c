@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "compiler/emit/parts.h"
-#include "contract/crc32.h"
 
 enum { MOST_POOLS = 64, BLOCK_TIMEOUT_US = 1000000 };
 
@@ -104,7 +103,7 @@ static void put_memories(struct lp_npu_source *s, uint32_t *pool_count, uint64_t
     lp_text_printf(s->out, "static const struct lp_npu_constants %s_constants[] = {\n", s->in->name);
     for (uint32_t i = 0; i < p->image_count; i++)
         lp_text_printf(s->out, "    {(const uint8_t *)0x%08xUL, %u, 0x%08xu}, /* %s */\n", p->images[i].base,
-                       p->images[i].size_bytes, lp_crc32(p->images[i].bytes, p->images[i].size_bytes), p->images[i].file);
+                       p->images[i].size_bytes, lp_emit_crc32(p->images[i].bytes, p->images[i].size_bytes), p->images[i].file);
     lp_text_printf(s->out, "};\n");
 }
 
