@@ -77,12 +77,19 @@ enum lp_isa { LP_ISA_REFERENCE, LP_ISA_DSP, LP_ISA_HELIUM, LP_ISA_X86 };
     X(lp_conv2d_1x1_s8_single__helium, lp_conv2d_s8, CONV_2D, "runtime/kernels/helium/conv2d_s8.c", HELIUM)               \
     X(lp_conv2d_narrow_s8_double__helium, lp_conv2d_s8, CONV_2D, "runtime/kernels/helium/conv2d_s8.c", HELIUM)            \
     X(lp_conv2d_narrow_s8_single__helium, lp_conv2d_s8, CONV_2D, "runtime/kernels/helium/conv2d_s8.c", HELIUM)            \
+    X(lp_conv2d_1x1_scaled_s8_single__helium, lp_conv2d_s8, CONV_2D, "runtime/kernels/helium/conv2d_s8.c", HELIUM)        \
+    X(lp_conv2d_narrow_scaled_s8_single__helium, lp_conv2d_s8, CONV_2D, "runtime/kernels/helium/conv2d_s8.c", HELIUM)     \
+    X(lp_conv2d_scaled_s8_single__helium, lp_conv2d_s8, CONV_2D, "runtime/kernels/helium/conv2d_s8.c", HELIUM)            \
     X(lp_conv2d_s8_double__helium, lp_conv2d_s8, CONV_2D, "runtime/kernels/helium/conv2d_s8.c", HELIUM)                   \
     X(lp_conv2d_s8_single__helium, lp_conv2d_s8, CONV_2D, "runtime/kernels/helium/conv2d_s8.c", HELIUM)                   \
     X(lp_depthwise_conv2d_s8_double__helium, lp_depthwise_conv2d_s8, DEPTHWISE_CONV_2D,                                   \
       "runtime/kernels/helium/depthwise_conv2d_s8.c", HELIUM)                                                             \
     X(lp_depthwise_conv2d_s8_single__helium, lp_depthwise_conv2d_s8, DEPTHWISE_CONV_2D,                                   \
       "runtime/kernels/helium/depthwise_conv2d_s8.c", HELIUM)                                                             \
+    X(lp_depthwise_conv2d_scaled_s8_single__helium, lp_depthwise_conv2d_s8, DEPTHWISE_CONV_2D,                            \
+      "runtime/kernels/helium/depthwise_conv2d_s8.c", HELIUM)                                                             \
+    X(lp_fully_connected_scaled_s8_single__helium, lp_fully_connected_s8, FULLY_CONNECTED,                                \
+      "runtime/kernels/helium/fully_connected_s8.c", HELIUM)                                                              \
     X(lp_fully_connected_s8_double__helium, lp_fully_connected_s8, FULLY_CONNECTED,                                       \
       "runtime/kernels/helium/fully_connected_s8.c", HELIUM)                                                              \
     X(lp_fully_connected_s8_single__helium, lp_fully_connected_s8, FULLY_CONNECTED,                                       \

@@ -38,16 +38,25 @@ static inline int32_t lp_block_place(int32_t lane)
     return quarter[lane % 4] * 4 + lane / 4;
 }
 
-/* With the high half of the product, "single" has rounded away 31 - shift bits of which 32 are gone already. */
+/* With the high half of the product, "single" has rounded away 31 - shift bits of which 32 are gone already. Above 0: the sum is
+ * shifted left so far, and its product right by one bit; only variants named "scaled" do that. */
 static inline int8_t lp_packed_shift(int32_t shift, uint8_t rounding)
 {
-    return (int8_t)(rounding == LP_ROUNDING_SINGLE ? shift + 1 : shift);
+    if (rounding == LP_ROUNDING_SINGLE)
+        return (int8_t)(shift <= -2 ? shift + 1 : shift + 2);
+    return (int8_t)shift;
 }
 
-/* Shifts that a vector kernel takes: above, one rounding needs more than the high half of the product. */
-static inline bool lp_shift_is_packable(int32_t shift)
+/* Shifts that vector kernels take: above, one rounding needs more than the high half of the product. */
+static inline bool lp_shift_is_packable(int32_t shift, uint8_t rounding)
 {
-    return shift <= -2;
+    return shift <= (rounding == LP_ROUNDING_SINGLE ? -2 : 0);
+}
+
+/* Shifts that those named "scaled" take: above, a sum may be too large to be shifted left. */
+static inline bool lp_shift_is_scalable(int32_t shift)
+{
+    return shift <= 0;
 }
 
 /* Rows of few bytes, or taps that do not lie side by side, are copied together before they are multiplied. */

@@ -9,6 +9,8 @@ const bool variants_are_packed = true;
 lp_kernel *variant_fully_connected(const struct lp_fully_connected_s8 *p)
 {
     bool is_single = p->rounding == LP_ROUNDING_SINGLE;
+    if (shifts_are_scaled)
+        return lp_fully_connected_scaled_s8_single__helium;
     if (p->in_c * p->out_c <= 1024 && device_between(0, 1))
         return is_single ? lp_fully_connected_small_s8_single__helium : lp_fully_connected_small_s8_double__helium;
     return is_single ? lp_fully_connected_s8_single__helium : lp_fully_connected_s8_double__helium;
@@ -17,6 +19,8 @@ lp_kernel *variant_fully_connected(const struct lp_fully_connected_s8 *p)
 lp_kernel *variant_conv(const struct lp_conv2d_s8 *p)
 {
     bool is_single = p->rounding == LP_ROUNDING_SINGLE;
+    if (shifts_are_scaled)
+        return lp_conv2d_s8_is_gathered(p) ? lp_conv2d_narrow_scaled_s8_single__helium : lp_conv2d_scaled_s8_single__helium;
     if (lp_conv2d_s8_is_gathered(p))
         return is_single ? lp_conv2d_narrow_s8_single__helium : lp_conv2d_narrow_s8_double__helium;
     return is_single ? lp_conv2d_s8_single__helium : lp_conv2d_s8_double__helium;
@@ -24,11 +28,15 @@ lp_kernel *variant_conv(const struct lp_conv2d_s8 *p)
 
 lp_kernel *variant_conv_1x1(const struct lp_conv2d_s8 *p)
 {
+    if (shifts_are_scaled)
+        return lp_conv2d_1x1_scaled_s8_single__helium;
     return p->rounding == LP_ROUNDING_SINGLE ? lp_conv2d_1x1_s8_single__helium : lp_conv2d_1x1_s8_double__helium;
 }
 
 lp_kernel *variant_depthwise(const struct lp_depthwise_conv2d_s8 *p)
 {
+    if (shifts_are_scaled)
+        return lp_depthwise_conv2d_scaled_s8_single__helium;
     return p->rounding == LP_ROUNDING_SINGLE ? lp_depthwise_conv2d_s8_single__helium : lp_depthwise_conv2d_s8_double__helium;
 }
 

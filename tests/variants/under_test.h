@@ -10,6 +10,9 @@
 /* Whether those with weights read packed constants. */
 extern const bool variants_are_packed;
 
+/* Whether the case at hand has shifts that only variants named "scaled" take. */
+extern bool shifts_are_scaled;
+
 /* As the compiler would choose for these arguments. */
 lp_kernel *variant_fully_connected(const struct lp_fully_connected_s8 *p);
 lp_kernel *variant_conv(const struct lp_conv2d_s8 *p);

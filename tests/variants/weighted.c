@@ -15,9 +15,17 @@ static int8_t weights[WEIGHTS];
 static int32_t bias[CHANNELS];
 static int32_t multiplier[CHANNELS];
 static int8_t shift[CHANNELS];
+bool shifts_are_scaled;
+
+/* The largest shift of the next constants. */
+static int32_t choose_most_shift(uint8_t rounding)
+{
+    shifts_are_scaled = rounding == LP_ROUNDING_SINGLE && device_between(0, 3) == 0;
+    return shifts_are_scaled || rounding == LP_ROUNDING_DOUBLE ? 0 : -2;
+}
 
 /* Filters of `taps` weights. Every kind of bias and scale: results in the range, ties, results far outside. */
-static void make_constants(int32_t channels, int32_t taps, bool per_channel)
+static void make_constants(int32_t channels, int32_t taps, bool per_channel, int32_t most_shift)
 {
     int32_t kind = device_between(0, 2);
     for (int32_t i = 0; i < channels * taps; i++)
@@ -35,9 +43,11 @@ static void make_constants(int32_t channels, int32_t taps, bool per_channel)
             continue;
         }
         multiplier[c] = device_between(0, 3) == 0 ? 1 << 30 : device_between(1 << 30, INT32_MAX);
-        shift[c] = (int8_t)(device_between(0, 5) == 0 ? device_between(-31, -2) : device_between(usual - 2, usual + 2));
-        if (shift[c] > -2)
-            shift[c] = -2;
+        int32_t kind_of_shift = device_between(0, 5);
+        int32_t any = kind_of_shift == 0                      ? device_between(-31, most_shift)
+                      : kind_of_shift == 1 && most_shift == 0 ? device_between(-1, 0)
+                                                              : device_between(usual - 2, usual + 2);
+        shift[c] = (int8_t)(any > most_shift ? most_shift : any);
     }
 }
 
@@ -71,7 +81,7 @@ bool device_fully_connected(void)
     };
     device_activation(&p.act_min, &p.act_max);
     uint32_t in_bytes = (uint32_t)(p.batches * p.in_c), out_bytes = (uint32_t)(p.batches * p.out_c);
-    make_constants(p.out_c, p.in_c, p.per_channel);
+    make_constants(p.out_c, p.in_c, p.per_channel, choose_most_shift(p.rounding));
     int8_t *in = device_input(in_bytes);
     device_fill(in, in_bytes, device_between(0, 2));
     p.in = in;
@@ -112,14 +122,18 @@ bool device_requantize(void)
     int8_t *in = device_input(2);
     device_fill(in, 2, 0);
     memset(weights, 0, VALUES);
+    const int32_t most_shift = choose_most_shift(p.rounding);
     for (int32_t c = 0; c < VALUES; c++) {
-        shift[c] = (int8_t)device_between(-31, -2);
+        shift[c] = (int8_t)device_between(device_between(0, 1) ? -31 : -3, most_shift);
         multiplier[c] = device_between(0, 1) ? 1 << 30 : device_between(0, 3) ? device_between(1 << 30, INT32_MAX) : INT32_MAX;
         /* With the multiplier 2^30 a sum is halved, so odd multiples of 2^-shift lie between two results. */
         int32_t halves = device_between(-300, 300) * 2 + 1;
         int64_t tie = (int64_t)halves << -shift[c];
         bias[c] = tie > INT32_MAX || tie < INT32_MIN || device_between(0, 3) == 0 ? ends[device_between(0, 5)]
                                                                                   : (int32_t)tie + device_between(-1, 1);
+        /* With a factor of nearly 1 the reference would add the zero point to a number that has no room for it. */
+        if (shift[c] == 0 && (bias[c] > INT32_MAX - 256 || bias[c] < INT32_MIN + 256))
+            bias[c] /= 2;
     }
     p.in = in;
     p.weight = weights;
@@ -192,7 +206,7 @@ static int8_t *slide_input(const int8_t *in, uint32_t in_bytes, uint32_t out_byt
     return out + gap;
 }
 
-static bool run_conv(struct lp_conv2d_s8 *p, lp_kernel *variant)
+static bool run_conv(struct lp_conv2d_s8 *p, int32_t most_shift, lp_kernel *variant)
 {
     const int32_t taps = p->kernel_h * p->kernel_w * p->in_c;
     uint32_t in_bytes = (uint32_t)(p->batches * p->in_h * p->in_w * p->in_c);
@@ -200,7 +214,7 @@ static bool run_conv(struct lp_conv2d_s8 *p, lp_kernel *variant)
     int8_t *in = device_input(in_bytes);
     if (in == NULL || out_bytes > DEVICE_OUTPUT_BYTES || taps > LP_WINDOW_BYTES || taps * p->out_c > WEIGHTS)
         return false;
-    make_constants(p->out_c, taps, p->per_channel);
+    make_constants(p->out_c, taps, p->per_channel, most_shift);
     device_fill(in, in_bytes, device_between(0, 2));
     p->in = in;
     p->weight = weights;
@@ -240,7 +254,8 @@ static bool run_conv(struct lp_conv2d_s8 *p, lp_kernel *variant)
 bool device_conv(void)
 {
     struct lp_conv2d_s8 p = random_conv();
-    return run_conv(&p, variant_conv(&p));
+    const int32_t most_shift = choose_most_shift(p.rounding);
+    return run_conv(&p, most_shift, variant_conv(&p));
 }
 
 bool device_conv_1x1(void)
@@ -252,7 +267,8 @@ bool device_conv_1x1(void)
         p.stride_h = p.stride_w = 1;
     p.out_h = (p.in_h - 1) / p.stride_h + 1;
     p.out_w = (p.in_w - 1) / p.stride_w + 1;
-    return run_conv(&p, variant_conv_1x1(&p));
+    const int32_t most_shift = choose_most_shift(p.rounding);
+    return run_conv(&p, most_shift, variant_conv_1x1(&p));
 }
 
 bool device_depthwise(void)
@@ -290,7 +306,7 @@ bool device_depthwise(void)
     int8_t *in = device_input(in_bytes);
     if (in == NULL || out_bytes > DEVICE_OUTPUT_BYTES || taps > LP_MAX_TAPS)
         return false;
-    make_constants(p.out_c, taps, true);
+    make_constants(p.out_c, taps, true, choose_most_shift(p.rounding));
     device_fill(in, in_bytes, device_between(0, 2));
     p.in = in;
     p.weight = weights;

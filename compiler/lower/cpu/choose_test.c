@@ -96,14 +96,35 @@ static void rounding_shifts_and_target_decide(void **state)
     struct lp_conv2d_s8 p = conv(1, 20);
     program.rounding = LP_ROUNDING_DOUBLE;
     expect_conv(&p, "lp_conv2d_1x1_s8_double__helium");
-    shift[CHANNELS - 1] = -1;
-    expect_conv(&p, "reference");
-    shift[CHANNELS - 1] = 3;
+    shift[CHANNELS - 1] = 0;
+    expect_conv(&p, "lp_conv2d_1x1_s8_double__helium");
+    shift[CHANNELS - 1] = 1;
     expect_conv(&p, "reference");
     shift[CHANNELS - 1] = -31;
     expect_conv(&p, "lp_conv2d_1x1_s8_double__helium");
     target.isa = LP_ISA_REFERENCE;
     expect_conv(&p, "reference");
+}
+
+/* One channel of a scale from 1/4 on is enough for a variant that shifts to the left, from 1 on for the reference. */
+static void large_scales_have_variants(void **state)
+{
+    (void)state;
+    struct lp_conv2d_s8 one = conv(1, 20), narrow = conv(3, 5), wide = conv(3, 20);
+    struct lp_depthwise_conv2d_s8 depthwise = {
+        .kernel_h = 3, .kernel_w = 3, .in_c = CHANNELS, .out_c = CHANNELS, .depth_multiplier = 1, .stride_w = 1};
+    struct lp_fully_connected_s8 matrix = {.batches = 1, .in_c = 8, .out_c = CHANNELS};
+    for (int8_t large = -1; large <= 1; large++) {
+        shift[CHANNELS - 1] = large;
+        expect_conv(&one, large > 0 ? "reference" : "lp_conv2d_1x1_scaled_s8_single__helium");
+        expect_conv(&narrow, large > 0 ? "reference" : "lp_conv2d_narrow_scaled_s8_single__helium");
+        expect_conv(&wide, large > 0 ? "reference" : "lp_conv2d_scaled_s8_single__helium");
+        assert_string_equal(lp_choose_kernel(&program, LP_FAMILY_DEPTHWISE_CONV_2D, "reference", &depthwise, &scales, weights),
+                            large > 0 ? "reference" : "lp_depthwise_conv2d_scaled_s8_single__helium");
+        assert_string_equal(lp_choose_kernel(&program, LP_FAMILY_FULLY_CONNECTED, "reference", &matrix, &scales, weights),
+                            large > 0 ? "reference" : "lp_fully_connected_scaled_s8_single__helium");
+    }
+    assert_true(lp_choice_is_packed("lp_depthwise_conv2d_scaled_s8_single__helium"));
 }
 
 static void the_dsp_extension_takes_any_scale(void **state)
@@ -187,6 +208,7 @@ int main(void)
         cmocka_unit_test_setup(convolutions_go_by_their_windows, set_up),
         cmocka_unit_test_setup(copied_windows_have_to_fit, set_up),
         cmocka_unit_test_setup(rounding_shifts_and_target_decide, set_up),
+        cmocka_unit_test_setup(large_scales_have_variants, set_up),
         cmocka_unit_test_setup(the_dsp_extension_takes_any_scale, set_up),
         cmocka_unit_test_setup(products_need_dense_rows_and_no_shift_to_the_left, set_up),
         cmocka_unit_test_setup(depthwise_products_fit_in_pairs, set_up),

@@ -35,6 +35,10 @@ AT(tail_stride, 100);
 #define SINGLE(q, multiplier_at, shift_at)                                                                 \
     "\tvldrw.u32 q4, [r3, #" multiplier_at "]\n\tvldrb.s32 q5, [r3, #" shift_at "]\n\tvmulh.s32 " q ", " q \
     ", q4\n\tvrshl.s32 " q ", " q ", q5\n"
+#define SCALED_SINGLE(q, multiplier_at, shift_at)                                                                       \
+    "\tvldrw.u32 q4, [r3, #" multiplier_at "]\n\tvldrb.s32 q5, [r3, #" shift_at "]\n\tvmov.i32 q6, #0\n\tvmvn.i32 q7, " \
+    "#0\n\tvmax.s32 q6, q6, q5\n\tvmin.s32 q7, q7, q5\n\tvqshl.s32 " q ", " q ", q6\n\tvmulh.s32 " q ", " q             \
+    ", q4\n\tvrshl.s32 " q ", " q ", q7\n"
 #define DOUBLE(q, multiplier_at, shift_at)                                                                    \
     "\tvldrw.u32 q4, [r3, #" multiplier_at "]\n\tvldrb.s32 q5, [r3, #" shift_at "]\n\tvqrdmulh.s32 " q ", " q \
     ", q4\n\tvand q6, " q ", q5\n\tvshr.s32 q6, q6, #31\n\tvqadd.s32 " q ", " q ", q6\n\tvrshl.s32 " q ", " q ", q5\n"
@@ -73,6 +77,11 @@ AT(tail_stride, 100);
 __attribute__((naked)) void lp_helium_blocks_single(struct lp_helium_blocks *run __attribute__((unused)))
 {
     BLOCKS(SINGLE);
+}
+
+__attribute__((naked)) void lp_helium_blocks_scaled_single(struct lp_helium_blocks *run __attribute__((unused)))
+{
+    BLOCKS(SCALED_SINGLE);
 }
 
 __attribute__((naked)) void lp_helium_blocks_double(struct lp_helium_blocks *run __attribute__((unused)))

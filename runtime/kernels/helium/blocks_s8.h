@@ -22,6 +22,7 @@ struct lp_helium_blocks {
 typedef void lp_helium_blocks_run(struct lp_helium_blocks *run);
 
 lp_helium_blocks_run lp_helium_blocks_single;
+lp_helium_blocks_run lp_helium_blocks_scaled_single; /* for shifts up to 0: see lp_packed_shift */
 lp_helium_blocks_run lp_helium_blocks_double;
 
 #endif

@@ -259,3 +259,21 @@ lp_status lp_conv2d_1x1_s8_double__helium(const void *args)
     convolve_1x1(args, lp_helium_dot_pair_double);
     return LP_OK;
 }
+
+lp_status lp_conv2d_scaled_s8_single__helium(const void *args)
+{
+    convolve(args, lp_helium_dot_pair_scaled_single, run_map, false);
+    return LP_OK;
+}
+
+lp_status lp_conv2d_narrow_scaled_s8_single__helium(const void *args)
+{
+    convolve(args, lp_helium_dot_pair_scaled_single, run_map_narrow, true);
+    return LP_OK;
+}
+
+lp_status lp_conv2d_1x1_scaled_s8_single__helium(const void *args)
+{
+    convolve_1x1(args, lp_helium_dot_pair_scaled_single);
+    return LP_OK;
+}

@@ -10,16 +10,21 @@ struct depthwise {
     const int8_t *in; /* of the batch */
     lp_helium_blocks_run *blocks;
     int32_t taps;
+    bool is_scaled;     /* some shifts are above -2, in one rounding */
     int32_t repeat;     /* neighbours that share a block */
     const int8_t *pad;  /* LP_PAD_CHANNELS times the value outside the map */
     const int8_t **tap; /* first channel of each tap of one place, `pad` outside the map */
     struct lp_helium_blocks run;
 };
 
-static inline int32x4_t requantize(int32x4_t sum, const int8_t *head, int32_t quarter, uint8_t rounding)
+static inline int32x4_t requantize(int32x4_t sum, const int8_t *head, int32_t quarter, uint8_t rounding, bool is_scaled)
 {
     int32x4_t multiplier = vldrwq_s32((const int32_t *)(const void *)(head + 80) + 4 * quarter);
     int32x4_t shift = vldrbq_s32(head + 4 * quarter);
+    if (is_scaled) {
+        sum = vqshlq_s32(sum, vmaxq_s32(shift, vdupq_n_s32(0)));
+        shift = vminq_s32(shift, vdupq_n_s32(-1));
+    }
     if (rounding == LP_ROUNDING_SINGLE)
         return vrshlq_s32(vmulhq_s32(sum, multiplier), shift);
     int32x4_t product = vqrdmulhq_s32(sum, multiplier);
@@ -46,7 +51,7 @@ static void one_block(const struct depthwise *d, const int8_t *head, int32_t str
         sum[3] = vaddq_s32(sum[3], vmovltq_s16(odd));
     }
     for (int32_t i = 0; i < 4; i++)
-        sum[i] = requantize(sum[i], head, i, p->rounding);
+        sum[i] = requantize(sum[i], head, i, p->rounding, d->is_scaled);
     int16x8_t even = vqmovntq_s32(vqmovnbq_s32(vdupq_n_s16(0), sum[0]), sum[1]);
     int16x8_t odd = vqmovntq_s32(vqmovnbq_s32(vdupq_n_s16(0), sum[2]), sum[3]);
     even = vqaddq_n_s16(even, (int16_t)p->out_offset);
@@ -134,7 +139,7 @@ static void run_map(struct depthwise *d, int8_t *out)
             run_place(d, y, x, out);
 }
 
-static void convolve(const struct lp_depthwise_conv2d_s8 *p, lp_helium_blocks_run *blocks)
+static void convolve(const struct lp_depthwise_conv2d_s8 *p, lp_helium_blocks_run *blocks, bool is_scaled)
 {
     int8_t pad[LP_PAD_CHANNELS];
     const int8_t *taps[LP_MAX_TAPS];
@@ -142,6 +147,7 @@ static void convolve(const struct lp_depthwise_conv2d_s8 *p, lp_helium_blocks_ru
     d.p = p;
     d.in = p->in;
     d.blocks = blocks;
+    d.is_scaled = is_scaled;
     d.pad = pad;
     d.tap = taps;
     d.taps = p->kernel_h * p->kernel_w;
@@ -163,12 +169,18 @@ static void convolve(const struct lp_depthwise_conv2d_s8 *p, lp_helium_blocks_ru
 
 lp_status lp_depthwise_conv2d_s8_single__helium(const void *args)
 {
-    convolve(args, lp_helium_blocks_single);
+    convolve(args, lp_helium_blocks_single, false);
     return LP_OK;
 }
 
 lp_status lp_depthwise_conv2d_s8_double__helium(const void *args)
 {
-    convolve(args, lp_helium_blocks_double);
+    convolve(args, lp_helium_blocks_double, false);
+    return LP_OK;
+}
+
+lp_status lp_depthwise_conv2d_scaled_s8_single__helium(const void *args)
+{
+    convolve(args, lp_helium_blocks_scaled_single, true);
     return LP_OK;
 }

@@ -29,6 +29,8 @@ typedef void lp_helium_dot_run(struct lp_helium_dot *dot);
 
 lp_helium_dot_run lp_helium_dot_pair_single;
 lp_helium_dot_run lp_helium_dot_pair_double;
+/* For shifts up to 0: see lp_packed_shift. */
+lp_helium_dot_run lp_helium_dot_pair_scaled_single;
 lp_helium_dot_run lp_helium_dot_one_single;
 lp_helium_dot_run lp_helium_dot_one_double;
 

@@ -70,3 +70,10 @@ lp_status lp_fully_connected_small_s8_double__helium(const void *args)
     run(args, lp_helium_dot_pair_double, lp_helium_dot_pair_double);
     return LP_OK;
 }
+
+/* Rare: the loop for pairs does for single batches as well. */
+lp_status lp_fully_connected_scaled_s8_single__helium(const void *args)
+{
+    run(args, lp_helium_dot_pair_scaled_single, lp_helium_dot_pair_scaled_single);
+    return LP_OK;
+}
