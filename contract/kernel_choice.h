@@ -31,6 +31,7 @@ enum lp_shape_class {
     LP_SHAPE_SCALED_POINTWISE,
     LP_SHAPE_SCALED_NARROW,
     LP_SHAPE_SCALED_WINDOW,
+    LP_SHAPE_LARGE, /* convolution, one group, whole rows of taps side by side; any window. Scaled as well */
     LP_SHAPE_SCALED_DEPTHWISE,
     LP_SHAPE_SCALED_MATRIX,
     LP_SHAPE_SMALL,      /* fully connected with at most LP_SMALL_WEIGHTS weights: shares a loop with convolutions */
@@ -62,6 +63,8 @@ enum { LP_POOL_COLUMNS = 256, LP_SMALL_WEIGHTS = 1024 };
     X(CONV_2D, HELIUM, SINGLE, SCALED_POINTWISE, lp_conv2d_1x1_scaled_s8_single__helium)                 \
     X(CONV_2D, HELIUM, SINGLE, SCALED_NARROW, lp_conv2d_narrow_scaled_s8_single__helium)                 \
     X(CONV_2D, HELIUM, SINGLE, SCALED_WINDOW, lp_conv2d_scaled_s8_single__helium)                        \
+    X(CONV_2D, HELIUM, SINGLE, LARGE, lp_conv2d_large_s8_single__helium)                                 \
+    X(CONV_2D, HELIUM, DOUBLE, LARGE, lp_conv2d_large_s8_double__helium)                                 \
     X(DEPTHWISE_CONV_2D, HELIUM, SINGLE, DEPTHWISE, lp_depthwise_conv2d_s8_single__helium)               \
     X(DEPTHWISE_CONV_2D, HELIUM, DOUBLE, DEPTHWISE, lp_depthwise_conv2d_s8_double__helium)               \
     X(DEPTHWISE_CONV_2D, HELIUM, SINGLE, SCALED_DEPTHWISE, lp_depthwise_conv2d_scaled_s8_single__helium) \

@@ -75,6 +75,8 @@ enum lp_isa { LP_ISA_REFERENCE, LP_ISA_DSP, LP_ISA_HELIUM, LP_ISA_X86 };
     X(lp_average_pool_s8__helium, lp_pool_s8, AVERAGE_POOL, "runtime/kernels/helium/average_pool_s8.c", HELIUM)           \
     X(lp_conv2d_1x1_s8_double__helium, lp_conv2d_s8, CONV_2D, "runtime/kernels/helium/conv2d_s8.c", HELIUM)               \
     X(lp_conv2d_1x1_s8_single__helium, lp_conv2d_s8, CONV_2D, "runtime/kernels/helium/conv2d_s8.c", HELIUM)               \
+    X(lp_conv2d_large_s8_double__helium, lp_conv2d_s8, CONV_2D, "runtime/kernels/helium/conv2d_s8.c", HELIUM)             \
+    X(lp_conv2d_large_s8_single__helium, lp_conv2d_s8, CONV_2D, "runtime/kernels/helium/conv2d_s8.c", HELIUM)             \
     X(lp_conv2d_narrow_s8_double__helium, lp_conv2d_s8, CONV_2D, "runtime/kernels/helium/conv2d_s8.c", HELIUM)            \
     X(lp_conv2d_narrow_s8_single__helium, lp_conv2d_s8, CONV_2D, "runtime/kernels/helium/conv2d_s8.c", HELIUM)            \
     X(lp_conv2d_1x1_scaled_s8_single__helium, lp_conv2d_s8, CONV_2D, "runtime/kernels/helium/conv2d_s8.c", HELIUM)        \

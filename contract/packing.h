@@ -38,13 +38,11 @@ static inline int32_t lp_block_place(int32_t lane)
     return quarter[lane % 4] * 4 + lane / 4;
 }
 
-/* With the high half of the product, "single" has rounded away 31 - shift bits of which 32 are gone already. Above 0: the sum is
- * shifted left so far, and its product right by one bit; only variants named "scaled" do that. */
+/* With the high half of the product, "single" has rounded away 31 - shift bits of which 32 are gone already. At 0 and 1 nothing
+ * would be left to round: variants named "scaled" shift the sum left, so that its product is shifted right by one bit. */
 static inline int8_t lp_packed_shift(int32_t shift, uint8_t rounding)
 {
-    if (rounding == LP_ROUNDING_SINGLE)
-        return (int8_t)(shift <= -2 ? shift + 1 : shift + 2);
-    return (int8_t)shift;
+    return (int8_t)(rounding == LP_ROUNDING_SINGLE ? shift + 1 : shift);
 }
 
 /* Shifts that vector kernels take: above, one rounding needs more than the high half of the product. */

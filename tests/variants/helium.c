@@ -19,6 +19,8 @@ lp_kernel *variant_fully_connected(const struct lp_fully_connected_s8 *p)
 lp_kernel *variant_conv(const struct lp_conv2d_s8 *p)
 {
     bool is_single = p->rounding == LP_ROUNDING_SINGLE;
+    if (!lp_conv2d_s8_is_gathered(p) && (p->kernel_h * p->kernel_w * p->in_c > LP_WINDOW_BYTES || device_between(0, 3) == 0))
+        return is_single ? lp_conv2d_large_s8_single__helium : lp_conv2d_large_s8_double__helium;
     if (shifts_are_scaled)
         return lp_conv2d_s8_is_gathered(p) ? lp_conv2d_narrow_scaled_s8_single__helium : lp_conv2d_scaled_s8_single__helium;
     if (lp_conv2d_s8_is_gathered(p))

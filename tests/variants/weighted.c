@@ -212,7 +212,8 @@ static bool run_conv(struct lp_conv2d_s8 *p, int32_t most_shift, lp_kernel *vari
     uint32_t in_bytes = (uint32_t)(p->batches * p->in_h * p->in_w * p->in_c);
     uint32_t out_bytes = (uint32_t)(p->batches * p->out_h * p->out_w * p->out_c);
     int8_t *in = device_input(in_bytes);
-    if (in == NULL || out_bytes > DEVICE_OUTPUT_BYTES || taps > LP_WINDOW_BYTES || taps * p->out_c > WEIGHTS)
+    if (in == NULL || out_bytes > DEVICE_OUTPUT_BYTES || taps * p->out_c > WEIGHTS ||
+        (taps > LP_WINDOW_BYTES && lp_conv2d_s8_is_gathered(p)))
         return false;
     make_constants(p->out_c, taps, p->per_channel, most_shift);
     device_fill(in, in_bytes, device_between(0, 2));

@@ -61,6 +61,11 @@ static bool is_scaled_window(const struct question *q)
            shifts_are_scalable(q);
 }
 
+static bool is_large(const struct question *q)
+{
+    return !lp_conv2d_s8_is_gathered(q->args) && is_one_group(q) && shifts_are_scalable(q);
+}
+
 static bool is_window(const struct question *q)
 {
     return is_scaled_window(q) && shifts_are_packable(q);
@@ -153,6 +158,7 @@ static bool (*const fits_class[])(const struct question *) = {
     [LP_SHAPE_SCALED_POINTWISE] = is_scaled_pointwise,
     [LP_SHAPE_SCALED_NARROW] = is_scaled_narrow,
     [LP_SHAPE_SCALED_WINDOW] = is_scaled_window,
+    [LP_SHAPE_LARGE] = is_large,
     [LP_SHAPE_SCALED_DEPTHWISE] = is_scaled_depthwise,
     [LP_SHAPE_SCALED_MATRIX] = shifts_are_scalable,
     [LP_SHAPE_SMALL] = is_small,

@@ -84,7 +84,13 @@ static void copied_windows_have_to_fit(void **state)
     struct lp_conv2d_s8 p = conv(3, LP_WINDOW_BYTES / 9);
     expect_conv(&p, "lp_conv2d_s8_single__helium");
     p = conv(3, LP_WINDOW_BYTES / 9 + 1);
+    expect_conv(&p, "lp_conv2d_large_s8_single__helium");
+    shift[0] = 0;
+    expect_conv(&p, "lp_conv2d_large_s8_single__helium");
+    shift[0] = -2;
+    p.dilation_w = 2; /* its taps do not lie side by side */
     expect_conv(&p, "reference");
+    p.dilation_w = 1;
     p.pad_top = p.pad_left = 0;
     p.out_h = p.out_w = 6; /* nothing is copied */
     expect_conv(&p, "lp_conv2d_s8_single__helium");

@@ -35,10 +35,11 @@ AT(tail_stride, 100);
 #define SINGLE(q, multiplier_at, shift_at)                                                                 \
     "\tvldrw.u32 q4, [r3, #" multiplier_at "]\n\tvldrb.s32 q5, [r3, #" shift_at "]\n\tvmulh.s32 " q ", " q \
     ", q4\n\tvrshl.s32 " q ", " q ", q5\n"
-#define SCALED_SINGLE(q, multiplier_at, shift_at)                                                                       \
-    "\tvldrw.u32 q4, [r3, #" multiplier_at "]\n\tvldrb.s32 q5, [r3, #" shift_at "]\n\tvmov.i32 q6, #0\n\tvmvn.i32 q7, " \
-    "#0\n\tvmax.s32 q6, q6, q5\n\tvmin.s32 q7, q7, q5\n\tvqshl.s32 " q ", " q ", q6\n\tvmulh.s32 " q ", " q             \
-    ", q4\n\tvrshl.s32 " q ", " q ", q7\n"
+/* For shifts above -1: the sum goes left by what is too much, the product right by one. */
+#define SCALED_SINGLE(q, multiplier_at, shift_at)                                                                                \
+    "\tvldrb.s32 q5, [r3, #" shift_at "]\n\tvmvn.i32 q7, #0\n\tvmax.s32 q6, q7, q5\n\tvsub.i32 q6, q6, q7\n\tvqshl.s32 " q       \
+    ", " q ", q6\n\tvldrw.u32 q4, [r3, #" multiplier_at "]\n\tvmin.s32 q7, q7, q5\n\tvmulh.s32 " q ", " q ", q4\n\tvrshl.s32 " q \
+    ", " q ", q7\n"
 #define DOUBLE(q, multiplier_at, shift_at)                                                                    \
     "\tvldrw.u32 q4, [r3, #" multiplier_at "]\n\tvldrb.s32 q5, [r3, #" shift_at "]\n\tvqrdmulh.s32 " q ", " q \
     ", q4\n\tvand q6, " q ", q5\n\tvshr.s32 q6, q6, #31\n\tvqadd.s32 " q ", " q ", q6\n\tvrshl.s32 " q ", " q ", q5\n"

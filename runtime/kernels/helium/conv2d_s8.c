@@ -1,4 +1,5 @@
 #include "runtime/kernels/helium/dot_s8.h"
+#include "runtime/kernels/helium/edge_s8.h"
 #include "runtime/kernels/helium/inside.h"
 #include "runtime/kernels/kernels.h"
 
@@ -136,8 +137,16 @@ static inline void run_gathered(struct conv *c, int32_t y, int8_t *out, int32_t 
     }
 }
 
-/* Rows of the map are read where they lie; only windows with taps outside are copied. */
-static void run_map(struct conv *c, int8_t *out)
+/* Output columns [first, end) of row y, some of whose windows reach beyond the map. */
+static void run_edge(const struct conv *c, int32_t y, int8_t *out, int32_t first, int32_t end)
+{
+    const struct lp_conv2d_s8 *p = c->p;
+    for (int32_t x = first; x < end; x++)
+        lp_helium_edge(p, c->in, start_of(y, p->stride_h, p->pad_top), start_of(x, p->stride_w, p->pad_left), out + x * p->out_c);
+}
+
+/* Rows of the map are read where they lie; only windows with taps outside are copied, or, when they are large, walked. */
+static inline __attribute__((always_inline)) void run_rows(struct conv *c, int8_t *out, bool is_large)
 {
     const struct lp_conv2d_s8 *p = c->p;
     const int32_t reach_h = (p->kernel_h - 1) * p->dilation_h + 1;
@@ -149,7 +158,10 @@ static void run_map(struct conv *c, int8_t *out)
         set_pitch(c, c->row_bytes);
         /* Before the columns in the middle, then behind them. */
         for (int32_t first = 0;;) {
-            run_gathered(c, y, out, first, end, false);
+            if (is_large)
+                run_edge(c, y, out, first, end);
+            else
+                run_gathered(c, y, out, first, end, false);
             if (end == p->out_w)
                 break;
             set_pitch(c, p->dilation_h * p->in_w * p->in_c);
@@ -160,6 +172,16 @@ static void run_map(struct conv *c, int8_t *out)
             end = p->out_w;
         }
     }
+}
+
+static void run_map(struct conv *c, int8_t *out)
+{
+    run_rows(c, out, false);
+}
+
+static void run_map_large(struct conv *c, int8_t *out)
+{
+    run_rows(c, out, true);
 }
 
 /* Rows of a few bytes: every window is copied. */
@@ -209,6 +231,15 @@ static void convolve(const struct lp_conv2d_s8 *p, lp_helium_dot_run *pair, run_
     c.windows = windows;
     for (int32_t b = 0; b < p->batches; b++, c.in += p->in_h * p->in_w * p->in_c)
         run_map_of(&c, p->out + b * p->out_h * p->out_w * p->out_c);
+}
+
+/* Windows that LP_WINDOW_BYTES do not hold. */
+static void convolve_large(const struct lp_conv2d_s8 *p, lp_helium_dot_run *pair)
+{
+    struct conv c;
+    prepare(&c, p, pair, false);
+    for (int32_t b = 0; b < p->batches; b++, c.in += p->in_h * p->in_w * p->in_c)
+        run_map_large(&c, p->out + b * p->out_h * p->out_w * p->out_c);
 }
 
 /* One tap a window and no padding: the map is one long row. */
@@ -275,5 +306,18 @@ lp_status lp_conv2d_narrow_scaled_s8_single__helium(const void *args)
 lp_status lp_conv2d_1x1_scaled_s8_single__helium(const void *args)
 {
     convolve_1x1(args, lp_helium_dot_pair_scaled_single);
+    return LP_OK;
+}
+
+/* What scaling costs is nothing beside windows of this size. */
+lp_status lp_conv2d_large_s8_single__helium(const void *args)
+{
+    convolve_large(args, lp_helium_dot_pair_scaled_single);
+    return LP_OK;
+}
+
+lp_status lp_conv2d_large_s8_double__helium(const void *args)
+{
+    convolve_large(args, lp_helium_dot_pair_double);
     return LP_OK;
 }

@@ -22,7 +22,7 @@ static inline int32x4_t requantize(int32x4_t sum, const int8_t *head, int32_t qu
     int32x4_t multiplier = vldrwq_s32((const int32_t *)(const void *)(head + 80) + 4 * quarter);
     int32x4_t shift = vldrbq_s32(head + 4 * quarter);
     if (is_scaled) {
-        sum = vqshlq_s32(sum, vmaxq_s32(shift, vdupq_n_s32(0)));
+        sum = vqshlq_s32(sum, vaddq_n_s32(vmaxq_s32(shift, vdupq_n_s32(-1)), 1));
         shift = vminq_s32(shift, vdupq_n_s32(-1));
     }
     if (rounding == LP_ROUNDING_SINGLE)

@@ -36,10 +36,10 @@ AT(shift, 72);
 #define DOUBLE(q)                                                                                                     \
     "\tvqrdmulh.s32 " q ", " q ", q7\n\tvand q2, " q ", q3\n\tvshr.s32 q2, q2, #31\n\tvqadd.s32 " q ", " q ", q2\n\t" \
     "vrshl.s32 " q ", " q ", q3\n"
-/* The same with what a positive shift says: the sum goes left by it before, the product right by one. */
-#define SCALED_SINGLE(q)                                                                                       \
-    "\tvmov.i32 q2, #0\n\tvmax.s32 q2, q2, q3\n\tvqshl.s32 " q ", " q ", q2\n\tvmulh.s32 " q ", " q ", q7\n\t" \
-    "vmvn.i32 q2, #0\n\tvmin.s32 q2, q2, q3\n\tvrshl.s32 " q ", " q ", q2\n"
+/* The same for shifts above -1: the sum goes left by what is too much, the product right by one. r7 is free by now. */
+#define SCALED_SINGLE(q)                                                                                               \
+    "\tvmvn.i32 q2, #0\n\tvmax.s32 q2, q2, q3\n\tmovs r7, #1\n\tvadd.i32 q2, q2, r7\n\tvqshl.s32 " q ", " q ", q2\n\t" \
+    "vmulh.s32 " q ", " q ", q7\n\tvmvn.i32 q2, #0\n\tvmin.s32 q2, q2, q3\n\tvrshl.s32 " q ", " q ", q2\n"
 #define CLAMP(q) "\tvadd.i32 " q ", " q ", q6\n\tvmax.s32 " q ", " q ", q4\n\tvmin.s32 " q ", " q ", q5\n"
 
 #define SCALES "\tldr r7, [r11, #52]\n\tcbz r7, 1f\n\tvldrw.u32 q7, [r5], #16\n\tvldrb.s32 q3, [r5], #4\n1:\n"
