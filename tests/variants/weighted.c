@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { CHANNELS = 200, WEIGHTS = 60 << 10 };
+enum { CHANNELS = 600, WEIGHTS = 60 << 10 };
 
 /* Constants as the model has them. */
 static int8_t weights[WEIGHTS];
@@ -298,6 +298,8 @@ bool device_depthwise(void)
         p.kernel_h = p.kernel_w = 3;
     if (device_between(0, 2) == 0)
         p.in_c = 8;
+    if (device_between(0, 9) == 0)
+        p.in_c = device_between(LP_PAD_CHANNELS, CHANNELS); /* more than there is padding for at once */
     const int32_t taps = p.kernel_h * p.kernel_w;
     random_dimension(p.in_h, (p.kernel_h - 1) * p.dilation_h + 1, p.stride_h, &p.pad_top, &p.out_h);
     random_dimension(p.in_w, (p.kernel_w - 1) * p.dilation_w + 1, p.stride_w, &p.pad_left, &p.out_w);

@@ -81,23 +81,36 @@ static void find_taps(const struct depthwise *d, int32_t y, int32_t x)
     }
 }
 
-/* Places from x on of row y, by the assembly for 3 x 3. `places` times so many neighbours: 1, or all that share a block. */
-static void run_3x3(struct depthwise *d, int32_t y, int32_t x, int8_t *out, int32_t places, int32_t neighbours)
+/* Places from x on of row y, by the assembly for 3 x 3: `places` times all channels of so many neighbours (1, or those that share
+ * a block), or the first channels of one place. */
+static void run_3x3(struct depthwise *d, int32_t y, int32_t x, int8_t *out, int32_t places, int32_t channels)
 {
     const struct lp_depthwise_conv2d_s8 *p = d->p;
     struct lp_helium_blocks *run = &d->run;
-    const int32_t channels = neighbours * p->in_c;
     const int32_t tail = channels % LP_LANES;
     d->tap = run->taps;
     find_taps(d, y * p->stride_h - p->pad_top, x * p->stride_w - p->pad_left);
     run->out = out + x * p->in_c;
     run->block_count = channels / LP_LANES;
     run->places = places;
-    run->in_step_bytes = neighbours * p->stride_w * p->in_c - (channels - tail);
+    run->in_step_bytes = p->stride_w * channels - (channels - tail);
     run->out_step_bytes = tail;
     run->tail_lanes = tail;
     run->tail_stride = d->repeat > 1 ? LP_LANES : tail;
     d->blocks(run);
+}
+
+/* One place with more channels than padding is there for: so many at a time. */
+static void run_slices(struct depthwise *d, int32_t y, int32_t x, int8_t *out)
+{
+    const int8_t *const in = d->in;
+    for (int32_t left = d->p->in_c; left > 0; left -= LP_PAD_CHANNELS, d->in += LP_PAD_CHANNELS, out += LP_PAD_CHANNELS) {
+        const int32_t channels = left < LP_PAD_CHANNELS ? left : LP_PAD_CHANNELS;
+        run_3x3(d, y, x, out, 1, channels);
+        d->run.blocks += channels * (9 + 9);
+    }
+    d->in = in;
+    d->run.blocks = d->p->weight;
 }
 
 /* One place, any window. */
@@ -125,7 +138,10 @@ static void run_map_3x3(struct depthwise *d, int8_t *out)
             int32_t places = is_inside && x >= columns.first ? (columns.end - x) / neighbours : 0;
             if (places <= 0)
                 neighbours = places = 1;
-            run_3x3(d, y, x, out, places, neighbours);
+            if (p->in_c > LP_PAD_CHANNELS && (!is_inside || x < columns.first || x >= columns.end))
+                run_slices(d, y, x, out);
+            else
+                run_3x3(d, y, x, out, places, neighbours * p->in_c);
             x += places * neighbours;
         }
     }
@@ -160,7 +176,7 @@ static void convolve(const struct lp_depthwise_conv2d_s8 *p, lp_helium_blocks_ru
         vstrbq_s8(pad + i, vdupq_n_s8((int8_t)p->pad_value));
     for (int32_t b = 0; b < p->batches; b++, d.in += p->in_h * p->in_w * p->in_c) {
         int8_t *out = p->out + b * p->out_h * p->out_w * p->in_c;
-        if (p->kernel_h == 3 && p->kernel_w == 3 && p->in_c <= LP_PAD_CHANNELS)
+        if (p->kernel_h == 3 && p->kernel_w == 3)
             run_map_3x3(&d, out);
         else
             run_map(&d, out);
