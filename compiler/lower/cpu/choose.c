@@ -189,7 +189,7 @@ static const struct choice {
 const char *lp_choose_kernel(const struct lp_program *program, enum lp_kernel_family family, const char *reference,
                              const void *args, const struct lp_channel_scales *scales, const int8_t *weights)
 {
-    const struct question question = {args, program->rounding, scales, weights};
+    const struct question question = {args, (uint8_t)program->rounding, scales, weights};
     for (size_t i = 0; i < LP_COUNT(choices); i++) {
         const struct choice *c = &choices[i];
         if (c->family == family && c->isa == program->target->isa && c->rounding == program->rounding &&
