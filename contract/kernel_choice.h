@@ -33,6 +33,7 @@ enum lp_shape_class {
     LP_SHAPE_SCALED_WINDOW,
     LP_SHAPE_LARGE, /* convolution, one group, whole rows of taps side by side; any window. Scaled as well */
     LP_SHAPE_SCALED_DEPTHWISE,
+    LP_SHAPE_SPREAD, /* depthwise, any depth multiplier, at most LP_MAX_TAPS taps. Scaled as well */
     LP_SHAPE_SCALED_MATRIX,
     LP_SHAPE_SMALL,      /* fully connected with at most LP_SMALL_WEIGHTS weights: shares a loop with convolutions */
     LP_SHAPE_MATRIX,     /* any fully connected */
@@ -68,6 +69,8 @@ enum { LP_POOL_COLUMNS = 256, LP_SMALL_WEIGHTS = 1024 };
     X(DEPTHWISE_CONV_2D, HELIUM, SINGLE, DEPTHWISE, lp_depthwise_conv2d_s8_single__helium)               \
     X(DEPTHWISE_CONV_2D, HELIUM, DOUBLE, DEPTHWISE, lp_depthwise_conv2d_s8_double__helium)               \
     X(DEPTHWISE_CONV_2D, HELIUM, SINGLE, SCALED_DEPTHWISE, lp_depthwise_conv2d_scaled_s8_single__helium) \
+    X(DEPTHWISE_CONV_2D, HELIUM, SINGLE, SPREAD, lp_depthwise_conv2d_spread_s8_single__helium)           \
+    X(DEPTHWISE_CONV_2D, HELIUM, DOUBLE, SPREAD, lp_depthwise_conv2d_spread_s8_double__helium)           \
     X(FULLY_CONNECTED, HELIUM, SINGLE, SMALL, lp_fully_connected_small_s8_single__helium)                \
     X(FULLY_CONNECTED, HELIUM, DOUBLE, SMALL, lp_fully_connected_small_s8_double__helium)                \
     X(FULLY_CONNECTED, HELIUM, SINGLE, MATRIX, lp_fully_connected_s8_single__helium)                     \

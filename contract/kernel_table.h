@@ -88,6 +88,10 @@ enum lp_isa { LP_ISA_REFERENCE, LP_ISA_DSP, LP_ISA_HELIUM, LP_ISA_X86 };
       "runtime/kernels/helium/depthwise_conv2d_s8.c", HELIUM)                                                             \
     X(lp_depthwise_conv2d_s8_single__helium, lp_depthwise_conv2d_s8, DEPTHWISE_CONV_2D,                                   \
       "runtime/kernels/helium/depthwise_conv2d_s8.c", HELIUM)                                                             \
+    X(lp_depthwise_conv2d_spread_s8_double__helium, lp_depthwise_conv2d_s8, DEPTHWISE_CONV_2D,                            \
+      "runtime/kernels/helium/depthwise_conv2d_s8.c", HELIUM)                                                             \
+    X(lp_depthwise_conv2d_spread_s8_single__helium, lp_depthwise_conv2d_s8, DEPTHWISE_CONV_2D,                            \
+      "runtime/kernels/helium/depthwise_conv2d_s8.c", HELIUM)                                                             \
     X(lp_depthwise_conv2d_scaled_s8_single__helium, lp_depthwise_conv2d_s8, DEPTHWISE_CONV_2D,                            \
       "runtime/kernels/helium/depthwise_conv2d_s8.c", HELIUM)                                                             \
     X(lp_fully_connected_scaled_s8_single__helium, lp_fully_connected_s8, FULLY_CONNECTED,                                \

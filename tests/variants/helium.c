@@ -37,6 +37,9 @@ lp_kernel *variant_conv_1x1(const struct lp_conv2d_s8 *p)
 
 lp_kernel *variant_depthwise(const struct lp_depthwise_conv2d_s8 *p)
 {
+    if (p->depth_multiplier != 1 || device_between(0, 9) == 0)
+        return p->rounding == LP_ROUNDING_SINGLE ? lp_depthwise_conv2d_spread_s8_single__helium
+                                                 : lp_depthwise_conv2d_spread_s8_double__helium;
     if (shifts_are_scaled)
         return lp_depthwise_conv2d_scaled_s8_single__helium;
     return p->rounding == LP_ROUNDING_SINGLE ? lp_depthwise_conv2d_s8_single__helium : lp_depthwise_conv2d_s8_double__helium;

@@ -300,10 +300,12 @@ bool device_depthwise(void)
         p.in_c = 8;
     if (device_between(0, 9) == 0)
         p.in_c = device_between(LP_PAD_CHANNELS, CHANNELS); /* more than there is padding for at once */
+    else if (variants_are_packed && device_between(0, 3) == 0)
+        p.depth_multiplier = device_between(2, 8);
     const int32_t taps = p.kernel_h * p.kernel_w;
     random_dimension(p.in_h, (p.kernel_h - 1) * p.dilation_h + 1, p.stride_h, &p.pad_top, &p.out_h);
     random_dimension(p.in_w, (p.kernel_w - 1) * p.dilation_w + 1, p.stride_w, &p.pad_left, &p.out_w);
-    p.out_c = p.in_c;
+    p.out_c = p.in_c * p.depth_multiplier;
     uint32_t in_bytes = (uint32_t)(p.batches * p.in_h * p.in_w * p.in_c);
     uint32_t out_bytes = (uint32_t)(p.batches * p.out_h * p.out_w * p.out_c);
     int8_t *in = device_input(in_bytes);

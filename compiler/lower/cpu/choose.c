@@ -100,6 +100,12 @@ static bool is_scaled_depthwise(const struct question *q)
     return p->depth_multiplier == 1 && taps <= LP_MAX_TAPS && pairs_fit(q->weights, taps, p->out_c) && shifts_are_scalable(q);
 }
 
+static bool is_spread(const struct question *q)
+{
+    const struct lp_depthwise_conv2d_s8 *p = q->args;
+    return p->kernel_h * p->kernel_w <= LP_MAX_TAPS && shifts_are_scalable(q);
+}
+
 static bool is_depthwise(const struct question *q)
 {
     return is_scaled_depthwise(q) && shifts_are_packable(q);
@@ -160,6 +166,7 @@ static bool (*const fits_class[])(const struct question *) = {
     [LP_SHAPE_SCALED_WINDOW] = is_scaled_window,
     [LP_SHAPE_LARGE] = is_large,
     [LP_SHAPE_SCALED_DEPTHWISE] = is_scaled_depthwise,
+    [LP_SHAPE_SPREAD] = is_spread,
     [LP_SHAPE_SCALED_MATRIX] = shifts_are_scalable,
     [LP_SHAPE_SMALL] = is_small,
     [LP_SHAPE_MATRIX] = shifts_are_packable,

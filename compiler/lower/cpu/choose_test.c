@@ -174,14 +174,18 @@ static void depthwise_products_fit_in_pairs(void **state)
     expect_depthwise(&p, "lp_depthwise_conv2d_s8_single__helium");
     weights[2 * CHANNELS + 5] = -128; /* with 127 beside it */
     expect_depthwise(&p, "lp_depthwise_conv2d_s8_single__helium");
-    weights[3 * CHANNELS + 5] = -128;
-    expect_depthwise(&p, "reference");
+    weights[3 * CHANNELS + 5] = -128; /* and the two by a kernel that adds no pairs */
+    expect_depthwise(&p, "lp_depthwise_conv2d_spread_s8_single__helium");
     weights[3 * CHANNELS + 5] = 127;
     p.kernel_h = 1;
     p.kernel_w = LP_MAX_TAPS + 1;
     expect_depthwise(&p, "reference");
     p.kernel_w = 3;
     p.depth_multiplier = 2;
+    expect_depthwise(&p, "lp_depthwise_conv2d_spread_s8_single__helium");
+    shift[0] = 0;
+    expect_depthwise(&p, "lp_depthwise_conv2d_spread_s8_single__helium");
+    shift[0] = 1;
     expect_depthwise(&p, "reference");
 }
 

@@ -31,34 +31,49 @@ static inline int32x4_t requantize(int32x4_t sum, const int8_t *head, int32_t qu
     return vrshlq_s32(vqaddq_s32(product, vshrq_n_s32(vandq_s32(product, shift), 31)), shift);
 }
 
-/* Up to 16 channels of one place, from `first` on: any window, any number of lanes. `stride`: bytes of weights a tap. */
-static void one_block(const struct depthwise *d, const int8_t *head, int32_t stride, int32_t first, int32_t lanes, int8_t *out)
+/* Sums of 16 channels in the order of a block's head. */
+struct sums {
+    int32x4_t of[4];
+};
+
+static inline struct sums biases_of(const int8_t *head)
+{
+    const int32_t *bias = (const int32_t *)(const void *)(head + LP_LANES);
+    return (struct sums){{vldrwq_s32(bias), vldrwq_s32(bias + 4), vldrwq_s32(bias + 8), vldrwq_s32(bias + 12)}};
+}
+
+static inline struct sums add_tap(struct sums s, int8x16_t value, int8x16_t factor)
+{
+    int16x8_t even = vmullbq_int_s8(value, factor);
+    int16x8_t odd = vmulltq_int_s8(value, factor);
+    return (struct sums){{vaddq_s32(s.of[0], vmovlbq_s16(even)), vaddq_s32(s.of[1], vmovltq_s16(even)),
+                          vaddq_s32(s.of[2], vmovlbq_s16(odd)), vaddq_s32(s.of[3], vmovltq_s16(odd))}};
+}
+
+static inline int8x16_t results_of(const struct depthwise *d, const int8_t *head, struct sums s)
 {
     const struct lp_depthwise_conv2d_s8 *p = d->p;
-    const mve_pred16_t active = vctp8q((uint32_t)lanes);
-    const int32_t *bias = (const int32_t *)(const void *)(head + LP_LANES);
-    const int8_t *weight = head + LP_BLOCK_HEAD_BYTES;
-    int32x4_t sum[4] = {vldrwq_s32(bias), vldrwq_s32(bias + 4), vldrwq_s32(bias + 8), vldrwq_s32(bias + 12)};
-    for (int32_t k = 0; k < d->taps; k++, weight += stride) {
-        const int8_t *in = d->tap[k] == d->pad ? d->pad : d->tap[k] + first;
-        int8x16_t value = vldrbq_z_s8(in, active);
-        int8x16_t factor = vldrbq_z_s8(weight, active);
-        int16x8_t even = vmullbq_int_s8(value, factor);
-        int16x8_t odd = vmulltq_int_s8(value, factor);
-        sum[0] = vaddq_s32(sum[0], vmovlbq_s16(even));
-        sum[1] = vaddq_s32(sum[1], vmovltq_s16(even));
-        sum[2] = vaddq_s32(sum[2], vmovlbq_s16(odd));
-        sum[3] = vaddq_s32(sum[3], vmovltq_s16(odd));
-    }
     for (int32_t i = 0; i < 4; i++)
-        sum[i] = requantize(sum[i], head, i, p->rounding, d->is_scaled);
-    int16x8_t even = vqmovntq_s32(vqmovnbq_s32(vdupq_n_s16(0), sum[0]), sum[1]);
-    int16x8_t odd = vqmovntq_s32(vqmovnbq_s32(vdupq_n_s16(0), sum[2]), sum[3]);
+        s.of[i] = requantize(s.of[i], head, i, p->rounding, d->is_scaled);
+    int16x8_t even = vqmovntq_s32(vqmovnbq_s32(vdupq_n_s16(0), s.of[0]), s.of[1]);
+    int16x8_t odd = vqmovntq_s32(vqmovnbq_s32(vdupq_n_s16(0), s.of[2]), s.of[3]);
     even = vqaddq_n_s16(even, (int16_t)p->out_offset);
     odd = vqaddq_n_s16(odd, (int16_t)p->out_offset);
     int8x16_t result = vqmovntq_s16(vqmovnbq_s16(vdupq_n_s8(0), even), odd);
-    result = vminq_s8(vmaxq_s8(result, vdupq_n_s8(p->act_min)), vdupq_n_s8(p->act_max));
-    vstrbq_p_s8(out, result, active);
+    return vminq_s8(vmaxq_s8(result, vdupq_n_s8(p->act_min)), vdupq_n_s8(p->act_max));
+}
+
+/* Up to 16 channels of one place, from `first` on: any window, any number of lanes. `stride`: bytes of weights a tap. */
+static void one_block(const struct depthwise *d, const int8_t *head, int32_t stride, int32_t first, int32_t lanes, int8_t *out)
+{
+    const mve_pred16_t active = vctp8q((uint32_t)lanes);
+    const int8_t *weight = head + LP_BLOCK_HEAD_BYTES;
+    struct sums sums = biases_of(head);
+    for (int32_t k = 0; k < d->taps; k++, weight += stride) {
+        const int8_t *in = d->tap[k] == d->pad ? d->pad : d->tap[k] + first;
+        sums = add_tap(sums, vldrbq_z_s8(in, active), vldrbq_z_s8(weight, active));
+    }
+    vstrbq_p_s8(out, results_of(d, head, sums), active);
 }
 
 /* Addresses of the taps of the window whose first tap lies in row y and column x. */
@@ -155,7 +170,50 @@ static void run_map(struct depthwise *d, int8_t *out)
             run_place(d, y, x, out);
 }
 
-static void convolve(const struct lp_depthwise_conv2d_s8 *p, lp_helium_blocks_run *blocks, bool is_scaled)
+/* Lane i of a block from channel `first` on reads this input channel behind that of lane 0. */
+static uint8x16_t lanes_from(int32_t first, int32_t multiplier)
+{
+    uint8_t lane[LP_LANES];
+    for (int32_t i = 0; i < LP_LANES; i++)
+        lane[i] = (uint8_t)((first % multiplier + i) / multiplier);
+    return vldrbq_u8(lane);
+}
+
+/* One place where an input channel feeds several outputs, or products do not fit in pairs. */
+static void run_place_spread(struct depthwise *d, int32_t y, int32_t x, int8_t *out)
+{
+    const struct lp_depthwise_conv2d_s8 *p = d->p;
+    const int32_t channels = p->out_c, multiplier = p->depth_multiplier;
+    uint8x16_t lane = lanes_from(0, multiplier);
+    find_taps(d, y * p->stride_h - p->pad_top, x * p->stride_w - p->pad_left);
+    out += x * channels;
+    for (int32_t first = 0; first < channels; first += LP_LANES) {
+        const int32_t lanes = channels - first < LP_LANES ? channels - first : LP_LANES;
+        const mve_pred16_t active = vctp8q((uint32_t)lanes);
+        const int8_t *head = p->weight + first * (9 + d->taps), *weight = head + LP_BLOCK_HEAD_BYTES;
+        struct sums sums = biases_of(head);
+        if (LP_LANES % multiplier != 0)
+                lane = lanes_from(first, multiplier);
+        const int32_t stride = d->repeat > 1 ? LP_LANES : lanes;
+        for (int32_t k = 0; k < d->taps; k++, weight += stride) {
+            const int8_t *in = d->tap[k] == d->pad ? d->pad : d->tap[k] + first / multiplier;
+            sums = add_tap(sums, vldrbq_gather_offset_z_s8(in, lane, active), vldrbq_z_s8(weight, active));
+        }
+        vstrbq_p_s8(out + first, results_of(d, head, sums), active);
+    }
+}
+
+static void run_map_spread(struct depthwise *d, int8_t *out)
+{
+    const struct lp_depthwise_conv2d_s8 *p = d->p;
+    for (int32_t y = 0; y < p->out_h; y++, out += p->out_w * p->out_c)
+        for (int32_t x = 0; x < p->out_w; x++)
+            run_place_spread(d, y, x, out);
+}
+
+/* Taken into each of its callers, which know what they do not need. */
+static inline __attribute__((always_inline)) void convolve(const struct lp_depthwise_conv2d_s8 *p, lp_helium_blocks_run *blocks,
+                                                           bool is_scaled, bool is_spread)
 {
     int8_t pad[LP_PAD_CHANNELS];
     const int8_t *taps[LP_MAX_TAPS];
@@ -175,8 +233,10 @@ static void convolve(const struct lp_depthwise_conv2d_s8 *p, lp_helium_blocks_ru
     for (int32_t i = 0; i < LP_PAD_CHANNELS; i += LP_LANES)
         vstrbq_s8(pad + i, vdupq_n_s8((int8_t)p->pad_value));
     for (int32_t b = 0; b < p->batches; b++, d.in += p->in_h * p->in_w * p->in_c) {
-        int8_t *out = p->out + b * p->out_h * p->out_w * p->in_c;
-        if (p->kernel_h == 3 && p->kernel_w == 3)
+        int8_t *out = p->out + b * p->out_h * p->out_w * p->out_c;
+        if (is_spread)
+            run_map_spread(&d, out);
+        else if (p->kernel_h == 3 && p->kernel_w == 3)
             run_map_3x3(&d, out);
         else
             run_map(&d, out);
@@ -185,18 +245,30 @@ static void convolve(const struct lp_depthwise_conv2d_s8 *p, lp_helium_blocks_ru
 
 lp_status lp_depthwise_conv2d_s8_single__helium(const void *args)
 {
-    convolve(args, lp_helium_blocks_single, false);
+    convolve(args, lp_helium_blocks_single, false, false);
     return LP_OK;
 }
 
 lp_status lp_depthwise_conv2d_s8_double__helium(const void *args)
 {
-    convolve(args, lp_helium_blocks_double, false);
+    convolve(args, lp_helium_blocks_double, false, false);
     return LP_OK;
 }
 
 lp_status lp_depthwise_conv2d_scaled_s8_single__helium(const void *args)
 {
-    convolve(args, lp_helium_blocks_scaled_single, true);
+    convolve(args, lp_helium_blocks_scaled_single, true, false);
+    return LP_OK;
+}
+
+lp_status lp_depthwise_conv2d_spread_s8_single__helium(const void *args)
+{
+    convolve(args, NULL, true, true);
+    return LP_OK;
+}
+
+lp_status lp_depthwise_conv2d_spread_s8_double__helium(const void *args)
+{
+    convolve(args, NULL, false, true);
     return LP_OK;
 }
