@@ -26,8 +26,10 @@ uint32_t lp_npu_list_add(struct lp_npu_tables *t, struct lp_npu_list *list, cons
     size_t bytes = count * list->entry_bytes;
     if (count == 0)
         return 0;
-    for (uint32_t i = 0; i + count <= list->count; i++)
-        if (memcmp(list->entries + i * list->entry_bytes, run, bytes) == 0)
+    /* Most differ in their first byte already, or their last. */
+    const char *wanted = run, *at = list->entries;
+    for (uint32_t i = 0; i + count <= list->count; i++, at += list->entry_bytes)
+        if (at[0] == wanted[0] && at[bytes - 1] == wanted[bytes - 1] && memcmp(at, run, bytes) == 0)
             return i;
     if (!reserve(t, list, count))
         return 0;

@@ -279,13 +279,16 @@ static lp_status estimate_piece(void *user, const struct lp_npu_piece *piece)
 
 /* ---- candidates ---- */
 
+struct lp_npu_candidate {
+    struct lp_npu_tiling tiling;
+    double least; /* that it costs */
+};
+
 struct search {
     struct lp_npu_weighted *p;
     struct estimate best;
     struct lp_npu_tiling best_tiling;
     double best_cost, limit; /* no tiling that costs more than the limit is the best */
-    double least;            /* bound of the cost of `promising` */
-    struct lp_npu_tiling promising;
     bool found;
     bool feeds_pool;         /* pooling alone reads the result: it can take frames as they come when they do not overlap */
     struct estimate nearest; /* of those that failed, for the message */
@@ -319,26 +322,33 @@ static bool has_window(const struct lp_npu_weighted *p)
     return most_taps_of(&p->y) * most_taps_of(&p->x) > 1;
 }
 
-static lp_status bound_tiling(struct search *s, struct lp_npu_tiling tiling)
+static lp_status add_candidate(struct search *s, struct lp_npu_tiling tiling)
 {
+    struct lp_npu_candidates *all = &s->p->w->candidates;
+    if (all->count == all->room) {
+        const uint32_t room = all->room == 0 ? 256 : 2 * all->room;
+        struct lp_npu_candidate *of = LP_NEW_ARRAY(s->p->w->l->arena, room, struct lp_npu_candidate);
+        if (of == NULL)
+            return lp_no_memory(s->p->w->l->diag);
+        if (all->count != 0)
+            memcpy(of, all->of, all->count * sizeof *of);
+        all->of = of;
+        all->room = room;
+    }
     s->p->tiling = tiling;
-    double least = least_cost(s->p) * (tiling.adding == LP_NPU_SELF ? SELF_PENALTY : 1.0);
-    if (least >= s->least)
-        return LP_OK;
-    s->least = least;
-    s->promising = tiling;
+    const double least = has_window(s->p) ? 0.0 : least_cost(s->p) * (tiling.adding == LP_NPU_SELF ? SELF_PENALTY : 1.0);
+    all->of[all->count++] = (struct lp_npu_candidate){tiling, least};
     return LP_OK;
 }
 
-static lp_status try_tiling(struct search *s, struct lp_npu_tiling tiling)
+static lp_status try_candidate(struct search *s, const struct lp_npu_candidate *candidate)
 {
     struct lp_npu_weighted *p = s->p;
-    struct estimate e = {
-        .p = p, .fewest_parts = INT32_MAX, .most_cost = s->found ? s->best_cost : nextafter(s->limit, INFINITY)};
-    p->tiling = tiling;
-    double least = has_window(p) ? 0.0 : least_cost(p) * (tiling.adding == LP_NPU_SELF ? SELF_PENALTY : 1.0);
-    if (least > s->limit || (s->found && least >= s->best_cost))
+    const struct lp_npu_tiling tiling = candidate->tiling;
+    struct estimate e = {.p = p, .fewest_parts = INT32_MAX, .most_cost = s->found ? s->best_cost : nextafter(s->limit, INFINITY)};
+    if (candidate->least > s->limit || (s->found && candidate->least >= s->best_cost))
         return LP_OK;
+    p->tiling = tiling;
     lp_status status = lp_npu_weighted_pieces(p, estimate_piece, &e);
     if (status != LP_OK)
         return status == LP_DOES_NOT_FIT ? LP_OK : status;
@@ -381,8 +391,8 @@ static bool is_worth_trying(int32_t whole, int32_t part)
     return whole % part == 0 || divide_up(whole, part) < divide_up(whole, part - 1);
 }
 
-/* Calls `visit` for every tiling of a mode that the limits leave. */
-static lp_status visit_mode(struct search *s, enum lp_npu_mode mode, lp_status (*visit)(struct search *, struct lp_npu_tiling))
+/* Every tiling of a mode that the limits leave. */
+static lp_status add_mode(struct search *s, enum lp_npu_mode mode)
 {
     const struct lp_weighted_view *v = s->p->view;
     const struct limits *l = &limits_of[mode];
@@ -397,45 +407,57 @@ static lp_status visit_mode(struct search *s, enum lp_npu_mode mode, lp_status (
         for (int32_t depth = smaller(l->depth, v->filter_c); depth >= 1 && status == LP_OK; depth--) {
             if (!is_worth_trying(v->filter_c, depth) || !fits(s->p, l, depth, kernels))
                 continue;
-            status = visit(s, (struct lp_npu_tiling){mode, LP_NPU_PIPES, depth, kernels});
+            status = add_candidate(s, (struct lp_npu_tiling){mode, LP_NPU_PIPES, depth, kernels});
             bool can_feed_back = !s->p->is_cut && is_dense(v) && v->filter_c % depth == 0 &&
                                  s->p->y.most_parts * s->p->x.most_parts == 1;
             if (status == LP_OK && can_feed_back)
-                status = visit(s, (struct lp_npu_tiling){mode, LP_NPU_SELF, depth, kernels});
+                status = add_candidate(s, (struct lp_npu_tiling){mode, LP_NPU_SELF, depth, kernels});
         }
     }
     return status;
 }
 
-/* Calls `visit` for every tiling of every mode that computes what is asked for. */
-static lp_status visit_tilings(struct search *s, lp_status (*visit)(struct search *, struct lp_npu_tiling))
+/* Every tiling of every mode that computes what is asked for. */
+static lp_status find_candidates(struct search *s)
 {
     const struct lp_npu_weighted *p = s->p;
     bool pads = has_padding(p->view);
     bool is_single = !has_window(p) && p->y.most_parts * p->x.most_parts == 1;
     lp_status status = LP_OK;
+    p->w->candidates.count = 0;
     if (!pads || p->view->in_zero == 0)
-        status = visit_mode(s, LP_NPU_SIGNED, visit);
+        status = add_mode(s, LP_NPU_SIGNED);
     if (status == LP_OK && !pads && is_single && is_dense(p->view))
-        status = visit_mode(s, LP_NPU_DEEP, visit);
+        status = add_mode(s, LP_NPU_DEEP);
     if (status == LP_OK && pads && p->view->in_zero != 0)
-        status = visit_mode(s, LP_NPU_WIDE, visit);
+        status = add_mode(s, LP_NPU_WIDE);
     return status;
 }
 
 /* The tiling that promises most is estimated first: what it costs beats most of the others by their bounds. */
 static lp_status find_limit(struct search *s)
 {
+    const struct lp_npu_candidates *all = &s->p->w->candidates;
+    const struct lp_npu_candidate *promising = all->of;
     s->limit = INFINITY;
-    lp_status status = LP_OK;
-    if (!has_window(s->p))
-        status = visit_tilings(s, bound_tiling);
-    if (status == LP_OK && s->least < INFINITY)
-        status = try_tiling(s, s->promising);
+    for (uint32_t i = 1; i < all->count; i++)
+        if (all->of[i].least < promising->least)
+            promising = &all->of[i];
+    lp_status status = all->count == 0 || has_window(s->p) ? LP_OK : try_candidate(s, promising);
     if (s->found)
         s->limit = s->best_cost;
     s->found = false; /* of several that cost the same, the first one is taken */
     s->failed_by_epochs = false;
+    return status;
+}
+
+static lp_status search(struct search *s)
+{
+    lp_status status = find_candidates(s);
+    if (status == LP_OK)
+        status = find_limit(s);
+    for (uint32_t i = 0; i < s->p->w->candidates.count && status == LP_OK; i++)
+        status = try_candidate(s, &s->p->w->candidates.of[i]);
     return status;
 }
 
@@ -468,7 +490,7 @@ static lp_status check_window(struct lp_npu_weighted *p, struct lp_refusal *no)
 
 lp_status lp_npu_weighted_plan(struct lp_npu_weighted *p, struct lp_refusal *no)
 {
-    struct search s = {.p = p, .least = INFINITY};
+    struct search s = {.p = p};
     lp_status status = check_window(p, no);
     if (status != LP_OK || no->rule != NULL)
         return status;
@@ -480,9 +502,7 @@ lp_status lp_npu_weighted_plan(struct lp_npu_weighted *p, struct lp_refusal *no)
         return lp_no_memory(p->w->l->diag);
     const struct lp_op *reader = lp_npu_sole_reader(p->w, p->op->outputs[0]);
     s.feeds_pool = reader != NULL && lp_npu_is_pool(reader->kind);
-    status = find_limit(&s);
-    if (status == LP_OK)
-        status = visit_tilings(&s, try_tiling);
+    status = search(&s);
     if (status != LP_OK)
         return status;
     if (!s.found)

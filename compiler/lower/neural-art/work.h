@@ -24,6 +24,10 @@ struct lp_npu_work {
     bool *is_joined;                /* by tensor: stored where the CONCATENATION that reads it wants it */
     struct lp_npu_tail tail;
     const struct lp_op *op; /* at work */
+    struct lp_npu_candidates {
+        struct lp_npu_candidate *of;
+        uint32_t count, room;
+    } candidates; /* of weighted_plan.c, whose memory serves one operator after the other */
 };
 
 typedef lp_status lp_npu_lower_op(struct lp_npu_work *w, const struct lp_op *op, struct lp_refusal *no);
