@@ -12,7 +12,8 @@ enum {
     MOST_KERNEL = 64,
     MOST_DILATION = 16,
     EPOCH_CYCLES = 1900,
-    MOST_FRAME_COUNT = 255 /* that a switch context counts */
+    MOST_FRAME_COUNT = 255,       /* that a switch context counts */
+    MOST_COUNTED_EPOCHS = 1 << 14 /* of a tiling that has too many: a hostile map would take hours */
 };
 
 static const double SELF_PENALTY = 1.1;
@@ -180,8 +181,8 @@ lp_status lp_npu_weighted_pieces(struct lp_npu_weighted *p, lp_status (*visit)(v
     }
     struct walk k = {p, p->parts, visit, user};
     lp_status status = k.parts == NULL ? lp_no_memory(p->w->l->diag) : LP_OK;
-    for (int32_t n = 0; n < p->batches; n++)
-        for (int32_t ty = 0; ty < p->y.tile_count; ty++)
+    for (int32_t n = 0; n < p->batches && status == LP_OK; n++)
+        for (int32_t ty = 0; ty < p->y.tile_count && status == LP_OK; ty++)
             for (int32_t tx = 0; tx < p->x.tile_count && status == LP_OK; tx++) {
                 struct lp_npu_piece piece = {.batch = n, .y = &p->y.tiles[ty], .x = &p->x.tiles[tx]};
                 status = walk_strips(&k, &piece);
@@ -242,7 +243,7 @@ static double cost_of(const struct lp_npu_weighted *p, const struct estimate *e)
     }
 }
 
-/* LP_DOES_NOT_FIT: this tiling costs more than another one already, the rest of it need not be looked at. */
+/* LP_DOES_NOT_FIT: this tiling costs more than another one already, or has far too many epochs; the rest need not be looked at. */
 static lp_status estimate_piece(void *user, const struct lp_npu_piece *piece)
 {
     struct estimate *e = user;
@@ -274,7 +275,7 @@ static lp_status estimate_piece(void *user, const struct lp_npu_piece *piece)
     e->cycles += EPOCH_CYCLES + busiest;
     e->epochs++;
     e->units += p->tiling.adding == LP_NPU_SELF ? 1 : piece->part_count;
-    return cost_of(p, e) < e->most_cost ? LP_OK : LP_DOES_NOT_FIT;
+    return cost_of(p, e) < e->most_cost && e->epochs <= MOST_COUNTED_EPOCHS ? LP_OK : LP_DOES_NOT_FIT;
 }
 
 /* ---- candidates ---- */
@@ -350,6 +351,10 @@ static lp_status try_candidate(struct search *s, const struct lp_npu_candidate *
         return LP_OK;
     p->tiling = tiling;
     lp_status status = lp_npu_weighted_pieces(p, estimate_piece, &e);
+    if (status == LP_DOES_NOT_FIT && e.epochs > MOST_COUNTED_EPOCHS) {
+        s->failed_by_epochs = true;
+        s->nearest = e;
+    }
     if (status != LP_OK)
         return status == LP_DOES_NOT_FIT ? LP_OK : status;
     bool pads = e.most_padding > MOST_PADDING || e.fewest_parts == 0, many = e.epochs > LP_NPU_MOST_EPOCHS;
@@ -465,9 +470,11 @@ static lp_status refuse_search(const struct search *s, struct lp_refusal *no)
 {
     struct lp_lowering *l = s->p->w->l;
     if (s->failed_by_epochs)
-        return lp_npu_refuse(l, no, LP_NPU_RULE_TILES, lp_arena_printf(l->arena, "%lld epochs", (long long)s->nearest.epochs),
-                             s->p->op->kind == LP_OP_MEAN ? "a smaller batch"
-                                                          : "fewer channels, a smaller kernel, dilation or batch");
+        return lp_npu_refuse(
+            l, no, LP_NPU_RULE_TILES,
+            lp_arena_printf(l->arena, "%s%lld epochs", s->nearest.epochs > MOST_COUNTED_EPOCHS ? "at least " : "",
+                            (long long)s->nearest.epochs),
+            s->p->op->kind == LP_OP_MEAN ? "a smaller batch" : "fewer channels, a smaller kernel, dilation or batch");
     return lp_npu_refuse(l, no, LP_NPU_RULE_PADDING,
                          s->nearest.fewest_parts == 0 ? "results that see nothing but padding"
                                                       : lp_arena_printf(l->arena, "%d", (int)s->nearest.most_padding),
