@@ -24,6 +24,13 @@ static bool has_one_batch(const struct lp_sw_epoch *epoch)
                            : ((const struct lp_conv2d_s8 *)epoch->args)->batches) == 1;
 }
 
+/* How far a chain reaches is found out row by row. */
+static bool has_few_rows(const struct lp_sw_epoch *epoch)
+{
+    enum { MOST_ROWS = 1 << 16 };
+    return lp_rows_shape_of(epoch->args, is_pool(epoch)).out_h <= MOST_ROWS;
+}
+
 /* ---- which there are ---- */
 
 struct finding {
@@ -69,8 +76,8 @@ static bool is_link(const struct finding *f, uint32_t op)
     if (op + 1 >= g->op_count)
         return false;
     const struct lp_sw_epoch *a = epoch_of(f, op), *b = epoch_of(f, op + 1);
-    return a != NULL && b != NULL && is_window(a) && is_window(b) && has_one_batch(a) && has_one_batch(b) &&
-           g->ops[op + 1].inputs[0] == g->ops[op].outputs[0] && f->readers[g->ops[op].outputs[0]] == 1;
+    return a != NULL && b != NULL && is_window(a) && is_window(b) && has_one_batch(a) && has_one_batch(b) && has_few_rows(a) &&
+           has_few_rows(b) && g->ops[op + 1].inputs[0] == g->ops[op].outputs[0] && f->readers[g->ops[op].outputs[0]] == 1;
 }
 
 static void add_chain(struct lp_rows_chain *chains, uint32_t *count, uint32_t room, uint32_t first, uint32_t operators)
