@@ -122,6 +122,9 @@ static bool same_shape(const struct lp_shape *a, const struct lp_shape *b)
 }
 
 /* Every dimension is positive and the whole tensor stays below 2 GiB, so that nobody's products of dimensions overflow. */
+/* A few hundred bytes of model could ask for gigabytes of intervals. */
+enum { LP_SHAPE_MOST_CHANNELS = 1 << 20 };
+
 static lp_status check_size(const struct lp_shape_work *w, const struct lp_shape *shape, enum lp_element element,
                             const char *what, uint32_t index)
 {
@@ -136,6 +139,12 @@ static lp_status check_size(const struct lp_shape_work *w, const struct lp_shape
                                   (unsigned)index, lp_shape_name(shape, text));
         bytes *= shape->dims[i];
     }
+    if (shape->rank != 0 && shape->dims[shape->rank - 1] > LP_SHAPE_MOST_CHANNELS)
+        return lp_shape_error(
+            w, LP_UNSUPPORTED,
+            "%s %u has the shape %s; of the last dimension, which is followed element by element, %d are allowed: "
+            "split it in two",
+            what, (unsigned)index, lp_shape_name(shape, text), LP_SHAPE_MOST_CHANNELS);
     return LP_OK;
 }
 

@@ -448,6 +448,13 @@ static void bad_input_tensors(void **state)
     expect_error(&b, LP_BAD_INPUT, "smaller than 2 GiB");
     b.tensors[0].rank = 9;
     expect_error(&b, LP_BAD_INPUT, "input 0 has 9 dimensions; at most 8");
+    begin(&b, LP_OP_RELU, DIMS(1, 1 << 20));
+    expect_shape(&b, DIMS(1, 1 << 20));
+    begin(&b, LP_OP_RELU, DIMS(1, (1 << 20) + 1));
+    expect_error(&b, LP_UNSUPPORTED, "input 0 has the shape 1x1048577; of the last dimension");
+    begin(&b, LP_OP_ADD, DIMS(8, 1));
+    add_input(&b, DIMS(1, 1 << 20)); /* no more than that by broadcast either */
+    expect_shape(&b, DIMS(8, 1 << 20));
 }
 
 /* The second operator sees what was computed for the first, not what the file said. */
