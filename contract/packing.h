@@ -66,7 +66,8 @@ static inline bool lp_conv2d_s8_is_gathered(const struct lp_conv2d_s8 *p)
 /* Pixels side by side that share the lanes of one block: their channels are repeated there. */
 static inline int32_t lp_depthwise_s8_repeat(const struct lp_depthwise_conv2d_s8 *p)
 {
-    bool fits = p->depth_multiplier == 1 && p->kernel_h == 3 && p->kernel_w == 3 && p->stride_w == 1 && p->in_c < LP_LANES && LP_LANES % p->in_c == 0;
+    bool fits = p->depth_multiplier == 1 && p->kernel_h == 3 && p->kernel_w == 3 && p->stride_w == 1 && p->in_c < LP_LANES &&
+                LP_LANES % p->in_c == 0;
     return fits ? LP_LANES / p->in_c : 1;
 }
 

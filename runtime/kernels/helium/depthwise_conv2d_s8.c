@@ -193,7 +193,7 @@ static void run_place_spread(struct depthwise *d, int32_t y, int32_t x, int8_t *
         const int8_t *head = p->weight + first * (9 + d->taps), *weight = head + LP_BLOCK_HEAD_BYTES;
         struct sums sums = biases_of(head);
         if (LP_LANES % multiplier != 0)
-                lane = lanes_from(first, multiplier);
+            lane = lanes_from(first, multiplier);
         const int32_t stride = d->repeat > 1 ? LP_LANES : lanes;
         for (int32_t k = 0; k < d->taps; k++, weight += stride) {
             const int8_t *in = d->tap[k] == d->pad ? d->pad : d->tap[k] + first / multiplier;
