@@ -121,10 +121,10 @@ static bool same_shape(const struct lp_shape *a, const struct lp_shape *b)
     return true;
 }
 
-/* Every dimension is positive and the whole tensor stays below 2 GiB, so that nobody's products of dimensions overflow. */
 /* A few hundred bytes of model could ask for gigabytes of intervals. */
 enum { LP_SHAPE_MOST_CHANNELS = 1 << 20 };
 
+/* Every dimension is positive and the whole tensor stays below 2 GiB, so that nobody's products of dimensions overflow. */
 static lp_status check_size(const struct lp_shape_work *w, const struct lp_shape *shape, enum lp_element element,
                             const char *what, uint32_t index)
 {
