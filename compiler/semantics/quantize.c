@@ -49,17 +49,11 @@ lp_status lp_requantize_s8_params(const struct lp_graph *graph, const struct lp_
     return lp_need_multiplier(&at, factor, rounding, &out->multiplier, &out->shift);
 }
 
-/* The pairs of integer types that TensorFlow Lite requantizes. */
-static bool is_pair(enum lp_element in, enum lp_element out)
+/* Any of them into any other. TensorFlow Lite has the pairs that its converter writes; the rest means the same. */
+static bool is_requantized(enum lp_element element)
 {
-    switch (in) {
-    case LP_ELEMENT_INT8:
-        return out == LP_ELEMENT_INT8 || out == LP_ELEMENT_UINT8 || out == LP_ELEMENT_INT16 || out == LP_ELEMENT_INT32;
-    case LP_ELEMENT_UINT8: return out == LP_ELEMENT_INT8 || out == LP_ELEMENT_UINT8;
-    case LP_ELEMENT_INT16: return out == LP_ELEMENT_INT8 || out == LP_ELEMENT_INT16 || out == LP_ELEMENT_INT32;
-    case LP_ELEMENT_INT32: return out == LP_ELEMENT_INT8 || out == LP_ELEMENT_INT16;
-    default: return false;
-    }
+    return element == LP_ELEMENT_INT8 || element == LP_ELEMENT_UINT8 || element == LP_ELEMENT_INT16 ||
+           element == LP_ELEMENT_INT32;
 }
 
 lp_status lp_requantize_params(const struct lp_graph *graph, const struct lp_op *op, enum lp_rounding rounding,
@@ -68,12 +62,10 @@ lp_status lp_requantize_params(const struct lp_graph *graph, const struct lp_op 
     const struct lp_place_of_op at = {graph, op, diag};
     const struct lp_tensor *in = lp_op_input(graph, op, 0);
     const struct lp_tensor *result = lp_op_output(graph, op, 0);
-    if (!is_pair(in->element, result->element))
-        return lp_op_error(
-            &at, LP_UNSUPPORTED,
-            "from %s to %s is not supported; allowed are int8 to int8, uint8, int16, int32; uint8 to int8, uint8; int16 "
-            "to int8, int16, int32; int32 to int8, int16",
-            lp_element_name(in->element), lp_element_name(result->element));
+    if (!is_requantized(in->element) || !is_requantized(result->element))
+        return lp_op_error(&at, LP_UNSUPPORTED,
+                           "from %s to %s is not supported; allowed are int8, uint8, int16 and int32, each to any of them",
+                           lp_element_name(in->element), lp_element_name(result->element));
     lp_status status = lp_need_scale(&at, in, "input");
     if (status == LP_OK)
         status = lp_need_scale(&at, result, "output");
