@@ -397,8 +397,8 @@ struct lp_cast {
     const void *in;
     void *out;
     int32_t count;
-    uint8_t in_element;  /* enum lp_element, not int64 */
-    uint8_t out_element; /* enum lp_element, not int64 */
+    uint8_t in_element;  /* enum lp_element */
+    uint8_t out_element; /* enum lp_element */
     uint8_t reserved[2]; /* 0 */
 };
 

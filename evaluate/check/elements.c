@@ -150,7 +150,7 @@ LP_CHECK_OF(lp_dequantize)
 
 LP_CHECK_OF(lp_cast)
 {
-    const uint32_t all = BITS8 | BITS16 | BITS32 | 1u << LP_ELEMENT_FLOAT32 | 1u << LP_ELEMENT_BOOL;
+    const uint32_t all = BITS8 | BITS16 | BITS32 | 1u << LP_ELEMENT_INT64 | 1u << LP_ELEMENT_FLOAT32 | 1u << LP_ELEMENT_BOOL;
     int64_t elements = LP_CHECK_PRODUCT(c, "in", a->count);
     lp_check_memory(c, "in", a->in, elements, lp_check_element(c, "in_element", a->in_element, all));
     lp_check_memory(c, "out", a->out, elements, lp_check_element(c, "out_element", a->out_element, all));

@@ -43,10 +43,12 @@ static void write_value(struct random_model *m, FILE *file, enum lp_element elem
     const int32_t low = is_cast ? 0 : -30000, high = is_cast ? 127 : 30000;
     const int32_t number = random_between(m, low, high);
     const float real = is_cast ? (float)number + 0.25f : (float)number / 100.0f;
+    const int64_t wide = number;
     const int16_t half = (int16_t)number;
     const int8_t byte = (int8_t)number;
     switch (element) {
     case LP_ELEMENT_FLOAT32: fwrite(&real, sizeof real, 1, file); break;
+    case LP_ELEMENT_INT64: fwrite(&wide, sizeof wide, 1, file); break;
     case LP_ELEMENT_INT32: fwrite(&number, sizeof number, 1, file); break;
     case LP_ELEMENT_INT16: fwrite(&half, sizeof half, 1, file); break;
     default: fwrite(&byte, sizeof byte, 1, file); break;

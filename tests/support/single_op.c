@@ -158,10 +158,10 @@ static void arg_max(struct random_model *m)
 
 static void convert(struct random_model *m)
 {
-    static const enum lp_element types[5] = {LP_ELEMENT_INT8, LP_ELEMENT_UINT8, LP_ELEMENT_INT16, LP_ELEMENT_FLOAT32,
-                                             LP_ELEMENT_INT32};
+    static const enum lp_element types[] = {LP_ELEMENT_INT8,    LP_ELEMENT_UINT8, LP_ELEMENT_INT16,
+                                            LP_ELEMENT_FLOAT32, LP_ELEMENT_INT32, LP_ELEMENT_INT64};
     const struct shape s = random_shape(m, 1, 4);
-    const int32_t kind = random_between(m, 0, 3), from = random_between(m, 0, 4), to = random_between(m, 0, 4);
+    const int32_t kind = random_between(m, 0, 3), from = random_between(m, 0, 5), to = random_between(m, 0, 5);
     if (kind == 0) {
         const int32_t in = add_port(m, types[from], &s);
         add_unary(m, TW_CAST, 37, in, add_typed(m, types[to], &s));

@@ -100,6 +100,72 @@ static void requantize_between_all_types_as_naively(void **state)
     }
 }
 
+/* A number of every type, which long double holds exactly. */
+static long double number_of(const void *data, uint8_t element, int i)
+{
+    switch (element) {
+    case LP_ELEMENT_INT64: return (long double)((const int64_t *)data)[i];
+    case LP_ELEMENT_FLOAT32: return ((const float *)data)[i];
+    case LP_ELEMENT_BOOL: return ((const uint8_t *)data)[i] != 0;
+    default: return get(data, element, i);
+    }
+}
+
+static int64_t random_wide(void)
+{
+    const uint64_t high = (uint64_t)(uint32_t)random_in(INT32_MIN / 2, INT32_MAX / 2) << 32;
+    return (int64_t)(high | (uint32_t)random_in(INT32_MIN / 2, INT32_MAX / 2)) >> random_in(0, 63);
+}
+
+static void put_number(void *data, uint8_t element, int i)
+{
+    static const float reals[8] = {0, -0.75f, 127.5f, -129, 3e9f, -3e9f, 1e19f, -1e19f};
+    const int64_t number = random_wide();
+    switch (element) {
+    case LP_ELEMENT_INT64: ((int64_t *)data)[i] = number; break;
+    case LP_ELEMENT_FLOAT32: ((float *)data)[i] = i < 8 ? reals[i] : (float)number / 4; break;
+    case LP_ELEMENT_BOOL: ((uint8_t *)data)[i] = (uint8_t)(i % 3); break;
+    default: put(data, element, i, (int32_t)number); break;
+    }
+}
+
+/* Integers wrap around; what was real is cut and clamped. */
+static long double naive_cast(long double number, uint8_t from, uint8_t to)
+{
+    static const int bits[] = {8, 8, 16, 32, 64};
+    if (to == LP_ELEMENT_FLOAT32)
+        return (float)number;
+    if (to == LP_ELEMENT_BOOL)
+        return number != 0;
+    const long double size = ldexpl(1, bits[to]), least = to == LP_ELEMENT_UINT8 ? 0 : -size / 2;
+    if (from == LP_ELEMENT_FLOAT32)
+        return fminl(fmaxl(truncl(number), least), least + size - 1);
+    return number - size * floorl((number - least) / size);
+}
+
+static void cast_between_all_types_as_naively(void **state)
+{
+    (void)state;
+    static const size_t bytes[] = {1, 1, 2, 4, 8, 4, 1};
+    int64_t in[COUNT], out[COUNT];
+    for (int round = 0; round < ROUNDS; round++) {
+        const uint8_t from = (uint8_t)random_in(LP_ELEMENT_INT8, LP_ELEMENT_BOOL);
+        const uint8_t to = (uint8_t)random_in(LP_ELEMENT_INT8, LP_ELEMENT_BOOL);
+        for (int i = 0; i < COUNT; i++)
+            put_number(in, from, i);
+        int64_t before[COUNT];
+        memcpy(before, in, sizeof in);
+        struct lp_cast p = {.in = in, .out = out, .count = COUNT, .in_element = from, .out_element = to};
+        if (bytes[to] <= bytes[from] && random_in(0, 1) == 0)
+            p.out = in;
+        assert_int_equal(lp_cast__reference(&p), LP_OK);
+        for (int i = 0; i < COUNT; i++)
+            assert_true(number_of(p.out, to, i) == naive_cast(number_of(before, from, i), from, to));
+    }
+    const struct lp_cast unknown = {.in = in, .out = out, .count = 1, .in_element = LP_ELEMENT_BOOL + 1};
+    assert_int_equal(lp_cast__reference(&unknown), LP_BAD_ARGUMENT);
+}
+
 static void requantize_wraps_at_the_ends_of_int32(void **state)
 {
     (void)state;
@@ -229,6 +295,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(requantize_s8_as_naively),
         cmocka_unit_test(requantize_between_all_types_as_naively),
+        cmocka_unit_test(cast_between_all_types_as_naively),
         cmocka_unit_test(requantize_wraps_at_the_ends_of_int32),
         cmocka_unit_test(other_types_are_refused),
         cmocka_unit_test(quantize_as_the_mathematics_library),
