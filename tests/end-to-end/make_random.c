@@ -37,12 +37,22 @@ static const char *type_name(enum lp_element element)
     return names[element];
 }
 
-/* Floats are what a signal has; what is cast stays within the smallest type, beyond which C has no answer. */
-static void write_value(struct random_model *m, FILE *file, enum lp_element element, bool is_cast)
+enum values { ANY_VALUES, ONLY_ENDS, FEW_VALUES, VALUE_KINDS };
+
+/* Within the smallest type where it is cast, beyond which C has no answer for floats. */
+static int32_t random_number(struct random_model *m, enum lp_element element, enum values values, bool is_cast)
 {
-    const int32_t low = is_cast ? 0 : -30000, high = is_cast ? 127 : 30000;
-    const int32_t number = random_between(m, low, high);
-    const float real = is_cast ? (float)number + 0.25f : (float)number / 100.0f;
+    const bool is_short = element == LP_ELEMENT_INT16;
+    if (is_cast)
+        return random_between(m, 0, INT8_MAX);
+    if (values == ONLY_ENDS)
+        return random_between(m, 0, 1) ? (is_short ? INT16_MAX : INT8_MAX) : (is_short ? INT16_MIN : INT8_MIN);
+    return values == FEW_VALUES ? random_between(m, -2, 2) : random_between(m, -30000, 30000);
+}
+
+static void write_value(FILE *file, enum lp_element element, int32_t number)
+{
+    const float real = (float)number / 100.0f;
     const int64_t wide = number;
     const int16_t half = (int16_t)number;
     const int8_t byte = (int8_t)number;
@@ -62,8 +72,9 @@ static void write_inputs(struct random_model *m, const char *folder, unsigned nu
         snprintf(ending, sizeof ending, ".%" PRIu32 ".bin", i);
         FILE *file = create(folder, number, ending);
         const struct lp_tw_tensor *t = &m->file.tensors[m->file.inputs[i]];
+        const enum values values = (enum values)random_between(m, 0, VALUE_KINDS - 1);
         for (size_t k = 0; k < tw_tensor_elements(t); k++)
-            write_value(m, file, t->element, m->file.ops[0].builtin_code == TW_CAST);
+            write_value(file, t->element, random_number(m, t->element, values, m->file.ops[0].builtin_code == TW_CAST));
         finish(file);
     }
 }
