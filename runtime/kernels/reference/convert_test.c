@@ -113,8 +113,8 @@ static long double number_of(const void *data, uint8_t element, int i)
 
 static int64_t random_wide(void)
 {
-    const uint64_t high = (uint64_t)(uint32_t)random_in(INT32_MIN / 2, INT32_MAX / 2) << 32;
-    return (int64_t)(high | (uint32_t)random_in(INT32_MIN / 2, INT32_MAX / 2)) >> random_in(0, 63);
+    const uint64_t high = (uint64_t)random_bits() << 32;
+    return (int64_t)(high | random_bits()) >> random_in(0, 63);
 }
 
 static void put_number(void *data, uint8_t element, int i)
