@@ -339,7 +339,7 @@ static int32_t random_end(struct random_model *m, int32_t in)
     return out;
 }
 
-struct random_model *random_model_make(uint64_t seed)
+struct random_model *random_model_empty(uint64_t seed)
 {
     struct random_model *m = calloc(1, sizeof *m);
     if (m == NULL)
@@ -347,6 +347,12 @@ struct random_model *random_model_make(uint64_t seed)
     m->state = seed * 0x9e3779b97f4a7c15u + 0x2545f4914f6cdd1du;
     for (int i = 0; i < 8; i++)
         random_bits(m);
+    return m;
+}
+
+struct random_model *random_model_make(uint64_t seed)
+{
+    struct random_model *m = random_model_empty(seed);
     int32_t at = add_activation(m, 4,
                                 (int32_t[]){random_between(m, 0, 5) == 0 ? 2 : 1, random_between(m, 1, 9),
                                             random_between(m, 1, 9), random_between(m, 1, 8)});

@@ -71,6 +71,8 @@ enum {
 
 /* One input; one output, or two: the last one computed, and one from the middle. The same seed gives the same model. random_model_free it. */
 struct random_model *random_model_make(uint64_t seed);
+/* No operators yet, for who builds them. */
+struct random_model *random_model_empty(uint64_t seed);
 void random_model_free(struct random_model *m);
 
 uint32_t random_bits(struct random_model *m);

@@ -1,6 +1,5 @@
 #include "tests/support/single_op_parts.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 struct shape random_shape(struct random_model *m, int32_t least, int32_t most)
@@ -316,12 +315,7 @@ struct random_model *single_op_make(uint64_t seed)
                                                            single_batches,
                                                            single_strided_slice,
                                                            single_strided_slice};
-    struct random_model *m = calloc(1, sizeof *m);
-    if (m == NULL)
-        abort();
-    m->state = seed * 0x9e3779b97f4a7c15u + 0x2545f4914f6cdd1du;
-    for (int i = 0; i < 8; i++)
-        random_bits(m);
+    struct random_model *m = random_model_empty(seed);
     kinds[seed % (sizeof kinds / sizeof *kinds)](m);
     const struct lp_tw_op *op = &m->file.ops[0];
     for (uint32_t i = 0; i < op->output_count; i++)
