@@ -30,7 +30,9 @@ export async function loadRuntime(packages) {
     .map(([type, array]) => `\n  {dtype: "${type}", typedArrayConstructor: ${array}, elementType: ElementType.${type.toUpperCase()}},`)
     .join('');
   const source = fs.readFileSync(path.join(core, 'dist/index.js'), 'utf8');
-  fs.writeFileSync(patched, source.replace(/var DATATYPES = Object\.freeze\(\[/, (found) => found + rows));
+  // Whole or not at all: several tests may load it at the same time.
+  fs.writeFileSync(`${patched}.${process.pid}`, source.replace(/var DATATYPES = Object\.freeze\(\[/, (found) => found + rows));
+  fs.renameSync(`${patched}.${process.pid}`, patched);
   const runtime = await import(pathToFileURL(patched));
   await runtime.loadLiteRt(wasm);
   return runtime;
